@@ -1,0 +1,57 @@
+//! Every limit on what a request may ask for. Checks, `Hello` and the documentation take them from here.
+
+use std::time::Duration;
+
+/// The longest message, request or reply, in bytes: 16 MiB and room for the fields around bulk data.
+pub const MESSAGE_BYTES_MAX: usize = (16 << 20) + (64 << 10);
+
+/// The longest input of one cryptographic operation, in bytes.
+pub const INPUT_BYTES_MAX: usize = 16 << 20;
+
+/// The most random bytes that one request gives.
+pub const RANDOM_BYTES_MAX: usize = 1 << 20;
+
+/// The most objects on one page of a search.
+pub const FIND_RESULTS_MAX: usize = 1_000;
+
+/// The most attributes in one template, those of inner templates included.
+pub const TEMPLATE_ATTRIBUTES_MAX: usize = 256;
+
+/// How deep templates may lie in templates (`CKA_WRAP_TEMPLATE` and its like): one inside the request's own.
+pub const TEMPLATE_DEPTH_MAX: usize = 2;
+
+/// The longest value of an attribute that is no secret, in bytes: a certificate with much in it fits.
+pub const ATTRIBUTE_BYTES_MAX: usize = 64 << 10;
+
+/// The most objects that one request destroys.
+pub const DESTROYED_OBJECTS_MAX: usize = 1_000;
+
+/// The most objects in one partition, those of sessions included.
+pub const PARTITION_OBJECTS_MAX: u64 = 1_000_000;
+
+/// The most partitions of one daemon.
+pub const PARTITIONS_MAX: usize = 4_096;
+
+/// The longest name of a partition, identity or program, in bytes.
+pub const NAME_BYTES_MAX: usize = 128;
+
+/// The longest token label, in bytes (PKCS#11 `CK_TOKEN_INFO`).
+pub const LABEL_BYTES_MAX: usize = 32;
+
+/// The most audit records that one request reads.
+pub const AUDIT_RECORDS_MAX: usize = 1_000;
+
+/// How long a request may take when it names no deadline.
+pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(60);
+
+/// The longest deadline that a request may name.
+pub const DEADLINE_MAX: Duration = Duration::from_secs(600);
+
+/// Bits of the largest RSA modulus. The module advertises the same.
+pub const RSA_BITS_MAX: u64 = 4_096;
+
+/// Bits of the smallest RSA modulus.
+pub const RSA_BITS_MIN: u64 = 2_048;
+
+/// The longest certificate that the daemon issues is valid for, in days.
+pub const CERTIFICATE_DAYS_MAX: u32 = 3_650;
