@@ -1,0 +1,52 @@
+//! Requests and replies that belong together, and the function that answers them.
+
+use crate::{Error, Reply, Request};
+
+/// A request message, with the reply that answers it. Implemented for the request of every rpc.
+///
+/// ```
+/// use hsm_proto::{Call, Request, SignRequest};
+///
+/// assert_eq!(SignRequest::NAME, "Sign");
+/// let request = Request::from(SignRequest::default().with_algorithm("ED25519"));
+/// # trait With { fn with_algorithm(self, name: &str) -> Self; }
+/// # impl With for SignRequest { fn with_algorithm(mut self, name: &str) -> Self { self.algorithm = name.into(); self } }
+/// assert_eq!(request.operation.as_ref().map(|operation| operation.name()), Some("Sign"));
+/// ```
+pub trait Call: Into<Request> + prost::Message + Clone {
+    /// What answers this request.
+    type Reply: TryFrom<Reply, Error = Refusal> + Into<Reply> + prost::Message + Default;
+
+    /// The name of the rpc.
+    const NAME: &'static str;
+
+    /// Whether sending the request a second time is harmless: a client whose connection broke before the reply
+    /// came may then ask again. From `idempotency_level` in the contract.
+    const MAY_REPEAT: bool;
+}
+
+/// Why a [`Reply`] is not the one that was asked for.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Refusal {
+    /// The daemon refused, and says why.
+    #[error(transparent)]
+    Error(Error),
+
+    /// The reply belongs to another request or to none: the other side does not keep the contract.
+    #[error("expected the reply of {expected}, received {}", received.unwrap_or("an empty reply"))]
+    Unexpected {
+        /// The rpc that was asked.
+        expected: &'static str,
+        /// The rpc whose reply came; `None` for a reply without outcome.
+        received: Option<&'static str>,
+    },
+}
+
+/// Whatever answers requests: the same for frames and for gRPC.
+pub trait Answer: Send + Sync + 'static {
+    /// Who is at the other end of the connection. The gRPC door takes it from the request's extensions.
+    type Peer: Clone + Send + Sync + 'static;
+
+    /// Answers one request. Every failure is a [`Reply`] that holds an [`Error`].
+    fn answer(&self, peer: Self::Peer, request: Request) -> impl Future<Output = Reply> + Send;
+}

@@ -1,0 +1,212 @@
+//! The framed form of the contract: a 32-bit big-endian length, then that many bytes of a message.
+//!
+//! [`Buffer`] holds the bytes of one direction of a connection and does no I/O, so blocking clients and the
+//! asynchronous daemon share it. It may hold secrets: consumed bytes are overwritten, and growing leaves no copy behind.
+
+use prost::Message;
+use zeroize::Zeroize;
+
+/// Bytes of the length in front of a message.
+pub const LENGTH_BYTES: usize = 4;
+
+/// No implementation accepts longer messages than this, whatever its own limit: 64 MiB.
+pub const MESSAGE_BYTES_MAX: u32 = 64 << 20;
+
+/// What a buffer keeps for the next frame; more is given back once it is empty.
+const KEPT_BYTES_MAX: usize = 256 << 10;
+
+/// The least room that [`Buffer::space`] gives.
+const SPACE_BYTES_MIN: usize = 4 << 10;
+
+/// Why bytes are not a frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The length in front is over the limit. Nothing after it can be read: close the connection.
+    #[error("the message is {length_bytes} bytes long; the limit is {limit_bytes}")]
+    TooLarge {
+        /// The announced or encoded length.
+        length_bytes: usize,
+        /// The limit that was given.
+        limit_bytes: u32,
+    },
+
+    /// The bytes are no encoded message. The frame has been consumed: the next one can be read.
+    #[error("the frame holds no message of the contract")]
+    Malformed,
+}
+
+/// Bytes of frames on their way in or out; reused for the life of a connection.
+///
+/// ```
+/// use hsm_proto::{Request, StatusRequest, frame::{self, Buffer}};
+///
+/// let mut wire = Buffer::new();
+/// wire.encode(&Request::from(StatusRequest {}), frame::MESSAGE_BYTES_MAX)?;
+/// let request: Request = wire.decode(frame::MESSAGE_BYTES_MAX)?.expect("a whole frame");
+/// assert!(wire.filled().is_empty());
+/// # Ok::<(), hsm_proto::frame::FrameError>(())
+/// ```
+#[derive(Default)]
+pub struct Buffer {
+    /// Always initialised; `filled` tells which part holds bytes.
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Buffer {
+    /// An empty buffer; it takes memory with the first frame.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Appends a message as a frame.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::TooLarge`] when the message takes more than `limit_bytes`; the buffer is unchanged.
+    pub fn encode<M: Message>(&mut self, message: &M, limit_bytes: u32) -> Result<(), FrameError> {
+        let length_bytes = message.encoded_len();
+        let length = u32::try_from(length_bytes)
+            .ok()
+            .filter(|length| *length <= limit_bytes)
+            .ok_or(FrameError::TooLarge {
+                length_bytes,
+                limit_bytes,
+            })?;
+        let mut room = self.room(LENGTH_BYTES + length_bytes);
+        room[..LENGTH_BYTES].copy_from_slice(&length.to_be_bytes());
+        room = &mut room[LENGTH_BYTES..];
+        message
+            .encode(&mut room)
+            .expect("the room was made for the encoded length");
+        self.end += LENGTH_BYTES + length_bytes;
+        Ok(())
+    }
+
+    /// Takes the first frame out, or gives `None` when it is not whole yet.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::TooLarge`] as soon as the length is known to be over `limit_bytes`; [`FrameError::Malformed`] when
+    /// the frame is whole but holds no `M`.
+    pub fn decode<M: Message + Default>(
+        &mut self,
+        limit_bytes: u32,
+    ) -> Result<Option<M>, FrameError> {
+        let Some(length_bytes) = self.announced_length_bytes() else {
+            return Ok(None);
+        };
+        if length_bytes > limit_bytes as usize {
+            return Err(FrameError::TooLarge {
+                length_bytes,
+                limit_bytes,
+            });
+        }
+        let Some(frame) = self.filled().get(LENGTH_BYTES..LENGTH_BYTES + length_bytes) else {
+            return Ok(None);
+        };
+        let message = M::decode(frame);
+        self.consume(LENGTH_BYTES + length_bytes);
+        message.map(Some).map_err(|_| FrameError::Malformed)
+    }
+
+    /// The bytes in the buffer: what a writer sends.
+    #[must_use]
+    pub fn filled(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Overwrites and forgets the first `count` bytes, after they were sent.
+    ///
+    /// # Panics
+    ///
+    /// When there are fewer.
+    pub fn consume(&mut self, count: usize) {
+        assert!(
+            count <= self.end - self.start,
+            "cannot consume more than is filled"
+        );
+        self.bytes[self.start..self.start + count].zeroize();
+        self.start += count;
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+            if self.bytes.len() > KEPT_BYTES_MAX {
+                self.bytes = Vec::new();
+            }
+        }
+    }
+
+    /// Room for a reader: at least 4 KiB. Call [`Buffer::advance`] with what was read.
+    ///
+    /// The room doubles with what has arrived, so that a length alone makes nobody reserve memory for it.
+    pub fn space(&mut self) -> &mut [u8] {
+        let filled = self.end - self.start;
+        let wanted = self
+            .announced_length_bytes()
+            .map_or(0, |length| (LENGTH_BYTES + length).saturating_sub(filled));
+        let room = wanted.min(filled.max(SPACE_BYTES_MIN)).max(SPACE_BYTES_MIN);
+        self.room(room)
+    }
+
+    /// Counts `count` bytes of [`Buffer::space`] as filled.
+    ///
+    /// # Panics
+    ///
+    /// When the space was smaller.
+    pub fn advance(&mut self, count: usize) {
+        assert!(
+            count <= self.bytes.len() - self.end,
+            "cannot fill more than the space"
+        );
+        self.end += count;
+    }
+
+    /// Overwrites and forgets everything.
+    pub fn clear(&mut self) {
+        self.consume(self.end - self.start);
+    }
+
+    fn announced_length_bytes(&self) -> Option<usize> {
+        let length = self.filled().first_chunk::<LENGTH_BYTES>()?;
+        Some(u32::from_be_bytes(*length) as usize)
+    }
+
+    /// All room behind the filled bytes, at least `least` bytes of it.
+    fn room(&mut self, least: usize) -> &mut [u8] {
+        if self.bytes.len() - self.end < least {
+            let filled = self.end - self.start;
+            if self.bytes.len() - filled >= least {
+                self.bytes.copy_within(self.start..self.end, 0);
+                self.bytes[filled.max(self.start)..self.end].zeroize();
+            } else {
+                // Not `Vec::reserve`: it would free the old bytes as they are.
+                let mut grown = vec![0; (filled + least).max(SPACE_BYTES_MIN).next_power_of_two()];
+                grown[..filled].copy_from_slice(self.filled());
+                self.bytes[self.start..self.end].zeroize();
+                self.bytes = grown;
+            }
+            self.start = 0;
+            self.end = filled;
+        }
+        &mut self.bytes[self.end..]
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.bytes[self.start..self.end].zeroize();
+    }
+}
+
+impl std::fmt::Debug for Buffer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Buffer({} bytes)", self.end - self.start)
+    }
+}
