@@ -1,6 +1,7 @@
 //! Making the arena and giving it to aws-lc.
 
-use crate::Error;
+use crate::arena::Arena;
+use crate::{Error, aws_lc_heap};
 
 /// How large the arena may be and what it may be made of.
 #[derive(Debug, Clone)]
@@ -49,7 +50,14 @@ pub enum ArenaKind {
 ///
 /// # Errors
 ///
-/// See [`Error`]; none leaves a heap in ordinary memory unnoticed.
+/// See [`Error`]; none leaves aws-lc's heap in ordinary memory unnoticed.
 pub fn install(settings: &Settings) -> Result<Report, Error> {
-    todo!("{settings:?}")
+    let arena = Arena::install(settings)?;
+    aws_lc_heap::hook()?;
+    Ok(Report {
+        kind: arena.kind,
+        arena_bytes: arena.arena_bytes,
+        stacks: arena.stacks.count(),
+        is_sealed: arena.is_sealed,
+    })
 }

@@ -9,8 +9,13 @@
 
 #![allow(unsafe_code)] // One of the three places where it is allowed; each block says why it is sound.
 
+mod arena;
+mod aws_lc_heap;
+mod chunks;
 mod error;
+mod heap;
 mod install;
+mod limit;
 mod locked_bytes;
 mod plaintext;
 mod secret_stack;

@@ -11,8 +11,10 @@ pub struct Usage {
     pub refusals: u64,
 }
 
-/// How full the arena is now.
+/// How full the arena is now; zeros while there is none.
 #[must_use]
 pub fn usage() -> Usage {
-    Usage::default()
+    crate::arena::Arena::existing()
+        .map(|arena| arena.heap.usage())
+        .unwrap_or_default()
 }
