@@ -1,1 +1,27 @@
-//! Placeholder.
+//! What can be computed, and what kinds of key there are: the tables from which every door's names, size checks,
+//! mechanism lists and self-tests derive.
+//!
+//! Data only. Nothing here does I/O or keeps a secret; values that pass through [`attributes`] never show in `Debug`.
+#![forbid(unsafe_code)]
+
+pub mod attributes;
+pub mod pkcs11;
+
+mod digest;
+mod generators;
+mod key_specs;
+mod mechanisms;
+mod parameters;
+mod table;
+
+pub use attributes::{AttributeValue, Attributes};
+pub use digest::{Digest, DigestRow};
+pub use generators::{Generator, GeneratorRow};
+pub use key_specs::{Curve, KeyKind, KeyKindRow, KeySpec, SizeUnit, Sizes};
+pub use mechanisms::{MechanismInfo, mechanism_info, mechanisms};
+pub use parameters::{
+    AES_BLOCK_BYTES, CtrParameters, EcdhParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES,
+    GCM_TAG_BITS, GcmParameters, KEY_WRAP_IV, KEY_WRAP_PADDED_IV, Kdf, OAEP_LABEL_MAX_BYTES,
+    OaepParameters, Parameters, ParametersInvalid, PssParameters, SHARED_DATA_MAX_BYTES,
+};
+pub use table::{Algorithm, Family, ParametersKind, Purpose, Purposes, Row};

@@ -1,0 +1,147 @@
+//! The rows of the attribute table, in the order of their numbers.
+
+use super::AttributeDefault::{Absent, Empty, Flag, Number};
+use super::{AttributeKind, AttributeRow, AttributeUse, Holder, Rules};
+use crate::pkcs11::*;
+
+/// Makes the table: `attribute: kind { holder: rules => default; … }`. The first holder that fits an object counts.
+macro_rules! attributes {
+    ($(
+        $attribute:ident: $kind:ident { $($holder:ident: $($rule:ident)|* => $default:expr;)* }
+    )*) => {
+        /// Every attribute that an object of ours can have.
+        pub const ATTRIBUTES: &[AttributeRow] = &[$(AttributeRow {
+            attribute: $attribute,
+            name: stringify!($attribute),
+            kind: AttributeKind::$kind,
+            uses: &[$(AttributeUse {
+                holder: Holder::$holder,
+                rules: Rules::NONE$(.and(Rules::$rule))*,
+                default: $default,
+            }),*],
+        }),*];
+    };
+}
+
+attributes! {
+    CKA_CLASS: Number { Any: CREATE_REQUIRED => Absent; }
+    CKA_TOKEN: Flag { Any: COPY => Flag(false); }
+    // The default is the token's: true for private and secret keys, false for everything else.
+    CKA_PRIVATE: Flag {
+        PrivateKey: COPY => Flag(true);
+        SecretKey: COPY => Flag(true);
+        Any: COPY => Flag(false);
+    }
+    CKA_LABEL: Bytes { Any: MODIFIABLE => Empty; }
+    CKA_UNIQUE_ID: Bytes { Any: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Absent; }
+    CKA_APPLICATION: Bytes { Data: MODIFIABLE => Empty; }
+    CKA_VALUE: Bytes {
+        Data: MODIFIABLE => Empty;
+        Certificate: NONE => Empty;
+        SecretKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
+        EcPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
+    }
+    CKA_OBJECT_ID: Bytes { Data: MODIFIABLE => Empty; }
+    CKA_CERTIFICATE_TYPE: Number { Certificate: CREATE_REQUIRED => Absent; }
+    CKA_ISSUER: Bytes { Certificate: MODIFIABLE => Empty; }
+    CKA_SERIAL_NUMBER: Bytes { Certificate: MODIFIABLE => Empty; }
+    CKA_AC_ISSUER: Bytes { Certificate: MODIFIABLE => Absent; }
+    CKA_OWNER: Bytes { Certificate: NONE => Absent; }
+    CKA_ATTR_TYPES: Bytes { Certificate: MODIFIABLE => Absent; }
+    CKA_TRUSTED: Flag {
+        Certificate: SO_ONLY | MODIFIABLE => Flag(false);
+        PublicKey: SO_ONLY | MODIFIABLE => Flag(false);
+        SecretKey: SO_ONLY | MODIFIABLE => Flag(false);
+    }
+    CKA_CERTIFICATE_CATEGORY: Number { Certificate: NONE => Number(0); }
+    CKA_JAVA_MIDP_SECURITY_DOMAIN: Number { Certificate: NONE => Number(0); }
+    CKA_URL: Bytes { Certificate: NONE => Empty; }
+    CKA_HASH_OF_SUBJECT_PUBLIC_KEY: Bytes { Certificate: NONE => Empty; }
+    CKA_HASH_OF_ISSUER_PUBLIC_KEY: Bytes { Certificate: NONE => Empty; }
+    CKA_NAME_HASH_ALGORITHM: Number { Certificate: NONE => Number(CKM_SHA_1); }
+    // A template may give it, and then it must be what the token computes.
+    CKA_CHECK_VALUE: Bytes { Certificate: NONE => Absent; SecretKey: NONE => Absent; }
+    CKA_KEY_TYPE: Number { Key: CREATE_REQUIRED | UNWRAP_REQUIRED => Absent; }
+    CKA_SUBJECT: Bytes {
+        Certificate: NONE => Absent;
+        PublicKey: MODIFIABLE => Empty;
+        PrivateKey: MODIFIABLE => Empty;
+    }
+    CKA_ID: Bytes { Certificate: MODIFIABLE => Empty; Key: MODIFIABLE => Empty; }
+    CKA_SENSITIVE: Flag {
+        PrivateKey: MODIFIABLE | STAYS_TRUE => Flag(true);
+        SecretKey: MODIFIABLE | STAYS_TRUE => Flag(true);
+    }
+    // Uses: a template that names none gets what the daemon's token profile gives.
+    CKA_ENCRYPT: Flag { PublicKey: MODIFIABLE => Flag(false); SecretKey: MODIFIABLE => Flag(false); }
+    CKA_DECRYPT: Flag { PrivateKey: MODIFIABLE => Flag(false); SecretKey: MODIFIABLE => Flag(false); }
+    CKA_WRAP: Flag { PublicKey: MODIFIABLE => Flag(false); SecretKey: MODIFIABLE => Flag(false); }
+    CKA_UNWRAP: Flag { PrivateKey: MODIFIABLE => Flag(false); SecretKey: MODIFIABLE => Flag(false); }
+    CKA_SIGN: Flag { PrivateKey: MODIFIABLE => Flag(false); SecretKey: MODIFIABLE => Flag(false); }
+    CKA_SIGN_RECOVER: Flag { PrivateKey: MODIFIABLE => Flag(false); }
+    CKA_VERIFY: Flag { PublicKey: MODIFIABLE => Flag(false); SecretKey: MODIFIABLE => Flag(false); }
+    CKA_VERIFY_RECOVER: Flag { PublicKey: MODIFIABLE => Flag(false); }
+    CKA_DERIVE: Flag { Key: MODIFIABLE => Flag(false); }
+    CKA_START_DATE: Date { Certificate: NONE => Empty; Key: MODIFIABLE => Empty; }
+    CKA_END_DATE: Date { Certificate: NONE => Empty; Key: MODIFIABLE => Empty; }
+    CKA_MODULUS: Bytes {
+        RsaPublicKey: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
+        RsaPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
+    CKA_MODULUS_BITS: Number { RsaPublicKey: CREATE_FORBIDDEN | GENERATE_REQUIRED => Absent; }
+    CKA_PUBLIC_EXPONENT: Bytes {
+        RsaPublicKey: CREATE_REQUIRED => Absent;
+        RsaPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
+    CKA_PRIVATE_EXPONENT: Bytes {
+        RsaPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
+    }
+    CKA_PRIME_1: Bytes { RsaPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent; }
+    CKA_PRIME_2: Bytes { RsaPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent; }
+    CKA_EXPONENT_1: Bytes { RsaPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent; }
+    CKA_EXPONENT_2: Bytes { RsaPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent; }
+    CKA_COEFFICIENT: Bytes { RsaPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent; }
+    CKA_PUBLIC_KEY_INFO: Bytes {
+        Certificate: NONE => Empty;
+        PublicKey: NONE => Absent;
+        PrivateKey: NONE => Absent;
+    }
+    CKA_VALUE_LEN: Number { SecretKey: CREATE_FORBIDDEN => Absent; }
+    CKA_EXTRACTABLE: Flag {
+        PrivateKey: MODIFIABLE | STAYS_FALSE => Flag(false);
+        SecretKey: MODIFIABLE | STAYS_FALSE => Flag(false);
+    }
+    CKA_LOCAL: Flag { Key: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Flag(false); }
+    CKA_NEVER_EXTRACTABLE: Flag {
+        PrivateKey: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Flag(false);
+        SecretKey: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Flag(false);
+    }
+    CKA_ALWAYS_SENSITIVE: Flag {
+        PrivateKey: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Flag(false);
+        SecretKey: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Flag(false);
+    }
+    CKA_KEY_GEN_MECHANISM: Number {
+        Key: CREATE_FORBIDDEN | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | TOKEN_SETS => Number(CK_UNAVAILABLE_INFORMATION);
+    }
+    CKA_MODIFIABLE: Flag { Any: COPY => Flag(true); }
+    CKA_COPYABLE: Flag { Any: STAYS_FALSE | MODIFIABLE => Flag(true); }
+    CKA_DESTROYABLE: Flag { Any: MODIFIABLE => Flag(true); }
+    CKA_EC_PARAMS: Bytes {
+        EcPublicKey: CREATE_REQUIRED | GENERATE_REQUIRED => Absent;
+        EcPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
+    // On private keys it goes beyond the standard: several tools read it there.
+    CKA_EC_POINT: Bytes {
+        EcPublicKey: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
+        EcPrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
+    CKA_ALWAYS_AUTHENTICATE: Flag { PrivateKey: NONE => Flag(false); }
+    CKA_WRAP_WITH_TRUSTED: Flag {
+        PrivateKey: MODIFIABLE | STAYS_TRUE => Flag(false);
+        SecretKey: MODIFIABLE | STAYS_TRUE => Flag(false);
+    }
+    CKA_WRAP_TEMPLATE: Template { PublicKey: NONE => Absent; SecretKey: NONE => Absent; }
+    CKA_UNWRAP_TEMPLATE: Template { PrivateKey: NONE => Absent; SecretKey: NONE => Absent; }
+    CKA_DERIVE_TEMPLATE: Template { PrivateKey: NONE => Absent; SecretKey: NONE => Absent; }
+    CKA_ALLOWED_MECHANISMS: Numbers { Key: NONE => Absent; }
+}

@@ -1,0 +1,303 @@
+//! Attribute values and ordered sets of them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{AttributeKind, AttributeRow};
+use crate::pkcs11::{ATTRIBUTE_TYPES, name_of};
+
+/// The value of an attribute. `Debug` shows of bytes only their number.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttributeValue {
+    /// `CK_BBOOL`.
+    Flag(bool),
+    /// `CK_ULONG`.
+    Number(u64),
+    /// Bytes, strings, dates, big integers.
+    Bytes(Vec<u8>),
+    /// An array of `CK_ULONG`.
+    Numbers(Vec<u64>),
+    /// An array of attributes.
+    Template(Attributes),
+}
+
+impl AttributeValue {
+    /// True if an attribute of `kind` can have this value. A date has eight digits or none.
+    #[must_use]
+    pub fn is_of(&self, kind: AttributeKind) -> bool {
+        match (kind, self) {
+            (AttributeKind::Flag, Self::Flag(_))
+            | (AttributeKind::Number, Self::Number(_))
+            | (AttributeKind::Bytes, Self::Bytes(_))
+            | (AttributeKind::Numbers, Self::Numbers(_))
+            | (AttributeKind::Template, Self::Template(_)) => true,
+            (AttributeKind::Date, Self::Bytes(date)) => {
+                date.is_empty() || (date.len() == 8 && date.iter().all(u8::is_ascii_digit))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for AttributeValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(formatter, "{flag}"),
+            Self::Number(number) => write!(formatter, "{number:#x}"),
+            Self::Bytes(bytes) => write!(formatter, "[{} bytes]", bytes.len()),
+            Self::Numbers(numbers) => write!(formatter, "{numbers:x?}"),
+            Self::Template(template) => template.fmt(formatter),
+        }
+    }
+}
+
+impl From<bool> for AttributeValue {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<u64> for AttributeValue {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Vec<u8>> for AttributeValue {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<&[u8]> for AttributeValue {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Bytes(bytes.to_vec())
+    }
+}
+
+/// Attributes by type, each at most once, in the order of their numbers.
+///
+/// # Examples
+///
+/// ```
+/// use hsm_algorithms::attributes::Attributes;
+/// use hsm_algorithms::pkcs11::{CKA_LABEL, CKA_SIGN, CKA_VERIFY};
+///
+/// let template: Attributes = [(CKA_SIGN, true.into()), (CKA_LABEL, b"key"[..].into())].into_iter().collect();
+/// assert_eq!(template.flag(CKA_SIGN), Some(true));
+/// assert_eq!(template.bytes(CKA_LABEL), Some(&b"key"[..]));
+/// assert_eq!(template.flag(CKA_VERIFY), None);
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Attributes(BTreeMap<u64, AttributeValue>);
+
+impl Attributes {
+    /// No attributes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Sets an attribute and gives the value that it had.
+    pub fn insert(
+        &mut self,
+        attribute: u64,
+        value: impl Into<AttributeValue>,
+    ) -> Option<AttributeValue> {
+        self.0.insert(attribute, value.into())
+    }
+
+    /// Sets an attribute if it has no value yet.
+    pub fn insert_default(&mut self, attribute: u64, value: impl Into<AttributeValue>) {
+        self.0.entry(attribute).or_insert_with(|| value.into());
+    }
+
+    /// Takes an attribute out.
+    pub fn remove(&mut self, attribute: u64) -> Option<AttributeValue> {
+        self.0.remove(&attribute)
+    }
+
+    /// Keeps only the attributes for which `keep` says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(u64, &AttributeValue) -> bool) {
+        self.0.retain(|attribute, value| keep(*attribute, value));
+    }
+
+    /// The value of an attribute.
+    #[must_use]
+    pub fn get(&self, attribute: u64) -> Option<&AttributeValue> {
+        self.0.get(&attribute)
+    }
+
+    /// The value of a flag. `None` if it is absent or no flag.
+    #[must_use]
+    pub fn flag(&self, attribute: u64) -> Option<bool> {
+        match self.0.get(&attribute) {
+            Some(AttributeValue::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// True if the flag is there and true.
+    #[must_use]
+    pub fn is_set(&self, attribute: u64) -> bool {
+        self.flag(attribute) == Some(true)
+    }
+
+    /// The value of a number. `None` if it is absent or no number.
+    #[must_use]
+    pub fn number(&self, attribute: u64) -> Option<u64> {
+        match self.0.get(&attribute) {
+            Some(AttributeValue::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The value of a byte array. `None` if it is absent or no byte array.
+    #[must_use]
+    pub fn bytes(&self, attribute: u64) -> Option<&[u8]> {
+        match self.0.get(&attribute) {
+            Some(AttributeValue::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The value of an array of numbers. `None` if it is absent or no such array.
+    #[must_use]
+    pub fn numbers(&self, attribute: u64) -> Option<&[u64]> {
+        match self.0.get(&attribute) {
+            Some(AttributeValue::Numbers(numbers)) => Some(numbers),
+            _ => None,
+        }
+    }
+
+    /// The value of an array of attributes. `None` if it is absent or no such array.
+    #[must_use]
+    pub fn template(&self, attribute: u64) -> Option<&Self> {
+        match self.0.get(&attribute) {
+            Some(AttributeValue::Template(template)) => Some(template),
+            _ => None,
+        }
+    }
+
+    /// True if the attribute has a value.
+    #[must_use]
+    pub fn contains(&self, attribute: u64) -> bool {
+        self.0.contains_key(&attribute)
+    }
+
+    /// True if every attribute of `template` is here with the same value, as `C_FindObjects` compares.
+    #[must_use]
+    pub fn matches(&self, template: &Self) -> bool {
+        template
+            .iter()
+            .all(|(attribute, value)| self.get(attribute) == Some(value))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each attribute and its value, in the order of their numbers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &AttributeValue)> {
+        self.0.iter().map(|(attribute, value)| (*attribute, value))
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = formatter.debug_map();
+        for (attribute, value) in self.iter() {
+            let name = name_of(ATTRIBUTE_TYPES, attribute)
+                .map_or_else(|| format!("{attribute:#x}"), str::to_owned);
+            // A value whose type has no row may be anything, so it is left out like a secret.
+            let is_shown =
+                AttributeRow::of(attribute).is_some_and(|row| !row.is_secret_somewhere());
+            if is_shown {
+                map.entry(&format_args!("{name}"), value);
+            } else {
+                map.entry(&format_args!("{name}"), &format_args!("…"));
+            }
+        }
+        map.finish()
+    }
+}
+
+impl FromIterator<(u64, AttributeValue)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (u64, AttributeValue)>>(attributes: I) -> Self {
+        Self(attributes.into_iter().collect())
+    }
+}
+
+impl Extend<(u64, AttributeValue)> for Attributes {
+    fn extend<I: IntoIterator<Item = (u64, AttributeValue)>>(&mut self, attributes: I) {
+        self.0.extend(attributes);
+    }
+}
+
+impl IntoIterator for Attributes {
+    type Item = (u64, AttributeValue);
+    type IntoIter = std::collections::btree_map::IntoIter<u64, AttributeValue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pkcs11::*;
+
+    #[test]
+    fn debug_never_shows_a_value_in_bytes() {
+        let attributes: Attributes = [
+            (CKA_VALUE, vec![0xab; 16].into()),
+            (CKA_LABEL, b"label"[..].into()),
+        ]
+        .into_iter()
+        .collect();
+        let text = format!("{attributes:?}");
+        assert!(text.contains("CKA_VALUE: …"), "{text}");
+        assert!(text.contains("CKA_LABEL: [5 bytes]"), "{text}");
+    }
+
+    #[test]
+    fn a_date_has_eight_digits_or_none() {
+        let is_date = |bytes: &[u8]| AttributeValue::from(bytes).is_of(AttributeKind::Date);
+        assert!(is_date(b""));
+        assert!(is_date(b"20261121"));
+        assert!(!is_date(b"2026112"));
+        assert!(!is_date(b"2026-1-1"));
+    }
+
+    #[test]
+    fn a_template_matches_what_it_is_part_of() {
+        let object: Attributes = [(CKA_CLASS, CKO_DATA.into()), (CKA_LABEL, b"a"[..].into())]
+            .into_iter()
+            .collect();
+        let by_label: Attributes = [(CKA_LABEL, b"a"[..].into())].into_iter().collect();
+        let by_other: Attributes = [(CKA_LABEL, b"b"[..].into())].into_iter().collect();
+        assert!(object.matches(&Attributes::new()));
+        assert!(object.matches(&by_label));
+        assert!(!object.matches(&by_other));
+        assert!(!by_label.matches(&object));
+    }
+
+    #[test]
+    fn a_getter_of_another_type_finds_nothing() {
+        let attributes: Attributes = [(CKA_LABEL, AttributeValue::Number(1))]
+            .into_iter()
+            .collect();
+        assert_eq!(attributes.bytes(CKA_LABEL), None);
+        assert_eq!(attributes.flag(CKA_LABEL), None);
+        assert_eq!(attributes.number(CKA_LABEL), Some(1));
+    }
+}

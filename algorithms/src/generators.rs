@@ -1,0 +1,172 @@
+//! How keys come to be without another key: one row for each generating mechanism.
+
+use crate::key_specs::KeyKind;
+use crate::pkcs11::*;
+
+/// Makes [`Generator`] and its rows.
+macro_rules! generators {
+    ($(
+        $(#[$documentation:meta])*
+        $variant:ident { name: $name:literal, pkcs11: $pkcs11:expr, kinds: $kinds:expr, }
+    )*) => {
+        /// A way to generate keys.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Generator { $($(#[$documentation])* $variant,)* }
+
+        impl Generator {
+            /// Every generator, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The facts about this generator.
+            #[must_use]
+            pub const fn row(self) -> &'static GeneratorRow {
+                match self {
+                    $(Self::$variant => const { &GeneratorRow { name: $name, pkcs11: $pkcs11, kinds: $kinds } },)*
+                }
+            }
+        }
+    };
+}
+
+/// What there is to know about a generator.
+#[derive(Debug)]
+pub struct GeneratorRow {
+    /// The canonical name, as on the wire: `AES_KEY_GEN`.
+    pub name: &'static str,
+    /// `CKM_…`.
+    pub pkcs11: u64,
+    /// The kinds of key that it makes. All have one `CKA_KEY_TYPE`.
+    pub kinds: &'static [KeyKind],
+}
+
+generators! {
+    /// RSA key pairs with a given modulus length and public exponent, FIPS 186-5 §A.1.3.
+    RsaPkcsKeyPairGen { name: "RSA_PKCS_KEY_PAIR_GEN", pkcs11: CKM_RSA_PKCS_KEY_PAIR_GEN, kinds: &[KeyKind::Rsa], }
+    /// Key pairs on the NIST curves, FIPS 186-5 §A.2.
+    EcKeyPairGen {
+        name: "EC_KEY_PAIR_GEN", pkcs11: CKM_EC_KEY_PAIR_GEN,
+        kinds: &[KeyKind::EcP256, KeyKind::EcP384, KeyKind::EcP521],
+    }
+    /// Ed25519 key pairs, RFC 8032 §5.1.5.
+    EcEdwardsKeyPairGen {
+        name: "EC_EDWARDS_KEY_PAIR_GEN", pkcs11: CKM_EC_EDWARDS_KEY_PAIR_GEN, kinds: &[KeyKind::Ed25519],
+    }
+    /// X25519 key pairs, RFC 7748 §6.1.
+    EcMontgomeryKeyPairGen {
+        name: "EC_MONTGOMERY_KEY_PAIR_GEN", pkcs11: CKM_EC_MONTGOMERY_KEY_PAIR_GEN, kinds: &[KeyKind::X25519],
+    }
+    /// AES keys.
+    AesKeyGen { name: "AES_KEY_GEN", pkcs11: CKM_AES_KEY_GEN, kinds: &[KeyKind::Aes], }
+    /// Secrets without a type.
+    GenericSecretKeyGen {
+        name: "GENERIC_SECRET_KEY_GEN", pkcs11: CKM_GENERIC_SECRET_KEY_GEN, kinds: &[KeyKind::GenericSecret],
+    }
+    /// Secrets for HMAC with SHA-1.
+    Sha1KeyGen { name: "SHA_1_KEY_GEN", pkcs11: CKM_SHA_1_KEY_GEN, kinds: &[KeyKind::HmacSha1], }
+    /// Secrets for HMAC with SHA-224.
+    Sha224KeyGen { name: "SHA224_KEY_GEN", pkcs11: CKM_SHA224_KEY_GEN, kinds: &[KeyKind::HmacSha224], }
+    /// Secrets for HMAC with SHA-256.
+    Sha256KeyGen { name: "SHA256_KEY_GEN", pkcs11: CKM_SHA256_KEY_GEN, kinds: &[KeyKind::HmacSha256], }
+    /// Secrets for HMAC with SHA-384.
+    Sha384KeyGen { name: "SHA384_KEY_GEN", pkcs11: CKM_SHA384_KEY_GEN, kinds: &[KeyKind::HmacSha384], }
+    /// Secrets for HMAC with SHA-512.
+    Sha512KeyGen { name: "SHA512_KEY_GEN", pkcs11: CKM_SHA512_KEY_GEN, kinds: &[KeyKind::HmacSha512], }
+    /// Secrets for HMAC with SHA-512/224.
+    Sha512_224KeyGen { name: "SHA512_224_KEY_GEN", pkcs11: CKM_SHA512_224_KEY_GEN, kinds: &[KeyKind::HmacSha512_224], }
+    /// Secrets for HMAC with SHA-512/256.
+    Sha512_256KeyGen { name: "SHA512_256_KEY_GEN", pkcs11: CKM_SHA512_256_KEY_GEN, kinds: &[KeyKind::HmacSha512_256], }
+    /// Secrets for HMAC with SHA3-224.
+    Sha3_224KeyGen { name: "SHA3_224_KEY_GEN", pkcs11: CKM_SHA3_224_KEY_GEN, kinds: &[KeyKind::HmacSha3_224], }
+    /// Secrets for HMAC with SHA3-256.
+    Sha3_256KeyGen { name: "SHA3_256_KEY_GEN", pkcs11: CKM_SHA3_256_KEY_GEN, kinds: &[KeyKind::HmacSha3_256], }
+    /// Secrets for HMAC with SHA3-384.
+    Sha3_384KeyGen { name: "SHA3_384_KEY_GEN", pkcs11: CKM_SHA3_384_KEY_GEN, kinds: &[KeyKind::HmacSha3_384], }
+    /// Secrets for HMAC with SHA3-512.
+    Sha3_512KeyGen { name: "SHA3_512_KEY_GEN", pkcs11: CKM_SHA3_512_KEY_GEN, kinds: &[KeyKind::HmacSha3_512], }
+}
+
+impl Generator {
+    /// The generator called `name`, as on the wire.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|generator| generator.row().name == name)
+    }
+
+    /// The generator of the PKCS#11 mechanism `mechanism`.
+    #[must_use]
+    pub fn by_mechanism(mechanism: u64) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|generator| generator.row().pkcs11 == mechanism)
+    }
+
+    /// The canonical name, as on the wire: `AES_KEY_GEN`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The `CKA_KEY_TYPE` of what it makes.
+    #[must_use]
+    pub const fn key_type(self) -> u64 {
+        self.row().kinds[0].key_type()
+    }
+
+    /// True if it makes key pairs.
+    #[must_use]
+    pub const fn makes_key_pairs(self) -> bool {
+        self.row().kinds[0].is_key_pair()
+    }
+}
+
+impl std::fmt::Display for Generator {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_mechanisms_are_unique_and_lead_back() {
+        for generator in Generator::ALL {
+            assert_eq!(Generator::by_name(generator.name()), Some(*generator));
+            assert_eq!(
+                Generator::by_mechanism(generator.row().pkcs11),
+                Some(*generator)
+            );
+        }
+    }
+
+    #[test]
+    fn a_generator_makes_one_key_type() {
+        for generator in Generator::ALL {
+            assert!(
+                generator
+                    .row()
+                    .kinds
+                    .iter()
+                    .all(|kind| kind.key_type() == generator.key_type()),
+                "{generator}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_kind_of_key_can_be_generated() {
+        for kind in KeyKind::ALL {
+            assert!(
+                Generator::ALL
+                    .iter()
+                    .any(|generator| generator.row().kinds.contains(kind)),
+                "{kind:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! What an algorithm is told besides its key and its input, in the terms of the standards.
+//!
+//! Doors parse C structures and JSON into these; [`Parameters::check`] is the one place that says which values an
+//! algorithm takes, so that an engine can rely on them.
+
+use crate::digest::Digest;
+use crate::key_specs::Curve;
+use crate::table::{Algorithm, ParametersKind};
+
+/// The longest initialization vector of AES-GCM that we take, in bytes; 12 is the usual length.
+pub const GCM_IV_MAX_BYTES: usize = 1024;
+/// The longest additional data of AES-GCM that we take, in bytes.
+pub const GCM_AAD_MAX_BYTES: usize = 1 << 20;
+/// The longest RSA-OAEP label that we take, in bytes.
+pub const OAEP_LABEL_MAX_BYTES: usize = 4096;
+/// The longest shared data of a key derivation function that we take, in bytes.
+pub const SHARED_DATA_MAX_BYTES: usize = 4096;
+/// The tag lengths of AES-GCM in bits, SP 800-38D §5.2.1.2.
+pub const GCM_TAG_BITS: &[u32] = &[32, 64, 96, 104, 112, 120, 128];
+
+/// The length of an AES block, and of its initialization vectors, in bytes.
+pub const AES_BLOCK_BYTES: usize = 16;
+/// The default initial value of AES Key Wrap, RFC 3394 §2.2.3.1.
+pub const KEY_WRAP_IV: [u8; 8] = [0xa6; 8];
+/// The default alternative initial value of AES Key Wrap with Padding, RFC 5649 §3.
+pub const KEY_WRAP_PADDED_IV: [u8; 4] = [0xa6, 0x59, 0x59, 0xa6];
+
+/// The parameters of one use of an algorithm.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Parameters {
+    /// None.
+    #[default]
+    None,
+    /// An initialization vector.
+    Iv(Vec<u8>),
+    /// Of AES-GCM.
+    Gcm(GcmParameters),
+    /// Of AES-CTR.
+    Ctr(CtrParameters),
+    /// Of RSA-OAEP.
+    Oaep(OaepParameters),
+    /// Of RSA-PSS.
+    Pss(PssParameters),
+    /// Of ECDH.
+    Ecdh(EcdhParameters),
+}
+
+/// Parameters of AES-GCM, SP 800-38D §7.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GcmParameters {
+    /// The initialization vector, 1 to [`GCM_IV_MAX_BYTES`] bytes. Must never repeat under one key.
+    pub iv: Vec<u8>,
+    /// Additional authenticated data, at most [`GCM_AAD_MAX_BYTES`] bytes.
+    pub aad: Vec<u8>,
+    /// The length of the tag in bits, one of [`GCM_TAG_BITS`].
+    pub tag_bits: u32,
+}
+
+impl GcmParameters {
+    /// The length of the tag in bytes.
+    #[must_use]
+    pub const fn tag_bytes(&self) -> usize {
+        (self.tag_bits / 8) as usize
+    }
+}
+
+/// Parameters of AES-CTR, SP 800-38A §6.5 and appendix B.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CtrParameters {
+    /// The first counter block.
+    pub counter_block: [u8; AES_BLOCK_BYTES],
+    /// How many of its last bits count up, 1 to 128. Data that would make them wrap around is refused.
+    pub counter_bits: u32,
+}
+
+/// Parameters of RSAES-OAEP, RFC 8017 §7.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OaepParameters {
+    /// The digest of the label.
+    pub hash: Digest,
+    /// The digest of the mask generation function MGF1. May differ from `hash`.
+    pub mgf1_hash: Digest,
+    /// The label, mostly empty; at most [`OAEP_LABEL_MAX_BYTES`] bytes.
+    pub label: Vec<u8>,
+}
+
+/// Parameters of RSASSA-PSS, RFC 8017 §8.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PssParameters {
+    /// The digest of the message.
+    pub hash: Digest,
+    /// The digest of the mask generation function MGF1. May differ from `hash`.
+    pub mgf1_hash: Digest,
+    /// The length of the salt in bytes.
+    pub salt_length_bytes: u32,
+}
+
+impl PssParameters {
+    /// What everybody uses: one digest for both, and a salt as long as the digest.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a digest has at most 64 bytes"
+    )]
+    pub const fn usual(hash: Digest) -> Self {
+        Self {
+            hash,
+            mgf1_hash: hash,
+            salt_length_bytes: hash.length_bytes() as u32,
+        }
+    }
+}
+
+/// Parameters of elliptic-curve Diffie-Hellman.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EcdhParameters {
+    /// The other side's public key: an uncompressed point without DER around it, or 32 bytes on Curve25519.
+    pub public_point: Vec<u8>,
+    /// What makes a key of the shared secret.
+    pub kdf: Kdf,
+    /// Shared data for the key derivation function; empty without one.
+    pub shared_data: Vec<u8>,
+}
+
+/// A key derivation function of ECDH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kdf {
+    /// The shared secret itself, cut to the length of the key: `CKD_NULL`.
+    Null,
+    /// ANSI X9.63 with a digest (SEC 1 §3.6.1): `CKD_SHA256_KDF`.
+    X963(Digest),
+}
+
+impl Kdf {
+    /// The function called `name`, as on the wire: empty, or `X9.63-SHA-256`.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        if name.is_empty() {
+            return Some(Self::Null);
+        }
+        let digest = Digest::by_name(name.strip_prefix("X9.63-")?)?;
+        digest.row().x963.map(|_| Self::X963(digest))
+    }
+
+    /// The function of PKCS#11's `kdf`, as `CKD_SHA256_KDF`.
+    #[must_use]
+    pub fn by_pkcs11(kdf: u64) -> Option<Self> {
+        if kdf == crate::pkcs11::CKD_NULL {
+            return Some(Self::Null);
+        }
+        Digest::ALL
+            .iter()
+            .copied()
+            .find(|digest| digest.row().x963 == Some(kdf))
+            .map(Self::X963)
+    }
+
+    /// The name on the wire: empty, or `X9.63-SHA-256`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::X963(digest) => format!("X9.63-{digest}"),
+        }
+    }
+}
+
+/// Parameters do not fit an algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParametersInvalid {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// What is wrong, as the end of a sentence that starts with the algorithm's name.
+    pub problem: &'static str,
+}
+
+impl std::fmt::Display for ParametersInvalid {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {}", self.algorithm, self.problem)
+    }
+}
+
+impl std::error::Error for ParametersInvalid {}
+
+impl Parameters {
+    /// Checks that `algorithm` takes these parameters: their shape, and every length and number that does not
+    /// depend on the key.
+    ///
+    /// # Errors
+    ///
+    /// [`ParametersInvalid`] says what is wrong.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hsm_algorithms::{Algorithm, Parameters};
+    ///
+    /// assert!(Parameters::Iv(vec![0; 16]).check(Algorithm::AesCbc).is_ok());
+    /// assert!(Parameters::Iv(vec![0; 12]).check(Algorithm::AesCbc).is_err());
+    /// assert!(Parameters::Iv(vec![0; 16]).check(Algorithm::AesEcb).is_err());
+    /// ```
+    pub fn check(&self, algorithm: Algorithm) -> Result<(), ParametersInvalid> {
+        self.problem(algorithm).map_or(Ok(()), |problem| {
+            Err(ParametersInvalid { algorithm, problem })
+        })
+    }
+
+    /// The PSS parameters that `algorithm` works with: these, or where the row's own digest says all, the usual ones.
+    #[must_use]
+    pub fn pss(&self, algorithm: Algorithm) -> Option<PssParameters> {
+        match (self, algorithm.digest()) {
+            (Self::Pss(pss), _) => Some(pss.clone()),
+            (Self::None, Some(digest)) => Some(PssParameters::usual(digest)),
+            _ => None,
+        }
+    }
+
+    fn problem(&self, algorithm: Algorithm) -> Option<&'static str> {
+        match (algorithm.row().parameters, self) {
+            (
+                ParametersKind::None | ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv,
+                Self::None,
+            ) => None,
+            (ParametersKind::None, _) => Some("takes no parameters"),
+            (ParametersKind::Iv, Self::Iv(iv)) => (iv.len() != AES_BLOCK_BYTES)
+                .then_some("needs an initialization vector of 16 bytes"),
+            (ParametersKind::Iv, _) => Some("needs an initialization vector"),
+            (ParametersKind::KeyWrapIv, Self::Iv(iv)) if iv[..] == KEY_WRAP_IV => None,
+            (ParametersKind::KeyWrapPaddedIv, Self::Iv(iv)) if iv[..] == KEY_WRAP_PADDED_IV => None,
+            (ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv, _) => {
+                Some("takes no initial value but the standard's default")
+            }
+            (ParametersKind::Gcm, Self::Gcm(gcm)) => gcm.problem(),
+            (ParametersKind::Gcm, _) => Some("needs GCM parameters"),
+            (ParametersKind::Ctr, Self::Ctr(ctr)) => (!(1..=128).contains(&ctr.counter_bits))
+                .then_some("needs a counter of 1 to 128 bits"),
+            (ParametersKind::Ctr, _) => Some("needs a counter block"),
+            (ParametersKind::Oaep, Self::Oaep(oaep)) => (oaep.label.len() > OAEP_LABEL_MAX_BYTES)
+                .then_some("takes a label of at most 4096 bytes"),
+            (ParametersKind::Oaep, _) => Some("needs OAEP parameters"),
+            (ParametersKind::Pss, Self::Pss(pss)) => {
+                let fits = algorithm.digest().is_none_or(|digest| digest == pss.hash);
+                (!fits).then_some("needs the digest of its name in its parameters")
+            }
+            (ParametersKind::Pss, Self::None) if algorithm.digest().is_some() => None,
+            (ParametersKind::Pss, _) => Some("needs PSS parameters"),
+            (ParametersKind::Ecdh, Self::Ecdh(ecdh)) => ecdh.problem(),
+            (ParametersKind::Ecdh, _) => Some("needs the other side's public key"),
+        }
+    }
+}
+
+impl GcmParameters {
+    fn problem(&self) -> Option<&'static str> {
+        if self.iv.is_empty() || self.iv.len() > GCM_IV_MAX_BYTES {
+            return Some("needs an initialization vector of 1 to 1024 bytes");
+        }
+        if self.aad.len() > GCM_AAD_MAX_BYTES {
+            return Some("takes at most 1 MiB of additional data");
+        }
+        (!GCM_TAG_BITS.contains(&self.tag_bits))
+            .then_some("needs a tag of 32, 64, 96, 104, 112, 120 or 128 bits")
+    }
+}
+
+impl EcdhParameters {
+    fn problem(&self) -> Option<&'static str> {
+        if !Curve::ALL
+            .iter()
+            .any(|curve| curve.public_key_bytes() == self.public_point.len())
+        {
+            return Some("needs an uncompressed public point");
+        }
+        match self.kdf {
+            Kdf::Null => (!self.shared_data.is_empty())
+                .then_some("takes no shared data without a key derivation function"),
+            Kdf::X963(digest) if digest.row().x963.is_none() => {
+                Some("has no key derivation function with that digest")
+            }
+            Kdf::X963(_) => (self.shared_data.len() > SHARED_DATA_MAX_BYTES)
+                .then_some("takes at most 4096 bytes of shared data"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gcm(iv: usize, tag_bits: u32) -> Parameters {
+        Parameters::Gcm(GcmParameters {
+            iv: vec![0; iv],
+            aad: Vec::new(),
+            tag_bits,
+        })
+    }
+
+    #[test]
+    fn every_algorithm_refuses_the_parameters_of_the_others() {
+        let samples = [
+            (ParametersKind::None, Parameters::None),
+            (ParametersKind::Iv, Parameters::Iv(vec![0; 16])),
+            (ParametersKind::Gcm, gcm(12, 128)),
+            (
+                ParametersKind::Ctr,
+                Parameters::Ctr(CtrParameters {
+                    counter_block: [0; 16],
+                    counter_bits: 32,
+                }),
+            ),
+            (
+                ParametersKind::Oaep,
+                Parameters::Oaep(OaepParameters {
+                    hash: Digest::Sha256,
+                    mgf1_hash: Digest::Sha1,
+                    label: vec![],
+                }),
+            ),
+            (
+                ParametersKind::Ecdh,
+                Parameters::Ecdh(EcdhParameters {
+                    public_point: vec![4; 65],
+                    kdf: Kdf::Null,
+                    shared_data: vec![],
+                }),
+            ),
+        ];
+        for algorithm in Algorithm::ALL {
+            for (kind, sample) in &samples {
+                let row = algorithm.row();
+                let none_will_do = *kind == ParametersKind::None
+                    && (matches!(
+                        row.parameters,
+                        ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv
+                    ) || (row.parameters == ParametersKind::Pss && row.digest.is_some()));
+                let expected = row.parameters == *kind || none_will_do;
+                assert_eq!(
+                    sample.check(*algorithm).is_ok(),
+                    expected,
+                    "{algorithm} {kind:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn gcm_refuses_empty_vectors_and_odd_tags() {
+        for (iv, tag_bits, is_valid) in [
+            (12, 128, true),
+            (1, 96, true),
+            (1024, 32, true),
+            (0, 128, false),
+            (1025, 128, false),
+            (12, 0, false),
+            (12, 8, false),
+            (12, 136, false),
+        ] {
+            assert_eq!(
+                gcm(iv, tag_bits).check(Algorithm::AesGcm).is_ok(),
+                is_valid,
+                "{iv} {tag_bits}"
+            );
+        }
+    }
+
+    #[test]
+    fn key_wrap_takes_the_default_initial_value_only() {
+        assert!(
+            Parameters::Iv(KEY_WRAP_IV.to_vec())
+                .check(Algorithm::AesKw)
+                .is_ok()
+        );
+        assert!(
+            Parameters::Iv(KEY_WRAP_PADDED_IV.to_vec())
+                .check(Algorithm::AesKwp)
+                .is_ok()
+        );
+        assert!(Parameters::Iv(vec![0; 8]).check(Algorithm::AesKw).is_err());
+        assert!(
+            Parameters::Iv(KEY_WRAP_IV.to_vec())
+                .check(Algorithm::AesKwp)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_hashed_pss_row_takes_its_own_digest_only() {
+        let sha256 = Parameters::Pss(PssParameters::usual(Digest::Sha256));
+        assert!(sha256.check(Algorithm::RsassaPssSha256).is_ok());
+        assert!(sha256.check(Algorithm::RsassaPssSha384).is_err());
+        assert!(sha256.check(Algorithm::RsassaPss).is_ok());
+        assert!(Parameters::None.check(Algorithm::RsassaPss).is_err());
+        assert_eq!(
+            Parameters::None.pss(Algorithm::RsassaPssSha384),
+            Some(PssParameters::usual(Digest::Sha384))
+        );
+    }
+
+    #[test]
+    fn key_derivation_functions_have_names() {
+        for digest in Digest::ALL {
+            let kdf = Kdf::X963(*digest);
+            assert_eq!(Kdf::by_name(&kdf.name()), digest.row().x963.map(|_| kdf));
+        }
+        assert_eq!(Kdf::by_name(""), Some(Kdf::Null));
+        assert_eq!(Kdf::by_name("X9.63-MD5"), None);
+        assert_eq!(
+            Kdf::by_pkcs11(crate::pkcs11::CKD_SHA256_KDF),
+            Some(Kdf::X963(Digest::Sha256))
+        );
+    }
+}

@@ -1,0 +1,339 @@
+//! The algorithm table: everything that a key, or no key, can compute, and its name at every door.
+//!
+//! Mechanism lists, wire names, self-tests and documentation derive from the rows in `rows.rs`. A new digest or curve
+//! is a row there and its known answers; a new [`Family`] is also one engine file in the vault.
+
+mod rows;
+
+use crate::digest::Digest;
+use crate::key_specs::{KeyKind, KeySpec};
+
+pub use rows::Algorithm;
+
+/// What there is to know about an algorithm.
+#[derive(Debug)]
+pub struct Row {
+    /// The canonical name, as on the wire: `RSASSA_PKCS1_V1_5_SHA_256`.
+    pub name: &'static str,
+    /// The code that computes it.
+    pub family: Family,
+    /// What it can be used for.
+    pub purposes: Purposes,
+    /// The kinds of key that it works with; empty for digests.
+    pub keys: &'static [KeyKind],
+    /// The digest that it applies to the message by itself. `None` if it takes its input as it is.
+    pub digest: Option<Digest>,
+    /// The shape of its parameters.
+    pub parameters: ParametersKind,
+    /// `CKM_…` in PKCS#11.
+    pub pkcs11: Option<u64>,
+    /// The name in AWS KMS.
+    pub kms: Option<&'static str>,
+    /// The name in the XKS proxy API.
+    pub xks: Option<&'static str>,
+    /// The name in JOSE (RFC 7518, RFC 8037); for ECDSA with the curve that RFC 7518 §3.4 pairs with the digest.
+    pub jose: Option<&'static str>,
+    /// The standard and section.
+    pub standard: &'static str,
+}
+
+/// Algorithms that one engine computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// RSA signatures, RSASSA-PKCS1-v1_5.
+    RsaPkcs1Signature,
+    /// RSA signatures, RSASSA-PSS.
+    RsaPss,
+    /// RSA encryption, RSAES-PKCS1-v1_5.
+    RsaPkcs1Encryption,
+    /// RSA encryption, RSAES-OAEP.
+    RsaOaep,
+    /// The RSA function alone, without padding.
+    RsaRaw,
+    /// ECDSA on the NIST curves.
+    Ecdsa,
+    /// Ed25519.
+    EdDsa,
+    /// Diffie-Hellman key agreement on the NIST curves and Curve25519.
+    Ecdh,
+    /// AES in electronic codebook mode.
+    AesEcb,
+    /// AES in cipher block chaining mode, without padding.
+    AesCbc,
+    /// AES in cipher block chaining mode with PKCS#7 padding.
+    AesCbcPad,
+    /// AES in counter mode.
+    AesCtr,
+    /// AES in Galois/counter mode.
+    AesGcm,
+    /// AES Key Wrap, without and with padding.
+    AesKeyWrap,
+    /// AES-CMAC.
+    AesCmac,
+    /// HMAC.
+    Hmac,
+    /// Message digests.
+    Digest,
+}
+
+/// What an algorithm is used for. Each but `Digest` and `Derive` stands for both directions: verify, decrypt, unwrap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Sign and verify, also message authentication codes.
+    Sign,
+    /// Encrypt and decrypt.
+    Encrypt,
+    /// Wrap and unwrap keys.
+    Wrap,
+    /// Derive a key from a key.
+    Derive,
+    /// Digest a message.
+    Digest,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: &'static [Self] = &[
+        Self::Sign,
+        Self::Encrypt,
+        Self::Wrap,
+        Self::Derive,
+        Self::Digest,
+    ];
+}
+
+/// A set of [`Purpose`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purposes(u8);
+
+impl Purposes {
+    /// The set of these.
+    #[must_use]
+    pub const fn of(purposes: &[Purpose]) -> Self {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < purposes.len() {
+            bits |= 1 << purposes[index] as u8;
+            index += 1;
+        }
+        Self(bits)
+    }
+
+    /// True if `purpose` is one of them.
+    #[must_use]
+    pub const fn contains(self, purpose: Purpose) -> bool {
+        self.0 & (1 << purpose as u8) != 0
+    }
+}
+
+/// The shape of an algorithm's parameters; [`Parameters`](crate::Parameters) has the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParametersKind {
+    /// None are allowed.
+    None,
+    /// An initialization vector of one AES block, 16 bytes.
+    Iv,
+    /// None, or the default initial value of AES Key Wrap written out: 8 bytes.
+    KeyWrapIv,
+    /// None, or the default initial value of AES Key Wrap with Padding written out: 4 bytes.
+    KeyWrapPaddedIv,
+    /// AES-GCM: initialization vector, additional data, tag length.
+    Gcm,
+    /// AES-CTR: counter block and the length of the counter in it.
+    Ctr,
+    /// RSA-OAEP: digests and label.
+    Oaep,
+    /// RSA-PSS: digests and salt length. Where the row has a digest, none means that digest and its length.
+    Pss,
+    /// ECDH: the other side's public key and the key derivation function.
+    Ecdh,
+}
+
+impl Algorithm {
+    /// The algorithm called `name`, as on the wire.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|algorithm| algorithm.name() == name)
+    }
+
+    /// The algorithm of the PKCS#11 mechanism `mechanism` when used for `purpose`; `CKM_RSA_PKCS` signs with one
+    /// algorithm and encrypts with another.
+    #[must_use]
+    pub fn by_mechanism(mechanism: u64, purpose: Purpose) -> Option<Self> {
+        Self::ALL.iter().copied().find(|algorithm| {
+            algorithm.row().pkcs11 == Some(mechanism) && algorithm.is_for(purpose)
+        })
+    }
+
+    /// The canonical name, as on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The code that computes it.
+    #[must_use]
+    pub const fn family(self) -> Family {
+        self.row().family
+    }
+
+    /// The digest that it applies to the message by itself.
+    #[must_use]
+    pub const fn digest(self) -> Option<Digest> {
+        self.row().digest
+    }
+
+    /// True if it can be used for `purpose`.
+    #[must_use]
+    pub const fn is_for(self, purpose: Purpose) -> bool {
+        self.row().purposes.contains(purpose)
+    }
+
+    /// True if keys of `kind` work with it.
+    #[must_use]
+    pub fn takes(self, kind: KeyKind) -> bool {
+        self.row().keys.contains(&kind)
+    }
+
+    /// True if it signs with a secret key, which verifying needs too.
+    #[must_use]
+    pub const fn is_mac(self) -> bool {
+        matches!(self.family(), Family::Hmac | Family::AesCmac)
+    }
+
+    /// True if one side of it needs a public key alone: it verifies or encrypts without the daemon.
+    #[must_use]
+    pub const fn is_asymmetric(self) -> bool {
+        matches!(
+            self.family(),
+            Family::RsaPkcs1Signature
+                | Family::RsaPss
+                | Family::RsaPkcs1Encryption
+                | Family::RsaOaep
+                | Family::RsaRaw
+                | Family::Ecdsa
+                | Family::EdDsa
+                | Family::Ecdh
+        )
+    }
+
+    /// The length of a signature or message authentication code made with a key of `spec`, in bytes. `None` if it
+    /// does not sign.
+    #[must_use]
+    pub const fn signature_length_bytes(self, spec: KeySpec) -> Option<usize> {
+        match self.family() {
+            Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw => {
+                Some(spec.length_bytes())
+            }
+            Family::Ecdsa => Some(2 * spec.length_bytes()),
+            Family::EdDsa => Some(64),
+            Family::AesCmac => Some(16),
+            Family::Hmac => match self.digest() {
+                Some(digest) => Some(digest.length_bytes()),
+                None => None,
+            },
+            Family::RsaPkcs1Encryption
+            | Family::RsaOaep
+            | Family::Ecdh
+            | Family::AesEcb
+            | Family::AesCbc
+            | Family::AesCbcPad
+            | Family::AesCtr
+            | Family::AesGcm
+            | Family::AesKeyWrap
+            | Family::Digest => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Algorithm {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lead_back() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::by_name(algorithm.name()), Some(*algorithm));
+        }
+    }
+
+    #[test]
+    fn a_mechanism_names_one_algorithm_for_each_purpose() {
+        let mut seen = HashSet::new();
+        for algorithm in Algorithm::ALL {
+            for purpose in Purpose::ALL
+                .iter()
+                .filter(|purpose| algorithm.is_for(**purpose))
+            {
+                if let Some(mechanism) = algorithm.row().pkcs11 {
+                    assert!(
+                        seen.insert((mechanism, *purpose)),
+                        "{algorithm} {purpose:?}"
+                    );
+                    assert_eq!(
+                        Algorithm::by_mechanism(mechanism, *purpose),
+                        Some(*algorithm)
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_algorithm_has_a_purpose_and_all_but_digests_a_key() {
+        for algorithm in Algorithm::ALL {
+            assert!(
+                Purpose::ALL
+                    .iter()
+                    .any(|purpose| algorithm.is_for(*purpose)),
+                "{algorithm}"
+            );
+            assert_eq!(
+                algorithm.row().keys.is_empty(),
+                algorithm.is_for(Purpose::Digest),
+                "{algorithm}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_signs_has_a_signature_length() {
+        for algorithm in Algorithm::ALL {
+            for kind in algorithm.row().keys {
+                let spec = KeySpec::new(*kind, kind.row().bits.max).unwrap();
+                assert_eq!(
+                    algorithm.signature_length_bytes(spec).is_some(),
+                    algorithm.is_for(Purpose::Sign)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_digest_algorithms_are_the_digests() {
+        let rows = Algorithm::ALL
+            .iter()
+            .filter(|algorithm| algorithm.is_for(Purpose::Digest));
+        let digests: Vec<_> = rows
+            .clone()
+            .filter_map(|algorithm| algorithm.digest())
+            .collect();
+        assert_eq!(digests, Digest::ALL);
+        for algorithm in rows {
+            let digest = algorithm.digest().unwrap();
+            assert_eq!(algorithm.name(), digest.name());
+            assert_eq!(algorithm.row().pkcs11, Some(digest.row().mechanism));
+        }
+    }
+}
