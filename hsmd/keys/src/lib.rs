@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What the daemon keeps: partitions, keys and other objects, their states and their stored forms.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod format;
+mod ids;
+mod object;
+mod partition;
+mod query;
+mod records;
+mod repository;
+mod state;
+
+pub use error::Error;
+pub use format::FormatError;
+pub use ids::{ApplicationId, InvalidId, ObjectId, PartitionId};
+pub use object::{KeyVersion, Lifetime, Object, WrappedMaterial};
+pub use partition::{Partition, PartitionKey, TokenProfile};
+pub use query::{Counts, FoundObjects, Query};
+pub use records::{Record, RecordChange, Records};
+pub use repository::Repository;
+pub use state::{KeyEvent, KeyState};

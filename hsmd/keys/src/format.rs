@@ -1,0 +1,19 @@
+//! The stored formats. `docs/formats.md` describes them.
+
+/// Why stored bytes are not the record that they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// They begin with a version that we do not know.
+    #[error("format version {0} is unknown")]
+    UnknownVersion(u8),
+    /// They end too early.
+    #[error("it is cut short")]
+    CutShort,
+    /// Something follows after their end.
+    #[error("it has bytes after its end")]
+    TrailingBytes,
+    /// A field has a value that it cannot have.
+    #[error("its field {0} is invalid")]
+    InvalidField(&'static str),
+}
