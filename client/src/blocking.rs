@@ -1,0 +1,295 @@
+//! The blocking client: frames over a Unix socket or over mTLS, without a runtime and without a thread.
+//!
+//! A calling thread checks a connection out of a small pool and returns it with the reply, so there are as many
+//! connections as threads that call at once. After a fork the child makes its own connections and its own application.
+
+mod application;
+mod connection;
+mod pool;
+mod socket;
+
+use std::{
+    io, process,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use hsm_proto::{
+    Call, ErrorCode, HelloRequest, Refusal, Reply, Request, frame::MESSAGE_BYTES_MAX,
+    reply::Outcome,
+};
+
+pub use self::application::Application;
+use self::{application::Slot, pool::Pool};
+use crate::{
+    Configuration, Endpoint, Error, configuration::Environment, private_daemon, tls::Credentials,
+};
+
+/// A client of one daemon, or of several that serve the same keys. Threads share it by reference.
+///
+/// Logins and session objects belong to its [`Application`], which it makes with the first [`Client::call`].
+pub struct Client {
+    program: String,
+    configuration: Configuration,
+    credentials: Option<Arc<Credentials>>,
+    process: ArcSwap<Process>,
+    requests_sent: AtomicU64,
+    applications_made: AtomicU64,
+}
+
+/// What one process must not share with another: a fork starts with a new one.
+struct Process {
+    id: u32,
+    pool: Pool,
+    application: Slot,
+}
+
+impl Client {
+    /// A client as `client.toml` and the environment say; with no configuration at all, of this user's private
+    /// daemon, which is started if it does not run. `program` is what the audit log will call this program.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be used, or the private daemon does not start.
+    pub fn open(program: &str) -> Result<Self, Error> {
+        match Configuration::find(&Environment::of_process())? {
+            Some(configuration) => Self::new(program, configuration),
+            None => Self::new(program, private_daemon::start()?),
+        }
+    }
+
+    /// A client with this configuration. Reads the certificates; connects only when something is asked.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration cannot be used.
+    pub fn new(program: &str, configuration: Configuration) -> Result<Self, Error> {
+        let needs_tls = configuration
+            .endpoints
+            .iter()
+            .any(|endpoint| matches!(endpoint, Endpoint::Https { .. }));
+        let credentials = needs_tls
+            .then(|| Credentials::read(&configuration))
+            .transpose()?
+            .map(Arc::new);
+        let process = ArcSwap::from_pointee(Process::new(&configuration, credentials.as_ref())?);
+        Ok(Self {
+            program: program.chars().take(PROGRAM_CHARACTERS_MAX).collect(),
+            configuration,
+            credentials,
+            process,
+            requests_sent: AtomicU64::new(0),
+            applications_made: AtomicU64::new(0),
+        })
+    }
+
+    /// Asks the daemon, as this client's application.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ApplicationLost`] when the daemon has forgotten the application. [`Error::ConnectionLost`] when the connection
+    /// broke while waiting; requests whose repetition is harmless ([`Call::MAY_REPEAT`]) are sent once more before.
+    pub fn call<C: Call>(&self, request: C) -> Result<C::Reply, Error> {
+        self.call_within(request, self.configuration.request_timeout)
+    }
+
+    /// As [`Client::call`], waiting no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`]; and [`Error::TimedOut`].
+    pub fn call_within<C: Call>(&self, request: C, timeout: Duration) -> Result<C::Reply, Error> {
+        let process = self.process()?;
+        let application = self.application_in(&process)?;
+        let mut request: Request = request.into();
+        request.application = application.secret().to_vec();
+        let reply = self.exchange(
+            &process,
+            &mut request,
+            Exchange::of::<C>(&application, timeout),
+        )?;
+        if matches!(&reply.outcome, Some(Outcome::Error(error)) if error.code() == ErrorCode::UnknownApplication)
+        {
+            process.application.forget(&application);
+            return Err(Error::ApplicationLost);
+        }
+        typed(reply)
+    }
+
+    /// Asks the daemon without an application: for [`StatusRequest`](hsm_proto::StatusRequest),
+    /// [`InitializeRequest`](hsm_proto::InitializeRequest) and [`UnsealRequest`](hsm_proto::UnsealRequest).
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`].
+    pub fn call_without_application<C: Call>(&self, request: C) -> Result<C::Reply, Error> {
+        let process = self.process()?;
+        let exchange = Exchange {
+            operation: C::NAME,
+            may_repeat: C::MAY_REPEAT,
+            timeout: self.configuration.request_timeout,
+            message_bytes_max: MESSAGE_BYTES_MAX,
+        };
+        typed(self.exchange(&process, &mut request.into(), exchange)?)
+    }
+
+    /// The application, made by a Hello if there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`].
+    pub fn application(&self) -> Result<Arc<Application>, Error> {
+        self.application_in(&*self.process()?)
+    }
+
+    /// Forgets the application, so that the next call starts a new one without logins or session objects. The daemon
+    /// ends the old one when nobody has used it for a while.
+    pub fn forget_application(&self) {
+        if let Ok(process) = self.process() {
+            process.application.clear();
+        }
+    }
+
+    /// How many requests were sent, for tests that count round trips.
+    #[must_use]
+    pub fn requests_sent(&self) -> u64 {
+        self.requests_sent.load(Ordering::Relaxed)
+    }
+
+    /// The configuration in use.
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    fn application_in(&self, process: &Process) -> Result<Arc<Application>, Error> {
+        process.application.get_or_make(|| {
+            let hello = HelloRequest {
+                program: self.program.clone(),
+                process_id: process.id,
+            };
+            let exchange = Exchange {
+                operation: HelloRequest::NAME,
+                may_repeat: HelloRequest::MAY_REPEAT,
+                timeout: self.configuration.request_timeout,
+                message_bytes_max: MESSAGE_BYTES_MAX,
+            };
+            let reply = typed(self.exchange(process, &mut hello.into(), exchange)?)?;
+            let number = self.applications_made.fetch_add(1, Ordering::Relaxed) + 1;
+            Ok(Application::new(reply, number))
+        })
+    }
+
+    /// Sends a request and waits for its reply, on a connection of the pool or on a new one.
+    fn exchange(
+        &self,
+        process: &Process,
+        request: &mut Request,
+        exchange: Exchange,
+    ) -> Result<Reply, Error> {
+        request.deadline_milliseconds =
+            u32::try_from(exchange.timeout.as_millis()).unwrap_or(u32::MAX);
+        let lost = |source| Error::ConnectionLost {
+            operation: exchange.operation,
+            source,
+        };
+        let mut is_repeated = false;
+        loop {
+            let mut connection = process.pool.checkout()?;
+            self.requests_sent.fetch_add(1, Ordering::Relaxed);
+            let failure = match connection.send(request, exchange.message_bytes_max) {
+                Ok(()) => match connection.receive(exchange.operation, exchange.timeout) {
+                    Ok(reply) => {
+                        process.pool.give_back(connection);
+                        return Ok(reply);
+                    }
+                    Err(Error::ConnectionLost { source, .. })
+                        if exchange.may_repeat && !is_repeated =>
+                    {
+                        source
+                    }
+                    Err(error) => return Err(error),
+                },
+                // The daemon cannot have acted on a frame that it never got whole, so any request may be sent again.
+                Err(connection::SendError::Broken(source)) if !is_repeated => source,
+                Err(connection::SendError::Broken(source)) => return Err(lost(source)),
+                Err(connection::SendError::Refused(error)) => return Err(error),
+            };
+            if failure.kind() == io::ErrorKind::InvalidData {
+                return Err(lost(failure));
+            }
+            // The others have most likely broken too: the daemon restarted.
+            process.pool.clear();
+            is_repeated = true;
+        }
+    }
+
+    /// This process's connections. A forked child drops its copies of the parent's, which says nothing on the wire.
+    fn process(&self) -> Result<arc_swap::Guard<Arc<Process>>, Error> {
+        let process = self.process.load();
+        if process.id == process::id() {
+            return Ok(process);
+        }
+        drop(process);
+        self.process.store(Arc::new(Process::new(
+            &self.configuration,
+            self.credentials.as_ref(),
+        )?));
+        Ok(self.process.load())
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Process {
+    fn new(
+        configuration: &Configuration,
+        credentials: Option<&Arc<Credentials>>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            id: process::id(),
+            pool: Pool::new(configuration, credentials)?,
+            application: Slot::default(),
+        })
+    }
+}
+
+/// How one exchange goes.
+struct Exchange {
+    operation: &'static str,
+    may_repeat: bool,
+    timeout: Duration,
+    message_bytes_max: u32,
+}
+
+impl Exchange {
+    fn of<C: Call>(application: &Application, timeout: Duration) -> Self {
+        Self {
+            operation: C::NAME,
+            may_repeat: C::MAY_REPEAT,
+            timeout,
+            message_bytes_max: application.limits().message_bytes_max,
+        }
+    }
+}
+
+/// As many characters of a program's name as the contract takes bytes, if they are ASCII.
+const PROGRAM_CHARACTERS_MAX: usize = 128;
+
+fn typed<R: TryFrom<Reply, Error = Refusal>>(reply: Reply) -> Result<R, Error> {
+    R::try_from(reply).map_err(|refusal| match refusal {
+        Refusal::Error(error) => Error::Refused(error),
+        Refusal::Unexpected { .. } => Error::Protocol(refusal.to_string()),
+    })
+}
