@@ -3,11 +3,12 @@
 //! - Messages that hold a secret field (`debug_redact`) print its length only and zero it on drop. They implement
 //!   `Drop`, so their fields cannot be moved out: use [`std::mem::take`].
 //! - [`Call`] ties each request to its reply; [`Answer`] is the one function behind every door; [`frame`] is the framed form.
-//! - [`Attributes`](attributes) and [`Parameters`](parameters) convert between the wire and the tables of `hsm_algorithms`.
+//! - [`attributes`] and [`parameters`] convert between the wire and the tables of `hsm_algorithms`.
 //! - With the feature `grpc`: the tonic client, the tonic server, and `grpc::Door` over any [`Answer`].
 
 #![forbid(unsafe_code)]
 
+pub mod attributes;
 mod call;
 mod error;
 pub mod frame;
@@ -22,6 +23,7 @@ mod generated {
 }
 #[cfg(feature = "grpc")]
 pub mod grpc;
+pub mod parameters;
 mod redaction;
 
 pub use call::{Answer, Call, Refusal};
