@@ -18,6 +18,7 @@ mod install;
 mod limit;
 mod locked_bytes;
 mod plaintext;
+mod registers;
 mod secret_stack;
 mod usage;
 mod zeroing_allocator;

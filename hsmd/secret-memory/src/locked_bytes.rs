@@ -7,6 +7,7 @@ use zeroize::Zeroize as _;
 use crate::Exhausted;
 use crate::arena::Arena;
 use crate::heap::wipe;
+use crate::registers::wipe_vector_registers;
 
 /// A secret of fixed length in the arena, wiped when dropped.
 ///
@@ -43,6 +44,7 @@ impl LockedBytes {
     pub fn copy_of(source: &[u8]) -> Result<Self, Exhausted> {
         let mut locked = Self::zeroed(source.len())?;
         locked.expose_mut().copy_from_slice(source);
+        wipe_vector_registers();
         Ok(locked)
     }
 

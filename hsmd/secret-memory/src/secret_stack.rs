@@ -13,6 +13,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::arena::Arena;
 use crate::heap::wipe;
+use crate::registers::wipe_vector_registers;
 
 /// Room for aws-lc's deepest computations (ML-DSA-87 takes about 120 KiB), also in unoptimised builds.
 pub(crate) const STACK_BYTES: usize = 256 << 10;
@@ -21,7 +22,7 @@ pub(crate) const STACK_BYTES: usize = 256 << 10;
 ///
 /// There is a bounded number of stacks ([`Settings::stacks_max`](crate::Settings::stacks_max)), of 256 KiB each;
 /// when all are taken the call waits for one, so `f` must not wait for another thread that needs one. A call
-/// inside `f` runs on the same stack. A panic in `f` goes on in the caller. Switching costs some 20 ns.
+/// inside `f` runs on the same stack. Vector registers are wiped at the end. A panic in `f` goes on in the caller. Switching costs some 20 ns.
 ///
 /// # Panics
 ///
@@ -42,6 +43,7 @@ pub fn on_secret_stack<R>(f: impl FnOnce() -> R) -> R {
             panic::catch_unwind(AssertUnwindSafe(f))
         })
     };
+    wipe_vector_registers();
     IS_ON_STACK.set(false);
     drop(stack);
     outcome.unwrap_or_else(|panic| panic::resume_unwind(panic))
