@@ -50,3 +50,40 @@ pub trait Answer: Send + Sync + 'static {
     /// Answers one request. Every failure is a [`Reply`] that holds an [`Error`].
     fn answer(&self, peer: Self::Peer, request: Request) -> impl Future<Output = Reply> + Send;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorCode, LoginReply, LoginRequest, SignReply, SignRequest, StatusRequest};
+
+    #[test]
+    fn a_reply_of_another_operation_is_refused() {
+        let refusal = SignReply::try_from(Reply::from(LoginReply {})).unwrap_err();
+        assert!(matches!(
+            refusal,
+            Refusal::Unexpected {
+                expected: "Sign",
+                received: Some("Login")
+            }
+        ));
+        assert!(SignReply::try_from(Reply::default()).is_err());
+    }
+
+    #[test]
+    fn an_error_is_refused_as_itself() {
+        let reply = Reply::from(Error::new(ErrorCode::Sealed, "the daemon is sealed"));
+        let Refusal::Error(error) = SignReply::try_from(reply).unwrap_err() else {
+            panic!("not the error")
+        };
+        assert_eq!(error.code(), ErrorCode::Sealed);
+    }
+
+    #[test]
+    fn only_what_changes_nothing_may_be_repeated() {
+        const {
+            assert!(
+                StatusRequest::MAY_REPEAT && SignRequest::MAY_REPEAT && !LoginRequest::MAY_REPEAT
+            )
+        };
+    }
+}

@@ -210,3 +210,180 @@ impl std::fmt::Debug for Buffer {
         write!(formatter, "Buffer({} bytes)", self.end - self.start)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Request, SignRequest, StatusRequest, request::Operation};
+
+    fn sign(message: Vec<u8>) -> Request {
+        SignRequest {
+            partition: vec![1; 16],
+            key: vec![2; 16],
+            algorithm: "ED25519".into(),
+            parameters: None,
+            message,
+            is_digest: false,
+        }
+        .into()
+    }
+
+    fn receive(buffer: &mut Buffer, bytes: &[u8]) {
+        for chunk in bytes.chunks(1000) {
+            let space = buffer.space();
+            space[..chunk.len()].copy_from_slice(chunk);
+            buffer.advance(chunk.len());
+        }
+    }
+
+    #[test]
+    fn a_frame_is_its_length_and_the_message() {
+        let mut buffer = Buffer::new();
+        buffer
+            .encode(&Request::from(StatusRequest {}), MESSAGE_BYTES_MAX)
+            .unwrap();
+        assert_eq!(buffer.filled(), [0, 0, 0, 3, 0x8a, 0x01, 0]);
+    }
+
+    #[test]
+    fn a_truncated_frame_is_waited_for() {
+        let mut whole = Buffer::new();
+        whole
+            .encode(&sign(vec![3; 100]), MESSAGE_BYTES_MAX)
+            .unwrap();
+        let bytes = whole.filled().to_vec();
+        for length in 0..bytes.len() {
+            let mut buffer = Buffer::new();
+            receive(&mut buffer, &bytes[..length]);
+            assert_eq!(
+                buffer.decode::<Request>(MESSAGE_BYTES_MAX),
+                Ok(None),
+                "{length}"
+            );
+            receive(&mut buffer, &bytes[length..]);
+            assert_eq!(
+                buffer.decode(MESSAGE_BYTES_MAX),
+                Ok(Some(sign(vec![3; 100]))),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_oversized_frame_is_refused_by_its_length_alone() {
+        let mut buffer = Buffer::new();
+        receive(&mut buffer, &1001_u32.to_be_bytes());
+        assert_eq!(
+            buffer.decode::<Request>(1000),
+            Err(FrameError::TooLarge {
+                length_bytes: 1001,
+                limit_bytes: 1000
+            })
+        );
+        receive(&mut buffer, &[0]);
+        assert!(
+            buffer.space().len() < 10_000,
+            "a length alone must not reserve memory"
+        );
+    }
+
+    #[test]
+    fn a_message_over_the_limit_is_not_encoded() {
+        let mut buffer = Buffer::new();
+        let refusal = buffer.encode(&sign(vec![0; 1000]), 1000);
+        assert!(matches!(
+            refusal,
+            Err(FrameError::TooLarge {
+                limit_bytes: 1000,
+                ..
+            })
+        ));
+        assert!(buffer.filled().is_empty());
+    }
+
+    #[test]
+    fn a_malformed_frame_is_consumed_and_the_next_one_read() {
+        let mut buffer = Buffer::new();
+        receive(&mut buffer, &[0, 0, 0, 2, 0xff, 0xff]);
+        let mut next = Buffer::new();
+        next.encode(&Request::from(StatusRequest {}), MESSAGE_BYTES_MAX)
+            .unwrap();
+        receive(&mut buffer, next.filled());
+        assert_eq!(
+            buffer.decode::<Request>(MESSAGE_BYTES_MAX),
+            Err(FrameError::Malformed)
+        );
+        assert_eq!(
+            buffer.decode(MESSAGE_BYTES_MAX),
+            Ok(Some(Request::from(StatusRequest {})))
+        );
+    }
+
+    #[test]
+    fn an_empty_frame_is_a_request_for_nothing() {
+        let mut buffer = Buffer::new();
+        receive(&mut buffer, &[0; 4]);
+        let request: Request = buffer.decode(MESSAGE_BYTES_MAX).unwrap().unwrap();
+        assert!(request.operation.is_none());
+    }
+
+    #[test]
+    fn consumed_bytes_are_overwritten() {
+        let mut buffer = Buffer::new();
+        buffer
+            .encode(&sign(vec![0xab; 500]), MESSAGE_BYTES_MAX)
+            .unwrap();
+        buffer
+            .encode(&sign(vec![0xab; 500]), MESSAGE_BYTES_MAX)
+            .unwrap();
+        let _: Option<Request> = buffer.decode(MESSAGE_BYTES_MAX).unwrap();
+        // Growing moves the second frame to the front.
+        buffer.room(5000);
+        buffer.clear();
+        assert!(buffer.bytes.iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn room_taken_by_a_large_message_is_given_back() {
+        let mut buffer = Buffer::new();
+        buffer
+            .encode(&sign(vec![1; 1 << 20]), MESSAGE_BYTES_MAX)
+            .unwrap();
+        buffer.clear();
+        assert!(buffer.bytes.capacity() <= KEPT_BYTES_MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn frames_come_out_as_they_went_in(
+            messages in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..9000), 0..6),
+            chunk in 1_usize..3000,
+        ) {
+            let mut wire = Buffer::new();
+            for message in &messages {
+                wire.encode(&sign(message.clone()), MESSAGE_BYTES_MAX).unwrap();
+            }
+            let mut received = Vec::new();
+            let mut incoming = Buffer::new();
+            for bytes in wire.filled().to_vec().chunks(chunk) {
+                incoming.space()[..bytes.len()].copy_from_slice(bytes);
+                incoming.advance(bytes.len());
+                while let Some(mut request) = incoming.decode::<Request>(MESSAGE_BYTES_MAX).unwrap() {
+                    let Some(Operation::Sign(sign)) = &mut request.operation else { panic!("not a SignRequest") };
+                    received.push(std::mem::take(&mut sign.message));
+                }
+            }
+            prop_assert_eq!(received, messages);
+            prop_assert!(incoming.filled().is_empty());
+        }
+
+        #[test]
+        fn any_bytes_are_a_frame_or_an_error(bytes in any::<Vec<u8>>()) {
+            let mut buffer = Buffer::new();
+            receive(&mut buffer, &bytes);
+            while let Ok(Some(_)) = buffer.decode::<Request>(1 << 20) {}
+        }
+    }
+}

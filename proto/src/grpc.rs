@@ -199,3 +199,55 @@ fn code(code: ErrorCode) -> Code {
         E::PartitionNotFound | E::ObjectNotFound => Code::NotFound,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_read_as_grpc_writes_them() {
+        for (text, milliseconds) in [
+            ("1H", 3_600_000),
+            ("2M", 120_000),
+            ("3S", 3000),
+            ("4m", 4),
+            ("1500u", 2),
+            ("1n", 1),
+            ("0m", 1),
+        ] {
+            let mut metadata = MetadataMap::new();
+            metadata.insert("grpc-timeout", text.parse().unwrap());
+            assert_eq!(
+                deadline_milliseconds(&metadata).unwrap(),
+                milliseconds,
+                "{text}"
+            );
+        }
+        assert_eq!(deadline_milliseconds(&MetadataMap::new()).unwrap(), 0);
+    }
+
+    #[test]
+    fn other_deadlines_are_refused() {
+        for text in ["", "m", "1", "1x", "123456789m", "-1m", "1 m"] {
+            let mut metadata = MetadataMap::new();
+            metadata.insert("grpc-timeout", text.parse().unwrap());
+            assert!(deadline_milliseconds(&metadata).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn application_and_deadline_travel_as_metadata() {
+        let metadata = metadata(&[0xfe; 32], Some(Duration::from_millis(1500)));
+        assert_eq!(application(&metadata).unwrap(), [0xfe; 32]);
+        assert_eq!(deadline_milliseconds(&metadata).unwrap(), 1500);
+    }
+
+    #[test]
+    fn an_error_survives_its_status() {
+        let sent = Error::new(ErrorCode::KeyState, "the key is disabled");
+        let status = status(&sent);
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        assert_eq!(error(&status), Some(sent));
+        assert_eq!(error(&Status::internal("no details")), None);
+    }
+}
