@@ -217,7 +217,10 @@ impl Client {
                 // The daemon cannot have acted on a frame that it never got whole, so any request may be sent again.
                 Err(connection::SendError::Broken(source)) if !is_repeated => source,
                 Err(connection::SendError::Broken(source)) => return Err(lost(source)),
-                Err(connection::SendError::Refused(error)) => return Err(error),
+                Err(connection::SendError::Refused(error)) => {
+                    process.pool.give_back(connection);
+                    return Err(error);
+                }
             };
             if failure.kind() == io::ErrorKind::InvalidData {
                 return Err(lost(failure));
@@ -293,3 +296,6 @@ fn typed<R: TryFrom<Reply, Error = Refusal>>(reply: Reply) -> Result<R, Error> {
         Refusal::Unexpected { .. } => Error::Protocol(refusal.to_string()),
     })
 }
+
+#[cfg(test)]
+mod tests;
