@@ -1,0 +1,219 @@
+//! Message digests, in one call or as a stream that can be cloned.
+
+use std::ffi::c_uint;
+use std::fmt;
+
+use aws_lc_sys as aws_lc;
+use hsm_algorithms::Digest;
+use zeroize::Zeroize as _;
+
+use crate::Error;
+use crate::owned::{Owned, succeeded};
+
+/// aws-lc's own object for a digest. Static: never freed.
+pub(crate) fn md(digest: Digest) -> *const aws_lc::EVP_MD {
+    // SAFETY: these only return pointers to static tables.
+    unsafe {
+        match digest {
+            Digest::Sha1 => aws_lc::EVP_sha1(),
+            Digest::Sha224 => aws_lc::EVP_sha224(),
+            Digest::Sha256 => aws_lc::EVP_sha256(),
+            Digest::Sha384 => aws_lc::EVP_sha384(),
+            Digest::Sha512 => aws_lc::EVP_sha512(),
+            Digest::Sha512_224 => aws_lc::EVP_sha512_224(),
+            Digest::Sha512_256 => aws_lc::EVP_sha512_256(),
+            Digest::Sha3_224 => aws_lc::EVP_sha3_224(),
+            Digest::Sha3_256 => aws_lc::EVP_sha3_256(),
+            Digest::Sha3_384 => aws_lc::EVP_sha3_384(),
+            Digest::Sha3_512 => aws_lc::EVP_sha3_512(),
+        }
+    }
+}
+
+/// A digest, or a message authentication code made of one: at most [`Digest::LENGTH_MAX_BYTES`] bytes, without an
+/// allocation. Wiped when dropped, since the message may be a secret.
+#[derive(Clone)]
+pub struct DigestValue {
+    bytes: [u8; Digest::LENGTH_MAX_BYTES],
+    length_bytes: usize,
+}
+
+impl DigestValue {
+    pub(crate) const fn of_length(length_bytes: usize) -> Self {
+        Self {
+            bytes: [0; Digest::LENGTH_MAX_BYTES],
+            length_bytes,
+        }
+    }
+
+    pub(crate) fn buffer(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.length_bytes]
+    }
+}
+
+impl AsRef<[u8]> for DigestValue {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length_bytes]
+    }
+}
+
+impl Drop for DigestValue {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+/// The digest of `message`.
+///
+/// # Errors
+///
+/// [`Error::Library`] when aws-lc's heap is used up.
+pub fn digest(digest: Digest, message: &[u8]) -> Result<DigestValue, Error> {
+    let mut value = DigestValue::of_length(digest.length_bytes());
+    let mut length: c_uint = 0;
+    // SAFETY: the message is a slice with its length, and the output has the room that the digest needs.
+    let code = unsafe {
+        aws_lc::EVP_Digest(
+            message.as_ptr().cast(),
+            message.len(),
+            value.bytes.as_mut_ptr(),
+            &raw mut length,
+            md(digest),
+            std::ptr::null_mut(),
+        )
+    };
+    succeeded(code, Error::Library)?;
+    Ok(value)
+}
+
+/// A digest of a message that comes in parts.
+///
+/// # Examples
+///
+/// ```
+/// use hsm_algorithms::Digest;
+/// use hsm_aws_lc::digest::{Hasher, digest};
+///
+/// let mut hasher = Hasher::new(Digest::Sha256)?;
+/// hasher.update(b"ab")?;
+/// let fork = hasher.try_clone()?;
+/// hasher.update(b"c")?;
+/// assert_eq!(hasher.finish()?.as_ref(), digest(Digest::Sha256, b"abc")?.as_ref());
+/// assert_eq!(fork.finish()?.as_ref(), digest(Digest::Sha256, b"ab")?.as_ref());
+/// # Ok::<(), hsm_aws_lc::Error>(())
+/// ```
+pub struct Hasher {
+    state: Owned<aws_lc::EVP_MD_CTX>,
+    digest: Digest,
+}
+
+impl Hasher {
+    /// Begins a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] when aws-lc's heap is used up.
+    pub fn new(digest: Digest) -> Result<Self, Error> {
+        let state = new_state()?;
+        // SAFETY: the state is new and the digest is static.
+        let code =
+            unsafe { aws_lc::EVP_DigestInit_ex(state.as_ptr(), md(digest), std::ptr::null_mut()) };
+        succeeded(code, Error::Library)?;
+        Ok(Self { state, digest })
+    }
+
+    /// Goes on with the message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] if aws-lc fails.
+    pub fn update(&mut self, part: &[u8]) -> Result<(), Error> {
+        // SAFETY: the state has been initialized, and the part is a slice with its length.
+        let code = unsafe {
+            aws_lc::EVP_DigestUpdate(self.state.as_ptr(), part.as_ptr().cast(), part.len())
+        };
+        succeeded(code, Error::Library)
+    }
+
+    /// Ends the message and gives its digest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] if aws-lc fails.
+    pub fn finish(self) -> Result<DigestValue, Error> {
+        let mut value = DigestValue::of_length(self.digest.length_bytes());
+        let mut length: c_uint = 0;
+        // SAFETY: the state has been initialized, and the output has the room that the digest needs.
+        let code = unsafe {
+            aws_lc::EVP_DigestFinal_ex(
+                self.state.as_ptr(),
+                value.bytes.as_mut_ptr(),
+                &raw mut length,
+            )
+        };
+        succeeded(code, Error::Library)?;
+        Ok(value)
+    }
+
+    /// A second hasher that has seen the same parts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] when aws-lc's heap is used up.
+    pub fn try_clone(&self) -> Result<Self, Error> {
+        let state = new_state()?;
+        // SAFETY: both states are live, and the source is initialized.
+        succeeded(
+            unsafe { aws_lc::EVP_MD_CTX_copy_ex(state.as_ptr(), self.state.as_ptr()) },
+            Error::Library,
+        )?;
+        Ok(Self {
+            state,
+            digest: self.digest,
+        })
+    }
+
+    /// Which digest it makes.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Hasher")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+fn new_state() -> Result<Owned<aws_lc::EVP_MD_CTX>, Error> {
+    // SAFETY: the state is new.
+    unsafe { Owned::take(aws_lc::EVP_MD_CTX_new(), Error::Library) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_whole_agree_for_every_digest() {
+        let message: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        for one in Digest::ALL {
+            let whole = digest(*one, &message).unwrap();
+            assert_eq!(whole.as_ref().len(), one.length_bytes(), "{one}");
+            for at in [0, 1, 63, 64, 65, 999, 1000] {
+                let mut hasher = Hasher::new(*one).unwrap();
+                hasher.update(&message[..at]).unwrap();
+                hasher.update(&message[at..]).unwrap();
+                assert_eq!(
+                    hasher.finish().unwrap().as_ref(),
+                    whole.as_ref(),
+                    "{one} at {at}"
+                );
+            }
+        }
+    }
+}

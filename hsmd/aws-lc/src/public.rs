@@ -1,0 +1,367 @@
+//! Public keys, and what they compute: verification and encryption. No secret is needed, so the daemon and the
+//! PKCS#11 module both do this where they are.
+
+use hsm_algorithms::pkcs11::{
+    CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT,
+    CKK_RSA,
+};
+use hsm_algorithms::{
+    Algorithm, Attributes, Curve, Family, KeyKind, KeySpec, Parameters, ParametersInvalid, Purpose,
+};
+
+use crate::Error;
+use crate::curve25519;
+use crate::ec::Ec;
+use crate::key_formats::{self, Parsed, RawCurve};
+use crate::message::Message;
+use crate::private::{checked_pss, pkcs1_input_bytes_max, zero_extended};
+use crate::rsa::{Padding, Rsa};
+
+/// Checks a signature of `message` by the holder of `key`.
+///
+/// # Errors
+///
+/// [`Error::SignatureInvalid`], [`Error::SignatureLength`]; [`Error::InputLength`] when the message does not fit the
+/// algorithm; [`Error::Parameters`]; [`Error::KeyType`] or [`Error::Purpose`] when algorithm and key do not go
+/// together.
+///
+/// # Examples
+///
+/// ```
+/// use hsm_algorithms::{Algorithm, Curve, Parameters};
+/// use hsm_aws_lc::{Error, Message, private::EcPrivateKey, public};
+///
+/// let private = EcPrivateKey::generate(Curve::P384)?;
+/// let signature = private.sign(Algorithm::EcdsaSha384, Message::Whole(b"text"))?;
+///
+/// let verify = |message| {
+///     public::verify(Algorithm::EcdsaSha384, &Parameters::None, &private.public()?, Message::Whole(message), &signature)
+/// };
+/// assert_eq!(verify(b"text"), Ok(()));
+/// assert_eq!(verify(b"test"), Err(Error::SignatureInvalid));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn verify(
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    key: &PublicKey,
+    message: Message<'_>,
+    signature: &[u8],
+) -> Result<(), Error> {
+    check(algorithm, parameters, key, Purpose::Sign)?;
+    if let (Family::EdDsa, Inner::Ed25519(public)) = (algorithm.family(), &key.0) {
+        return match message {
+            Message::Whole(message) => curve25519::ed25519_verify(public, message, signature),
+            Message::Digest(_) => Err(Error::InputInvalid),
+        };
+    }
+    let input = message.prepare(algorithm)?;
+    let input = input.as_ref();
+    match (algorithm.family(), &key.0) {
+        (Family::Ecdsa, Inner::Ec(ec)) => ec.verify(input, signature),
+        (Family::RsaPkcs1Signature, Inner::Rsa(rsa)) => match algorithm.digest() {
+            Some(digest) => rsa.verify_digest(digest, input, signature),
+            None if input.len() > pkcs1_input_bytes_max(rsa) => Err(Error::InputLength),
+            None => recovers(&rsa.recover(Padding::Pkcs1, signature)?, input),
+        },
+        (Family::RsaPss, Inner::Rsa(rsa)) => {
+            let pss = checked_pss(rsa, algorithm, parameters, input)?;
+            rsa.verify_pss(&pss, input, signature)
+        }
+        (Family::RsaRaw, Inner::Rsa(rsa)) => {
+            let expected = zero_extended(rsa, input)?;
+            recovers(&rsa.recover(Padding::None, signature)?, &expected)
+        }
+        _ => Err(Error::KeyType { algorithm }),
+    }
+}
+
+/// What a signature was made over, for algorithms that give the message back: PKCS#1 v1.5 without a digest of its own,
+/// and the RSA function alone.
+///
+/// # Errors
+///
+/// As [`verify`].
+pub fn recover(algorithm: Algorithm, key: &PublicKey, signature: &[u8]) -> Result<Vec<u8>, Error> {
+    check(algorithm, &Parameters::None, key, Purpose::Sign)?;
+    match (algorithm.family(), algorithm.digest(), &key.0) {
+        (Family::RsaPkcs1Signature, None, Inner::Rsa(rsa)) => {
+            rsa.recover(Padding::Pkcs1, signature)
+        }
+        (Family::RsaRaw, None, Inner::Rsa(rsa)) => rsa.recover(Padding::None, signature),
+        _ => Err(Error::Purpose { algorithm }),
+    }
+}
+
+/// Encrypts `plaintext` for the holder of `key`. The ciphertext is as long as the modulus.
+///
+/// # Errors
+///
+/// [`Error::InputLength`] when the plaintext is too long, [`Error::InputInvalid`] when without padding it is not below
+/// the modulus; [`Error::Parameters`]; [`Error::KeyType`] or [`Error::Purpose`].
+pub fn encrypt(
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    key: &PublicKey,
+    plaintext: &[u8],
+) -> Result<Vec<u8>, Error> {
+    check(algorithm, parameters, key, Purpose::Encrypt)?;
+    match (algorithm.family(), &key.0, parameters) {
+        (Family::RsaPkcs1Encryption, Inner::Rsa(rsa), _)
+            if plaintext.len() > pkcs1_input_bytes_max(rsa) =>
+        {
+            Err(Error::InputLength)
+        }
+        (Family::RsaPkcs1Encryption, Inner::Rsa(rsa), _) => rsa.encrypt(Padding::Pkcs1, plaintext),
+        (Family::RsaRaw, Inner::Rsa(rsa), _) => {
+            rsa.encrypt(Padding::None, &zero_extended(rsa, plaintext)?)
+        }
+        (Family::RsaOaep, Inner::Rsa(rsa), Parameters::Oaep(oaep)) => {
+            match rsa.oaep_input_bytes_max(oaep.hash) {
+                None => Err(ParametersInvalid {
+                    algorithm,
+                    problem: "has a digest too long for the key",
+                }
+                .into()),
+                Some(max) if plaintext.len() > max => Err(Error::InputLength),
+                Some(_) => rsa.encrypt_oaep(oaep, plaintext),
+            }
+        }
+        _ => Err(Error::KeyType { algorithm }),
+    }
+}
+
+/// A public key, parsed and checked once.
+pub struct PublicKey(Inner);
+
+enum Inner {
+    Rsa(Rsa),
+    Ec(Ec),
+    Ed25519([u8; 32]),
+    X25519([u8; 32]),
+}
+
+impl PublicKey {
+    /// An RSA public key, from modulus and exponent with the most significant byte first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeySize`] unless the modulus has 1024 to 8192 bits; [`Error::KeyInvalid`] unless it is odd, and the
+    /// exponent odd, above 1 and of at most 33 bits.
+    pub fn rsa(n: &[u8], e: &[u8]) -> Result<Self, Error> {
+        Rsa::public(n, e).map(|rsa| Self(Inner::Rsa(rsa)))
+    }
+
+    /// A public key on a NIST curve, from an uncompressed point.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] unless the point is on the curve and not at infinity.
+    pub fn ec(curve: Curve, point: &[u8]) -> Result<Self, Error> {
+        Ec::public(curve, point).map(|ec| Self(Inner::Ec(ec)))
+    }
+
+    /// An Ed25519 public key of 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] if it has another length. Whether it is a point shows when a signature is checked.
+    pub fn ed25519(public: &[u8]) -> Result<Self, Error> {
+        public
+            .try_into()
+            .map(|public| Self(Inner::Ed25519(public)))
+            .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// An X25519 public key of 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] if it has another length.
+    pub fn x25519(public: &[u8]) -> Result<Self, Error> {
+        public
+            .try_into()
+            .map(|public| Self(Inner::X25519(public)))
+            .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// A public key on any curve, in the form that the curve's standard has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`].
+    pub fn on_curve(curve: Curve, public: &[u8]) -> Result<Self, Error> {
+        match curve {
+            Curve::P256 | Curve::P384 | Curve::P521 => Self::ec(curve, public),
+            Curve::Ed25519 => Self::ed25519(public),
+            Curve::X25519 => Self::x25519(public),
+        }
+    }
+
+    /// The public key of a PKCS#11 object: `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`, or `CKA_EC_PARAMS` and
+    /// `CKA_EC_POINT`, the latter with or without the DER around it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] if one is absent or wrong; [`Error::KeySize`].
+    pub fn from_attributes(attributes: &Attributes) -> Result<Self, Error> {
+        let bytes = |attribute| attributes.bytes(attribute).ok_or(Error::KeyInvalid);
+        if attributes.number(CKA_KEY_TYPE) == Some(CKK_RSA) {
+            return Self::rsa(bytes(CKA_MODULUS)?, bytes(CKA_PUBLIC_EXPONENT)?);
+        }
+        let curve = Curve::by_parameters(bytes(CKA_EC_PARAMS)?).ok_or(Error::KeyInvalid)?;
+        if attributes.number(CKA_KEY_TYPE) != Some(KeySpec::of_curve(curve).kind().key_type()) {
+            return Err(Error::KeyInvalid);
+        }
+        let point = bytes(CKA_EC_POINT)?;
+        Self::on_curve(curve, point_within(curve, point).ok_or(Error::KeyInvalid)?)
+    }
+
+    /// Parses `SubjectPublicKeyInfo`, all of `der`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] if it is no such thing or of a kind that we do not have; [`Error::KeySize`].
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
+        match key_formats::parse_public(der)? {
+            Parsed::Rsa(rsa) => Ok(Self(Inner::Rsa(rsa))),
+            Parsed::Ec(ec) => Ok(Self(Inner::Ec(ec))),
+            Parsed::Ed25519(public) => Self::ed25519(public.expose()),
+            Parsed::X25519(public) => Self::x25519(public.expose()),
+        }
+    }
+
+    /// Writes `SubjectPublicKeyInfo`: `CKA_PUBLIC_KEY_INFO`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] when aws-lc's heap is used up.
+    pub fn to_spki_der(&self) -> Result<Vec<u8>, Error> {
+        key_formats::write_public(&match &self.0 {
+            Inner::Rsa(rsa) => rsa.generic()?,
+            Inner::Ec(ec) => ec.generic()?,
+            Inner::Ed25519(public) => key_formats::generic_public(RawCurve::Ed25519, public)?,
+            Inner::X25519(public) => key_formats::generic_public(RawCurve::X25519, public)?,
+        })
+    }
+
+    /// What a PKCS#11 public key object says about the key: `CKA_KEY_TYPE`, and `CKA_MODULUS`, `CKA_MODULUS_BITS` and
+    /// `CKA_PUBLIC_EXPONENT`, or `CKA_EC_PARAMS` and `CKA_EC_POINT` (a DER OCTET STRING).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] when aws-lc's heap is used up.
+    pub fn to_attributes(&self) -> Result<Attributes, Error> {
+        let mut attributes = Attributes::new();
+        if let Inner::Rsa(rsa) = &self.0 {
+            attributes.insert(CKA_KEY_TYPE, CKK_RSA);
+            attributes.insert(CKA_MODULUS, rsa.n()?);
+            attributes.insert(CKA_MODULUS_BITS, u64::from(rsa.modulus_bits()));
+            attributes.insert(CKA_PUBLIC_EXPONENT, rsa.e()?);
+            return Ok(attributes);
+        }
+        if let Some((curve, point)) = self.point()? {
+            attributes.insert(CKA_KEY_TYPE, KeySpec::of_curve(curve).kind().key_type());
+            attributes.insert(CKA_EC_PARAMS, curve.parameters_der());
+            attributes.insert(CKA_EC_POINT, octet_string(&point));
+        }
+        Ok(attributes)
+    }
+
+    /// The curve and the public key on it, an uncompressed point or 32 bytes. `None` for RSA.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] when aws-lc's heap is used up.
+    pub fn point(&self) -> Result<Option<(Curve, Vec<u8>)>, Error> {
+        Ok(match &self.0 {
+            Inner::Rsa(_) => None,
+            Inner::Ec(ec) => Some((ec.curve(), ec.point()?)),
+            Inner::Ed25519(public) => Some((Curve::Ed25519, public.to_vec())),
+            Inner::X25519(public) => Some((Curve::X25519, public.to_vec())),
+        })
+    }
+
+    /// The kind of key.
+    #[must_use]
+    pub const fn kind(&self) -> KeyKind {
+        match &self.0 {
+            Inner::Rsa(_) => KeyKind::Rsa,
+            Inner::Ec(ec) => KeySpec::of_curve(ec.curve()).kind(),
+            Inner::Ed25519(_) => KeyKind::Ed25519,
+            Inner::X25519(_) => KeyKind::X25519,
+        }
+    }
+
+    /// The kind and size. `None` for an RSA modulus of a size that the key table does not have.
+    #[must_use]
+    pub fn spec(&self) -> Option<KeySpec> {
+        match &self.0 {
+            Inner::Rsa(rsa) => KeySpec::new(KeyKind::Rsa, rsa.modulus_bits()),
+            Inner::Ec(ec) => Some(KeySpec::of_curve(ec.curve())),
+            Inner::Ed25519(_) => Some(KeySpec::ED25519),
+            Inner::X25519(_) => Some(KeySpec::X25519),
+        }
+    }
+}
+
+impl std::fmt::Debug for PublicKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("PublicKey")
+            .field(&self.kind())
+            .finish()
+    }
+}
+
+/// `CKA_EC_POINT` of a public key: a DER OCTET STRING around it, PKCS#11 3.2 §6.3.3.
+///
+/// Takes at most 255 bytes, more than any curve's public key.
+#[must_use]
+pub fn octet_string(point: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(point.len()).unwrap_or(u8::MAX);
+    let mut der = vec![0x04];
+    if length >= 0x80 {
+        der.push(0x81);
+    }
+    der.push(length);
+    der.extend_from_slice(point);
+    der
+}
+
+/// The public key in a `CKA_EC_POINT`: within an OCTET STRING, within a BIT STRING (PKCS#11 3.0 for the Edwards and
+/// Montgomery curves), or bare, as old tools write it. The lengths tell them apart.
+fn point_within(curve: Curve, attribute: &[u8]) -> Option<&[u8]> {
+    let length_bytes = curve.public_key_bytes();
+    let start = attribute.len().checked_sub(length_bytes)?;
+    let (header, point) = attribute.split_at(start);
+    let length = u8::try_from(length_bytes).ok()?;
+    let is_octet_string =
+        header == [0x04, length] || (length >= 0x80 && header == [0x04, 0x81, length]);
+    let is_bit_string = header == [0x03, length + 1, 0x00];
+    (header.is_empty() || is_octet_string || is_bit_string).then_some(point)
+}
+
+fn check(
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    key: &PublicKey,
+    purpose: Purpose,
+) -> Result<(), Error> {
+    if !algorithm.is_for(purpose) {
+        return Err(Error::Purpose { algorithm });
+    }
+    if !algorithm.takes(key.kind()) {
+        return Err(Error::KeyType { algorithm });
+    }
+    Ok(parameters.check(algorithm)?)
+}
+
+fn recovers(recovered: &[u8], expected: &[u8]) -> Result<(), Error> {
+    // Both are public, so an ordinary comparison will do.
+    if recovered == expected {
+        Ok(())
+    } else {
+        Err(Error::SignatureInvalid)
+    }
+}
