@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Who asks: mTLS certificates, Unix peer credentials and PINs become a [`Caller`], and nothing else does.
+//!
+//! A front door shows a [`Peer`], which only a finished TLS handshake or the kernel can make, and the application
+//! token of the request, and gets a [`Caller`] from the [`Authenticator`]. A caller names its principal, the
+//! partitions it may use and the logins of its application; the gate asks no one else.
+
+#![forbid(unsafe_code)]
+
+mod applications;
+mod authenticator;
+mod caller;
+mod certificate_authority;
+mod clock;
+mod errors;
+mod identities;
+mod peer;
+mod pins;
+pub mod tls;
+
+pub use applications::{Attachment, Limits as ApplicationLimits, Token};
+pub use authenticator::{
+    Authenticator, EndedApplication, LocalRights, Opened, Settings, open, operator_while_sealed,
+};
+pub use caller::{Caller, LoginRole, Partitions, RequestUnderWay, Role};
+pub use certificate_authority::{CertificateAuthority, Issued, KeyChoice};
+pub use clock::{Clock, SystemClock};
+pub use errors::Error;
+pub use identities::{Identities, Identity};
+pub use peer::{Peer, Source, Subject};
+pub use pins::{Cost, PIN_LENGTH_MAX, PIN_LENGTH_MIN, PIN_TRIES, PinState, PinStates, Pins};

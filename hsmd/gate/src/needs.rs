@@ -1,0 +1,216 @@
+//! What an operation asks of the gate: an action, what it is asked of, and with which algorithm.
+
+use std::marker::PhantomData;
+
+use hsm_algorithms::Algorithm;
+use hsmd_keys::{ObjectId, PartitionId};
+
+use crate::actions::{Action, Row};
+use crate::key_use::{Create, Use};
+use crate::permit::{KeySubject, PartitionSubject, Permit};
+use crate::refusal::Refusal;
+use crate::resolver::Resolver;
+
+/// What an operation asks of the gate. The action decides which permits the answer holds, and so which constructor fits:
+///
+/// | Action's permits | Constructor |
+/// |---|---|
+/// | `()` | [`Needs::daemon`] |
+/// | `Permit<U>` of a partition | [`Needs::partition`], or [`Needs::creation`] for `Permit<Create>` |
+/// | `Permit<U>` of an object | [`Needs::key`] |
+/// | two objects | [`Needs::keys`] |
+/// | an object and a new one | [`Needs::key_and_creation`] |
+/// | reading an object | [`Needs::reading`] |
+/// | any number of objects | [`Needs::objects`] |
+#[derive(Debug)]
+#[must_use]
+pub struct Needs<P> {
+    pub(crate) action: &'static Row,
+    pub(crate) partition: Option<PartitionId>,
+    pub(crate) objects: Objects,
+    pub(crate) visibility: Visibility,
+    pub(crate) changes_storage: bool,
+    pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) details: Vec<(&'static str, Detail)>,
+    permits: PhantomData<fn() -> P>,
+}
+
+/// Whether a new object is private (`CKA_PRIVATE`), for which the user must be logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Seen by everyone who may use the partition.
+    Public,
+    /// Seen by the user only.
+    Private,
+}
+
+/// The objects that are asked of.
+#[derive(Debug, Clone)]
+pub(crate) enum Objects {
+    None,
+    One(ObjectId),
+    Two(ObjectId, ObjectId),
+    Many(Vec<ObjectId>),
+}
+
+/// The value of a request parameter, for the audit record. Never a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A name from one of our tables.
+    Name(&'static str),
+    /// Text from the caller or the configuration.
+    Text(String),
+    /// A number.
+    Number(u64),
+    /// Bytes, written in hexadecimal.
+    Id([u8; 16]),
+}
+
+/// The permits of one action: what [`Gate::admit`](crate::Gate::admit) gives. Implemented for the sets that the action
+/// table uses, and only there.
+pub trait PermitSet: Sized + Send + Sync + 'static {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only the gate can call it")]
+    fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal>;
+}
+
+impl Needs<()> {
+    /// Asks for an action on the daemon as a whole.
+    pub fn daemon(action: &'static Action<()>) -> Self {
+        Self::new(action.row(), None, Objects::None)
+    }
+}
+
+impl<U: Use<Subject = PartitionSubject>> Needs<Permit<U>> {
+    /// Asks for an action on a partition.
+    pub fn partition(action: &'static Action<Permit<U>>, partition: PartitionId) -> Self {
+        Self::new(action.row(), Some(partition), Objects::None)
+    }
+}
+
+impl Needs<Permit<Create>> {
+    /// Asks to put a new object or key into a partition.
+    pub fn creation(
+        action: &'static Action<Permit<Create>>,
+        partition: PartitionId,
+        visibility: Visibility,
+    ) -> Self {
+        Self {
+            visibility,
+            ..Self::new(action.row(), Some(partition), Objects::None)
+        }
+    }
+}
+
+impl<U: Use<Subject = KeySubject>> Needs<Permit<U>> {
+    /// Asks for one use of one object.
+    pub fn key(
+        action: &'static Action<Permit<U>>,
+        partition: PartitionId,
+        object: ObjectId,
+    ) -> Self {
+        Self::new(action.row(), Some(partition), Objects::One(object))
+    }
+}
+
+impl<U, V> Needs<(Permit<U>, Permit<V>)>
+where
+    U: Use<Subject = KeySubject>,
+    V: Use<Subject = KeySubject>,
+{
+    /// Asks for one use each of two objects, as a wrapping key and the key to wrap.
+    pub fn keys(
+        action: &'static Action<(Permit<U>, Permit<V>)>,
+        partition: PartitionId,
+        first: ObjectId,
+        second: ObjectId,
+    ) -> Self {
+        Self::new(action.row(), Some(partition), Objects::Two(first, second))
+    }
+}
+
+impl<U: Use<Subject = KeySubject>> Needs<(Permit<U>, Permit<Create>)> {
+    /// Asks for one use of an object, which makes another in the same partition.
+    pub fn key_and_creation(
+        action: &'static Action<(Permit<U>, Permit<Create>)>,
+        partition: PartitionId,
+        object: ObjectId,
+        visibility: Visibility,
+    ) -> Self {
+        Self {
+            visibility,
+            ..Self::new(action.row(), Some(partition), Objects::One(object))
+        }
+    }
+}
+
+impl<U, V> Needs<(Permit<U>, Option<Permit<V>>)>
+where
+    U: Use<Subject = KeySubject>,
+    V: Use<Subject = KeySubject>,
+{
+    /// Asks to read an object, and its material too if its attributes allow that.
+    pub fn reading(
+        action: &'static Action<(Permit<U>, Option<Permit<V>>)>,
+        partition: PartitionId,
+        object: ObjectId,
+    ) -> Self {
+        Self::new(action.row(), Some(partition), Objects::One(object))
+    }
+}
+
+impl<U: Use<Subject = KeySubject>> Needs<Vec<Permit<U>>> {
+    /// Asks for one use each of any number of objects, all or none.
+    pub fn objects(
+        action: &'static Action<Vec<Permit<U>>>,
+        partition: PartitionId,
+        objects: Vec<ObjectId>,
+    ) -> Self {
+        Self::new(action.row(), Some(partition), Objects::Many(objects))
+    }
+}
+
+impl<P> Needs<P> {
+    /// Says with which algorithm: checked against `CKA_ALLOWED_MECHANISMS`, and recorded.
+    pub fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// Says that what is made or changed is a session object, which storage never sees. The action is then recorded as
+    /// a use, without an intent and without waiting for the disk.
+    pub fn for_session_object(mut self) -> Self {
+        self.changes_storage = false;
+        self
+    }
+
+    /// Adds a request parameter to the audit record. Never a secret. `name` is written as `requestParameters` has it, as
+    /// `lengthBytes`.
+    pub fn with_detail(mut self, name: &'static str, value: Detail) -> Self {
+        self.details.push((name, value));
+        self
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn action(&self) -> &'static Row {
+        self.action
+    }
+
+    pub(crate) fn changes_state(&self) -> bool {
+        self.action.changes_state() && self.changes_storage
+    }
+
+    fn new(action: &'static Row, partition: Option<PartitionId>, objects: Objects) -> Self {
+        Self {
+            action,
+            partition,
+            objects,
+            visibility: Visibility::Public,
+            changes_storage: true,
+            algorithm: None,
+            details: Vec::new(),
+            permits: PhantomData,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Placeholder until refusals are aggregated.

@@ -1,0 +1,209 @@
+//! From what was asked of to permits: the middle of admitting, in its fixed order for each object.
+
+use std::sync::Arc;
+
+use hsm_algorithms::{Algorithm, pkcs11};
+use hsmd_identity::{Caller, LoginRole};
+use hsmd_keys::{Lifetime, Object, ObjectId, Partition, Repository};
+
+use crate::actions::{Requirement, Row};
+use crate::key_use::{Condition, Use};
+use crate::needs::{Objects, PermitSet, Visibility};
+use crate::permit::{KeySubject, PartitionSubject, Permit};
+use crate::refusal::Refusal;
+
+/// One request, with its partition resolved and the caller's right to it proven.
+pub(crate) struct Resolver<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) action: &'static Row,
+    pub(crate) repository: &'a Repository,
+    pub(crate) partition: Option<Arc<Partition>>,
+    pub(crate) objects: &'a Objects,
+    pub(crate) visibility: Visibility,
+    pub(crate) algorithm: Option<Algorithm>,
+}
+
+/// What a permit can be about.
+pub(crate) trait Subject: Sized {
+    /// The subject of a use `U`: the object at `position` of those asked of, or the partition.
+    fn resolve<U: Use>(resolver: &Resolver<'_>, position: usize) -> Result<Self, Refusal>;
+}
+
+impl Subject for KeySubject {
+    fn resolve<U: Use>(resolver: &Resolver<'_>, position: usize) -> Result<Self, Refusal> {
+        let object = resolver.object(position)?;
+        if !resolver.action.states.contains(&object.state) {
+            return Err(Refusal::KeyState);
+        }
+        resolver.check_condition(&object, U::CONDITION)?;
+        resolver.check_login(is_private(&object))?;
+        if matches!(U::CONDITION, Condition::KeyUse(_)) {
+            resolver.check_pin_for_this_use(&object)?;
+        }
+        let version = object.versions.len().checked_sub(1);
+        Ok(Self { object, version })
+    }
+}
+
+impl Subject for PartitionSubject {
+    fn resolve<U: Use>(resolver: &Resolver<'_>, _position: usize) -> Result<Self, Refusal> {
+        resolver.check_login(resolver.visibility == Visibility::Private)?;
+        Ok(Self(()))
+    }
+}
+
+impl Resolver<'_> {
+    fn permit<U: Use>(&self, position: usize) -> Result<Permit<U>, Refusal> {
+        let partition = self.partition.as_ref().ok_or(Refusal::PartitionNotFound)?;
+        let subject = U::Subject::resolve::<U>(self, position)?;
+        Ok(Permit::new(subject, Arc::clone(partition)))
+    }
+
+    fn object_id(&self, position: usize) -> Option<ObjectId> {
+        match (self.objects, position) {
+            (Objects::One(only), 0) => Some(*only),
+            (Objects::Two(first, _), 0) => Some(*first),
+            (Objects::Two(_, second), 1) => Some(*second),
+            (Objects::Many(many), _) => many.get(position).copied(),
+            (Objects::None | Objects::One(_) | Objects::Two(..), _) => None,
+        }
+    }
+
+    /// The object, if it is there for this caller: session objects of other applications are not.
+    fn object(&self, position: usize) -> Result<Arc<Object>, Refusal> {
+        let partition = self.partition.as_ref().ok_or(Refusal::PartitionNotFound)?;
+        let id = self.object_id(position).ok_or(Refusal::ObjectNotFound)?;
+        let object = self
+            .repository
+            .object(partition.id, id)
+            .ok_or(Refusal::ObjectNotFound)?;
+        match object.lifetime {
+            Lifetime::Token => Ok(object),
+            Lifetime::Session(owner) if Some(owner) == self.caller.application_id() => Ok(object),
+            Lifetime::Session(_) => Err(Refusal::ObjectNotFound),
+        }
+    }
+
+    fn check_condition(&self, object: &Object, condition: Condition) -> Result<(), Refusal> {
+        let attributes = &object.attributes;
+        let (holds, refusal) = match condition {
+            Condition::None => (true, Refusal::ActionProhibited),
+            Condition::KeyUse(flag) => (
+                attributes.is_set(flag) && self.allows_algorithm(object),
+                Refusal::KeyUseNotPermitted,
+            ),
+            Condition::Permission(flag) => (
+                attributes.flag(flag) != Some(false),
+                Refusal::ActionProhibited,
+            ),
+            Condition::LeavesWrapped if !attributes.is_set(pkcs11::CKA_EXTRACTABLE) => {
+                (false, Refusal::KeyNotExtractable)
+            }
+            Condition::LeavesWrapped => {
+                (self.is_wrapped_as_it_asks(object), Refusal::KeyNotWrappable)
+            }
+            Condition::LeavesClear => (
+                attributes.is_set(pkcs11::CKA_EXTRACTABLE)
+                    && attributes.flag(pkcs11::CKA_SENSITIVE) == Some(false),
+                Refusal::KeyNotExtractable,
+            ),
+        };
+        if holds { Ok(()) } else { Err(refusal) }
+    }
+
+    fn allows_algorithm(&self, object: &Object) -> bool {
+        let Some(allowed) = object.attributes.numbers(pkcs11::CKA_ALLOWED_MECHANISMS) else {
+            return true;
+        };
+        // An algorithm without a mechanism, or a use without an algorithm, is in no list of mechanisms.
+        let mechanism = self.algorithm.and_then(|algorithm| algorithm.row().pkcs11);
+        mechanism.is_some_and(|mechanism| allowed.contains(&mechanism))
+    }
+
+    /// `CKA_WRAP_WITH_TRUSTED` asks for a wrapping key that a security officer trusts; it is the first object.
+    fn is_wrapped_as_it_asks(&self, object: &Object) -> bool {
+        !object.attributes.is_set(pkcs11::CKA_WRAP_WITH_TRUSTED)
+            || self
+                .object(0)
+                .is_ok_and(|wrapping| wrapping.attributes.is_set(pkcs11::CKA_TRUSTED))
+    }
+
+    fn check_login(&self, is_private: bool) -> Result<(), Refusal> {
+        let login = self
+            .partition
+            .as_ref()
+            .and_then(|partition| self.caller.login(partition.id));
+        let is_enough = match self.action.requires {
+            Requirement::Identity | Requirement::Operator | Requirement::TokenMaker => true,
+            Requirement::Partition => !is_private,
+            Requirement::SecurityOfficer => login == Some(LoginRole::SecurityOfficer),
+            Requirement::User => login == Some(LoginRole::User),
+            Requirement::Login => {
+                login == Some(LoginRole::User) || (login.is_some() && !is_private)
+            }
+            Requirement::UserIfPrivate => !is_private || login == Some(LoginRole::User),
+        };
+        if is_enough {
+            Ok(())
+        } else {
+            Err(Refusal::NotLoggedIn)
+        }
+    }
+
+    fn check_pin_for_this_use(&self, object: &Object) -> Result<(), Refusal> {
+        if !object.attributes.is_set(pkcs11::CKA_ALWAYS_AUTHENTICATE)
+            || self
+                .caller
+                .take_login_for_object(object.partition, object.id)
+        {
+            Ok(())
+        } else {
+            Err(Refusal::NotLoggedIn)
+        }
+    }
+}
+
+/// An object that does not say whether it is private, is.
+fn is_private(object: &Object) -> bool {
+    object.attributes.flag(pkcs11::CKA_PRIVATE) != Some(false)
+}
+
+#[expect(private_interfaces, reason = "only the gate can call it")]
+mod sets {
+    use super::{Objects, Permit, PermitSet, Refusal, Resolver, Use};
+
+    impl PermitSet for () {
+        fn resolve(_resolver: &Resolver<'_>) -> Result<Self, Refusal> {
+            Ok(())
+        }
+    }
+
+    impl<U: Use> PermitSet for Permit<U> {
+        fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
+            resolver.permit(0)
+        }
+    }
+
+    impl<U: Use, V: Use> PermitSet for (Permit<U>, Permit<V>) {
+        fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
+            Ok((resolver.permit(0)?, resolver.permit(1)?))
+        }
+    }
+
+    impl<U: Use, V: Use> PermitSet for (Permit<U>, Option<Permit<V>>) {
+        fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
+            Ok((resolver.permit(0)?, resolver.permit(0).ok()))
+        }
+    }
+
+    impl<U: Use> PermitSet for Vec<Permit<U>> {
+        fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
+            let Objects::Many(objects) = resolver.objects else {
+                return Err(Refusal::ObjectNotFound);
+            };
+            (0..objects.len())
+                .map(|position| resolver.permit(position))
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Someone whose identity has been proven.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hsmd_keys::{ApplicationId, ObjectId, PartitionId};
+
+use crate::applications::Application;
+use crate::peer::Source;
+
+/// Someone whose identity has been proven, and the application it speaks for. Made by this crate only.
+///
+/// Cheap to clone: three words and two reference counts.
+///
+/// ```compile_fail
+/// let forged = hsmd_identity::Caller { principal: todo!(), source: todo!(), application: None };
+/// ```
+#[derive(Clone)]
+pub struct Caller {
+    principal: Arc<Principal>,
+    source: Source,
+    application: Option<Arc<Application>>,
+}
+
+/// What an identity is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Runs the daemon: partitions, identities, seal, audit. Cannot use keys by that.
+    Operator,
+    /// Uses the partitions that are named.
+    Client,
+}
+
+/// Whose PIN was shown: `CKU_SO` or `CKU_USER`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LoginRole {
+    /// Initialises the user's PIN; sees public objects only.
+    SecurityOfficer,
+    /// Uses private objects.
+    User,
+}
+
+/// Which partitions a principal may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Partitions {
+    /// All there are and will be, and the right to make tokens in free slots. For development daemons only.
+    All,
+    /// These.
+    Named(Vec<PartitionId>),
+}
+
+/// A known identity with its rights, shared by all its callers.
+#[derive(Debug)]
+pub(crate) struct Principal {
+    pub(crate) name: String,
+    pub(crate) is_operator: bool,
+    pub(crate) partitions: Partitions,
+    pub(crate) in_flight: AtomicU32,
+}
+
+impl Caller {
+    pub(crate) fn new(
+        principal: Arc<Principal>,
+        source: Source,
+        application: Option<Arc<Application>>,
+    ) -> Self {
+        Self {
+            principal,
+            source,
+            application,
+        }
+    }
+
+    /// The identity's name, for the audit log.
+    #[must_use]
+    pub fn principal_name(&self) -> &str {
+        &self.principal.name
+    }
+
+    /// Where the request comes from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Whether it runs the daemon.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        self.principal.is_operator
+    }
+
+    /// Whether it may use the partition. To a caller that may not, the partition does not exist.
+    #[must_use]
+    pub fn may_use(&self, partition: PartitionId) -> bool {
+        match &self.principal.partitions {
+            Partitions::All => true,
+            Partitions::Named(named) => named.contains(&partition),
+        }
+    }
+
+    /// Whether it may make tokens in free slots (`C_InitToken`): in a development daemon.
+    #[must_use]
+    pub fn may_create_tokens(&self) -> bool {
+        self.principal.partitions == Partitions::All
+    }
+
+    /// The application that the request names; none for operations that need none.
+    #[must_use]
+    pub fn application_id(&self) -> Option<ApplicationId> {
+        self.application
+            .as_ref()
+            .map(|application| application.id())
+    }
+
+    /// The program's name as it said in Hello, for the audit log.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.application
+            .as_ref()
+            .map_or("", |application| application.program())
+    }
+
+    /// The role that its application is logged in as in this partition.
+    #[must_use]
+    pub fn login(&self, partition: PartitionId) -> Option<LoginRole> {
+        self.application.as_ref()?.login(partition)
+    }
+
+    /// Takes the one use that a context-specific login gave to this `CKA_ALWAYS_AUTHENTICATE` key; false if there is none.
+    #[must_use]
+    pub fn take_login_for_object(&self, partition: PartitionId, object: ObjectId) -> bool {
+        self.application
+            .as_ref()
+            .is_some_and(|application| application.take_login_for_object(partition, object))
+    }
+
+    /// Counts one more request of this principal under way, unless `maximum` are.
+    #[must_use]
+    pub fn begin_request(&self, maximum: u32) -> Option<RequestUnderWay> {
+        let principal = Arc::clone(&self.principal);
+        if principal.in_flight.fetch_add(1, Ordering::Relaxed) >= maximum {
+            principal.in_flight.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(RequestUnderWay(principal))
+    }
+
+    pub(crate) fn application(&self) -> Option<&Arc<Application>> {
+        self.application.as_ref()
+    }
+}
+
+/// One request of a principal, counted until this is dropped.
+#[derive(Debug)]
+pub struct RequestUnderWay(Arc<Principal>);
+
+impl Drop for RequestUnderWay {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("principal", &self.principal.name)
+            .field("source", &self.source)
+            .field("application", &self.application_id())
+            .finish_non_exhaustive()
+    }
+}
