@@ -1,0 +1,1 @@
+//! A foreign C caller of the module.
