@@ -40,7 +40,11 @@ pub fn folder() -> &'static Path {
 
 fn built(name: &str) -> PathBuf {
     let path = folder().join(name);
-    assert!(path.exists(), "{} is missing; `cargo build --workspace` makes it", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing; `cargo build --workspace` makes it",
+        path.display()
+    );
     path
 }
 
@@ -53,5 +57,8 @@ fn build() -> PathBuf {
     assert!(status.success(), "cargo build failed");
     // The test's own binary is target/<profile>/deps/<name>.
     let own = env::current_exe().expect("a running program has a path");
-    own.ancestors().nth(2).expect("a test lies in target/<profile>/deps").to_path_buf()
+    own.ancestors()
+        .nth(2)
+        .expect("a test lies in target/<profile>/deps")
+        .to_path_buf()
 }

@@ -55,7 +55,12 @@ impl Directory {
     /// A new temporary directory. Its path is short enough for a Unix socket in it.
     #[must_use]
     pub fn temporary() -> Self {
-        Self::Temporary(tempfile::Builder::new().prefix("hsm-").tempdir().expect("a temporary directory"))
+        Self::Temporary(
+            tempfile::Builder::new()
+                .prefix("hsm-")
+                .tempdir()
+                .expect("a temporary directory"),
+        )
     }
 
     /// Where it is.
@@ -104,10 +109,20 @@ impl Daemon {
     ///
     /// How it ended and its log.
     pub fn try_dev_in(directory: Directory, options: DevOptions) -> Result<Self, String> {
-        let mut arguments = vec!["dev".to_owned(), "--data-dir".to_owned(), text(&directory.path().join("data"))];
+        let mut arguments = vec![
+            "dev".to_owned(),
+            "--data-dir".to_owned(),
+            text(&directory.path().join("data")),
+        ];
         arguments.extend(options.arguments.iter().cloned());
         let child = spawn(&arguments, &options, directory.path());
-        let mut daemon = Self { child, arguments, options, directory, environment: BTreeMap::new() };
+        let mut daemon = Self {
+            child,
+            arguments,
+            options,
+            directory,
+            environment: BTreeMap::new(),
+        };
         daemon.wait_until_ready()?;
         Ok(daemon)
     }
@@ -122,8 +137,12 @@ impl Daemon {
         });
         match ready {
             Ok(()) => self.environment = exported(&shell_file),
-            Err(NotReady::Ended(status)) => return Err(format!("it ended with {status}\n{}", self.log())),
-            Err(NotReady::TimedOut(limit)) => return Err(format!("not ready after {limit:?}\n{}", self.log())),
+            Err(NotReady::Ended(status)) => {
+                return Err(format!("it ended with {status}\n{}", self.log()));
+            }
+            Err(NotReady::TimedOut(limit)) => {
+                return Err(format!("not ready after {limit:?}\n{}", self.log()));
+            }
         }
         Ok(())
     }
@@ -170,7 +189,8 @@ impl Daemon {
     /// When it takes more than 30 seconds.
     pub fn terminate(&mut self) -> ExitStatus {
         kill_process(self.process_id(), Signal::TERM).expect("a child can be signalled");
-        wait_for_end(&mut self.child, STOP_LIMIT).unwrap_or_else(|_| panic!("still there after SIGTERM\n{}", self.log()))
+        wait_for_end(&mut self.child, STOP_LIMIT)
+            .unwrap_or_else(|_| panic!("still there after SIGTERM\n{}", self.log()))
     }
 
     /// The process.
@@ -185,7 +205,8 @@ impl Daemon {
     ///
     /// When it is still there after `limit`.
     pub fn wait_for_end(&mut self, limit: Duration) -> ExitStatus {
-        wait_for_end(&mut self.child, limit).unwrap_or_else(|_| panic!("still there after {limit:?}\n{}", self.log()))
+        wait_for_end(&mut self.child, limit)
+            .unwrap_or_else(|_| panic!("still there after {limit:?}\n{}", self.log()))
     }
 
     /// `--data-dir`.
@@ -215,7 +236,9 @@ impl Daemon {
     /// When it does not export it.
     #[must_use]
     pub fn variable(&self, name: &str) -> &str {
-        self.environment.get(name).unwrap_or_else(|| panic!("DIR/env does not export {name}"))
+        self.environment
+            .get(name)
+            .unwrap_or_else(|| panic!("DIR/env does not export {name}"))
     }
 
     /// All that `DIR/env` exports.
@@ -241,9 +264,17 @@ impl Daemon {
     /// Runs `pkcs11-tool` with the module and the user's PIN.
     #[must_use]
     pub fn pkcs11_tool(&self, arguments: &[&str]) -> Outcome {
-        let login = ["--module", self.variable("PKCS11_MODULE"), "--token-label", self.variable("HSM_TOKEN_LABEL")];
+        let login = [
+            "--module",
+            self.variable("PKCS11_MODULE"),
+            "--token-label",
+            self.variable("HSM_TOKEN_LABEL"),
+        ];
         let mut command = self.command("pkcs11-tool");
-        command.args(login).args(["--login", "--pin", self.variable("HSM_PIN")]).args(arguments);
+        command
+            .args(login)
+            .args(["--login", "--pin", self.variable("HSM_PIN")])
+            .args(arguments);
         run(&mut command)
     }
 
@@ -270,25 +301,43 @@ pub fn isolated(program: impl AsRef<OsStr>, home: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let name_text = name.to_string_lossy();
-        if ["HSM_", "PKCS11_", "AWS_", "XDG_", "HSMD_", "SOFTHSM"].iter().any(|prefix| name_text.starts_with(prefix)) {
+        if ["HSM_", "PKCS11_", "AWS_", "XDG_", "HSMD_", "SOFTHSM"]
+            .iter()
+            .any(|prefix| name_text.starts_with(prefix))
+        {
             command.env_remove(&name);
         }
     }
-    command.env("HOME", home).env("XDG_DATA_HOME", home.join(".local/share")).env("LC_ALL", "C");
+    command
+        .env("HOME", home)
+        .env("XDG_DATA_HOME", home.join(".local/share"))
+        .env("LC_ALL", "C");
     command
 }
 
 fn spawn(arguments: &[String], options: &DevOptions, directory: &Path) -> Child {
-    let log = OpenOptions::new().create(true).append(true).open(directory.join("log")).expect("a log file");
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(directory.join("log"))
+        .expect("a log file");
     spawn_logging(arguments, options, directory, &log)
 }
 
-fn spawn_logging(arguments: &[String], options: &DevOptions, directory: &Path, log: &File) -> Child {
+fn spawn_logging(
+    arguments: &[String],
+    options: &DevOptions,
+    directory: &Path,
+    log: &File,
+) -> Child {
     let mut command = match options.file_bytes_max {
         None => isolated(binaries::hsmd(), &directory.join("home")),
         Some(limit) => {
             // `ulimit -f` counts in blocks of 512 bytes. SIGXFSZ is ignored so that writing fails, as on a full disk.
-            let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", limit / 512);
+            let script = format!(
+                "trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"",
+                limit / 512
+            );
             let mut shell = isolated("sh", &directory.join("home"));
             shell.args(["-c", &script]).arg(binaries::hsmd());
             shell
@@ -296,7 +345,12 @@ fn spawn_logging(arguments: &[String], options: &DevOptions, directory: &Path, l
     };
     command
         .args(arguments)
-        .envs(options.environment.iter().map(|(name, value)| (name, value)))
+        .envs(
+            options
+                .environment
+                .iter()
+                .map(|(name, value)| (name, value)),
+        )
         .current_dir(directory)
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a log file"))
@@ -308,11 +362,19 @@ fn spawn_logging(arguments: &[String], options: &DevOptions, directory: &Path, l
 /// What a shell that reads `file` exports.
 fn exported(file: &Path) -> BTreeMap<String, String> {
     let mut shell = Command::new("env");
-    shell.args(["-i", "sh", "-c", ". \"$1\" && env -0", "sh"]).arg(file);
+    shell
+        .args(["-i", "sh", "-c", ". \"$1\" && env -0", "sh"])
+        .arg(file);
     let outcome = run(&mut shell).succeeded();
-    let pairs = outcome.stdout.split('\0').filter_map(|pair| pair.split_once('='));
+    let pairs = outcome
+        .stdout
+        .split('\0')
+        .filter_map(|pair| pair.split_once('='));
     let own = ["PWD", "OLDPWD", "SHLVL", "_"];
-    pairs.filter(|(name, _)| !own.contains(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pairs
+        .filter(|(name, _)| !own.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn text(path: &Path) -> String {

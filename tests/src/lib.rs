@@ -5,6 +5,7 @@
 //! leaves nothing behind. Whatever a suite leaves out (a tool that is not installed) is said on standard error.
 
 pub mod binaries;
+#[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
 pub mod c_caller;
 pub mod daemon;
 pub mod module_process;

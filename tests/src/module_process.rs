@@ -18,7 +18,11 @@ const CHILD: &str = "HSM_TEST_IN_MODULE_PROCESS";
 /// # Panics
 ///
 /// When the child's part fails, with all that it said.
-pub fn in_module_process<T: FnOnce()>(make_daemon: impl FnOnce() -> Daemon, test: T, then: impl FnOnce(&mut Daemon)) {
+pub fn in_module_process<T: FnOnce()>(
+    make_daemon: impl FnOnce() -> Daemon,
+    test: T,
+    then: impl FnOnce(&mut Daemon),
+) {
     let name = test_name::<T>();
     if env::var(CHILD).as_deref() == Ok(&name) {
         return test();
@@ -53,10 +57,15 @@ pub fn in_module_process_with<T: FnOnce(), K>(
 fn run_child(daemon: &Daemon, name: &str, environment: &[(String, String)]) {
     let own = env::current_exe().expect("a running program has a path");
     let mut command = daemon.command(own);
-    command.args([name, "--exact", "--nocapture", "--include-ignored"]).env(CHILD, name);
+    command
+        .args([name, "--exact", "--nocapture", "--include-ignored"])
+        .env(CHILD, name);
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let outcome = run(&mut command).succeeded();
-    assert!(outcome.stdout.contains("1 passed"), "the child ran another number of tests: {outcome}");
+    assert!(
+        outcome.stdout.contains("1 passed"),
+        "the child ran another number of tests: {outcome}"
+    );
 }
 
 /// The test's path as the test runner knows it, from the name of the closure in it.

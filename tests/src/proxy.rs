@@ -32,7 +32,10 @@ impl Proxy {
     #[must_use]
     pub fn start(socket: PathBuf, daemon: &Path) -> Self {
         let listener = UnixListener::bind(&socket).expect("a socket for the proxy");
-        let proxy = Self { socket, seen: Arc::default() };
+        let proxy = Self {
+            socket,
+            seen: Arc::default(),
+        };
         let names = Arc::new(operation_names());
         let (daemon, own) = (daemon.to_path_buf(), proxy.clone());
         thread::spawn(move || {
@@ -94,8 +97,10 @@ impl Proxy {
             client.read_exact(&mut length)?;
             let mut message = vec![0; u32::from_be_bytes(length) as usize];
             client.read_exact(&mut message)?;
-            let operation = operation_number(&message).and_then(|number| names.get(&number).cloned());
-            self.lock().push(operation.unwrap_or_else(|| "unknown".to_owned()));
+            let operation =
+                operation_number(&message).and_then(|number| names.get(&number).cloned());
+            self.lock()
+                .push(operation.unwrap_or_else(|| "unknown".to_owned()));
             server.write_all(&length)?;
             server.write_all(&message)?;
         }
@@ -157,14 +162,20 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
 fn operation_names() -> BTreeMap<u64, String> {
     let path = workspace::root().join("proto/hsm/v1/hsm.proto");
     let proto = fs::read_to_string(path).expect("the wire contract can be read");
-    let request = proto.split("message Request {").nth(1).and_then(|rest| rest.split("\n}").next());
+    let request = proto
+        .split("message Request {")
+        .nth(1)
+        .and_then(|rest| rest.split("\n}").next());
     let lines = request.expect("hsm.proto has a message Request").lines();
     let fields = lines.filter_map(|line| {
         let (declaration, number) = line.trim().strip_suffix(';')?.split_once(" = ")?;
         let (kind, name) = declaration.split_once(' ')?;
-        kind.ends_with("Request").then(|| (number.parse().ok(), name.to_owned()))
+        kind.ends_with("Request")
+            .then(|| (number.parse().ok(), name.to_owned()))
     });
-    fields.filter_map(|(number, name)| Some((number?, name))).collect()
+    fields
+        .filter_map(|(number, name)| Some((number?, name)))
+        .collect()
 }
 
 #[cfg(test)]

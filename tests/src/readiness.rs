@@ -35,8 +35,11 @@ pub fn wait_for<T>(
     mut is_ready: impl FnMut() -> Option<T>,
 ) -> Result<T, NotReady> {
     fs::create_dir_all(directory).expect("the watched directory can be made");
-    let changes = inotify::init(inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC).expect("inotify");
-    let kinds = inotify::WatchFlags::CREATE | inotify::WatchFlags::CLOSE_WRITE | inotify::WatchFlags::MOVED_TO;
+    let changes = inotify::init(inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC)
+        .expect("inotify");
+    let kinds = inotify::WatchFlags::CREATE
+        | inotify::WatchFlags::CLOSE_WRITE
+        | inotify::WatchFlags::MOVED_TO;
     inotify::add_watch(&changes, directory, kinds).expect("a directory can be watched");
     let process = pidfd_open(pid(child), PidfdFlags::empty());
     let started = Instant::now();
@@ -56,7 +59,10 @@ pub fn wait_for<T>(
         }
         // A socket's file appears a moment before it accepts connections, and no event tells that moment: so the
         // question is asked again after a twentieth of a second at the latest.
-        let slice = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        let slice = Timespec {
+            tv_sec: 0,
+            tv_nsec: 50_000_000,
+        };
         poll(&mut sources, Some(&slice)).expect("poll");
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut reader = inotify::Reader::new(&changes, &mut buffer);
@@ -72,7 +78,10 @@ pub fn wait_for<T>(
 pub fn wait_for_end(child: &mut Child, limit: Duration) -> Result<ExitStatus, NotReady> {
     let process = pidfd_open(pid(child), PidfdFlags::empty());
     if let Ok(process) = &process {
-        let timeout = Timespec { tv_sec: limit.as_secs().cast_signed(), tv_nsec: limit.subsec_nanos().into() };
+        let timeout = Timespec {
+            tv_sec: limit.as_secs().cast_signed(),
+            tv_nsec: limit.subsec_nanos().into(),
+        };
         poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&timeout)).expect("poll");
     }
     if let Some(status) = child.try_wait().expect("a child can be waited for") {

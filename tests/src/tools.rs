@@ -26,22 +26,39 @@ pub struct Tool {
 }
 
 /// OpenSC's command line.
-pub const PKCS11_TOOL: Tool = Tool { program: "pkcs11-tool", package: "opensc" };
+pub const PKCS11_TOOL: Tool = Tool {
+    program: "pkcs11-tool",
+    package: "opensc",
+};
 /// OpenSSL's command line.
-pub const OPENSSL: Tool = Tool { program: "openssl", package: "openssl" };
+pub const OPENSSL: Tool = Tool {
+    program: "openssl",
+    package: "openssl",
+};
 /// GnuTLS's command line for tokens.
-pub const P11TOOL: Tool = Tool { program: "p11tool", package: "gnutls-bin" };
+pub const P11TOOL: Tool = Tool {
+    program: "p11tool",
+    package: "gnutls-bin",
+};
 /// Java's command line for keys.
-pub const KEYTOOL: Tool = Tool { program: "keytool", package: "default-jre-headless" };
+pub const KEYTOOL: Tool = Tool {
+    program: "keytool",
+    package: "default-jre-headless",
+};
 /// OpenSSH's command line for keys.
-pub const SSH_KEYGEN: Tool = Tool { program: "ssh-keygen", package: "openssh-client" };
+pub const SSH_KEYGEN: Tool = Tool {
+    program: "ssh-keygen",
+    package: "openssh-client",
+};
 
 impl Tool {
     /// Whether it is installed. When it is not, says loudly that the calling test is left out, or fails it where
     /// `HSM_TOOLS=required` says that all tools must be there, as `make test` does.
     #[must_use]
     pub fn is_here(self) -> bool {
-        let found = search_path().iter().any(|folder| folder.join(self.program).is_file());
+        let found = search_path()
+            .iter()
+            .any(|folder| folder.join(self.program).is_file());
         left_out_unless(found, self.program, self.package)
     }
 }
@@ -52,9 +69,18 @@ pub fn openssl_engine() -> Option<PathBuf> {
     let found = ["/usr/lib", "/usr/lib64"]
         .iter()
         .flat_map(|library| std::fs::read_dir(library).into_iter().flatten().flatten())
-        .flat_map(|entry| [entry.path().join("engines-3/pkcs11.so"), entry.path().join("engines-3/libpkcs11.so")])
+        .flat_map(|entry| {
+            [
+                entry.path().join("engines-3/pkcs11.so"),
+                entry.path().join("engines-3/libpkcs11.so"),
+            ]
+        })
         .find(|engine| engine.is_file());
-    left_out_unless(found.is_some(), "OpenSSL's pkcs11 engine", "libengine-pkcs11-openssl");
+    left_out_unless(
+        found.is_some(),
+        "OpenSSL's pkcs11 engine",
+        "libengine-pkcs11-openssl",
+    );
     found
 }
 
@@ -70,7 +96,9 @@ fn left_out_unless(found: bool, what: &str, package: &str) -> bool {
 }
 
 fn search_path() -> Vec<PathBuf> {
-    env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
+    env::var_os("PATH")
+        .map(|path| env::split_paths(&path).collect())
+        .unwrap_or_default()
 }
 
 /// What a program did.
@@ -104,7 +132,10 @@ impl Outcome {
     /// When it succeeded, or a signal ended it.
     #[track_caller]
     pub fn failed(self) -> Self {
-        assert!(self.code.is_some_and(|code| code != 0 && code < 128), "should have failed: {self}");
+        assert!(
+            self.code.is_some_and(|code| code != 0 && code < 128),
+            "should have failed: {self}"
+        );
         self
     }
 
@@ -115,15 +146,26 @@ impl Outcome {
     /// When neither does.
     #[track_caller]
     pub fn saying(self, text: &str) -> Self {
-        assert!(self.stdout.contains(text) || self.stderr.contains(text), "should have said {text:?}: {self}");
+        assert!(
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "should have said {text:?}: {self}"
+        );
         self
     }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { command, code, stdout, stderr } = self;
-        write!(formatter, "$ {command}\n{stdout}\n-- standard error --\n{stderr}\n-- exit {code:?} --")
+        let Self {
+            command,
+            code,
+            stdout,
+            stderr,
+        } = self;
+        write!(
+            formatter,
+            "$ {command}\n{stdout}\n-- standard error --\n{stderr}\n-- exit {code:?} --"
+        )
     }
 }
 
@@ -145,14 +187,18 @@ pub fn run(command: &mut Command) -> Outcome {
 #[track_caller]
 pub fn run_with_input(command: &mut Command, input: &[u8]) -> Outcome {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let text = words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
+    let text = words
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ");
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("cannot start {text}: {error}"));
-    let (mut stdin, mut stdout, mut stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (mut stdin, mut stdout, mut stderr) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
         scope.spawn(move || {
             // A program that does not read its input is no error of the test's.
@@ -161,8 +207,16 @@ pub fn run_with_input(command: &mut Command, input: &[u8]) -> Outcome {
         let stdout = scope.spawn(move || drain(stdout.as_mut()));
         let stderr = scope.spawn(move || drain(stderr.as_mut()));
         let ended = readiness::wait_for_end(&mut child, TIME_LIMIT);
-        let (stdout, stderr) = (stdout.join().expect("a reader"), stderr.join().expect("a reader"));
-        let outcome = Outcome { command: text, code: ended.as_ref().ok().and_then(ExitStatus::code), stdout, stderr };
+        let (stdout, stderr) = (
+            stdout.join().expect("a reader"),
+            stderr.join().expect("a reader"),
+        );
+        let outcome = Outcome {
+            command: text,
+            code: ended.as_ref().ok().and_then(ExitStatus::code),
+            stdout,
+            stderr,
+        };
         assert!(ended.is_ok(), "hung for {TIME_LIMIT:?}: {outcome}");
         outcome
     })

@@ -1,0 +1,6 @@
+//! What must not work, and what it must answer: every wrong call gets the standard's return code, every wrong request a
+//! clear error, and nothing is lost.
+
+mod c_calls;
+mod handles;
+mod pins;
