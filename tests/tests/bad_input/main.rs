@@ -2,5 +2,8 @@
 //! clear error, and nothing is lost.
 
 mod c_calls;
+mod configuration;
 mod handles;
+mod messages;
 mod pins;
+mod storage;
