@@ -23,6 +23,10 @@ use crate::{Endpoint, Error};
 /// A connection that has rested longer than this is looked at before it is used again: looking costs a system call.
 const REST_WITHOUT_LOOK: Duration = Duration::from_secs(1);
 
+/// How much longer than the request's deadline the reply is waited for: the daemon's own word that the time is over
+/// comes after it, and leaves the connection in use.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// A connection to the daemon.
 pub(super) struct Connection {
     stream: Stream,
@@ -130,7 +134,7 @@ impl Connection {
         }
     }
 
-    /// Waits for the reply. After an error the connection is of no use.
+    /// Waits for the reply, a little longer than the daemon was told. After an error the connection is of no use.
     pub(super) fn receive(
         &mut self,
         operation: &'static str,
@@ -141,6 +145,7 @@ impl Connection {
             operation,
             after: timeout,
         };
+        let timeout = timeout + GRACE;
         if timeout != self.read_timeout {
             match &self.stream {
                 Stream::Unix(socket) => socket.set_read_timeout(timeout),

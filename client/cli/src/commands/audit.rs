@@ -1,0 +1,234 @@
+//! `hsm audit`.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use hsm_client::Error as ClientError;
+use hsm_proto::{ErrorCode, ReadAuditReply, ReadAuditRequest, StatusRequest};
+use hsmd_gate::audit::verify::{Evidence, verify_directory};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    failure::{Exit, Failure},
+    output::{Output, Report},
+    session::Session,
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the latest records
+    Tail(Tail),
+    /// Check a log's files: finds any change, gap, swap or truncation, without the daemon
+    Verify(Verify),
+}
+
+/// Shows the latest audit records. Operators only.
+///
+/// With --json, each line is one record as the daemon keeps it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm audit tail
+  hsm audit tail -n 100 --json | jq 'select(.errorCode)'
+  hsm audit tail --follow")]
+pub(crate) struct Tail {
+    /// How many records to start with
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    lines: u64,
+    /// Go on with new records until interrupted
+    #[arg(short, long)]
+    follow: bool,
+}
+
+/// Checks an audit log offline.
+///
+/// Whoever can change the log can change the verifier key beside it too: keep a copy of it elsewhere and give it with
+/// --verifier-key, and keep checkpoints elsewhere to notice a log that was cut off.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm audit verify /var/lib/hsmd/audit
+  hsm audit verify backup/audit --verifier-key kept/verifier-key --checkpoint kept/checkpoint")]
+pub(crate) struct Verify {
+    /// The log's folder
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// File with the verifier key that was kept elsewhere
+    #[arg(long, value_name = "FILE")]
+    verifier_key: Option<PathBuf>,
+    /// A checkpoint that was kept elsewhere; may be given more than once
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+}
+
+/// How many records one request reads.
+const PAGE: u32 = 500;
+
+/// How long one request waits for a new record.
+const WAIT: Duration = Duration::from_secs(20);
+
+pub(super) fn verify(arguments: &Verify, output: Output) -> Result<(), Failure> {
+    let read = |file: &PathBuf| fs::read(file).map_err(|error| Failure::file("read", file, &error));
+    let verifier_key = arguments.verifier_key.as_ref().map(read).transpose()?;
+    let verifier_key = verifier_key.map(|key| String::from_utf8_lossy(&key).trim().to_owned());
+    let checkpoints: Vec<_> = arguments
+        .checkpoints
+        .iter()
+        .map(read)
+        .collect::<Result<_, _>>()?;
+    let evidence = Evidence {
+        verifier_key: verifier_key.as_deref(),
+        checkpoints: &checkpoints,
+    };
+    let report = verify_directory(&arguments.directory, &evidence)
+        .map_err(|error| Failure::file("read", &arguments.directory, &error))?;
+    let problems: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
+    let is_whole = problems.is_empty();
+    output.show(&Verified {
+        records: report.records,
+        records_signed: report.records_signed,
+        is_whole,
+        is_key_from_elsewhere: verifier_key.is_some(),
+        problems,
+    })?;
+    if is_whole {
+        Ok(())
+    } else {
+        Err(Failure::new(
+            Exit::AuditDamaged,
+            "the audit log is not whole",
+        ))
+    }
+}
+
+pub(super) fn tail(session: &Session, arguments: &Tail) -> Result<(), Failure> {
+    let status = session
+        .client()
+        .call_without_application(StatusRequest {})?;
+    let mut after = status.audit_records.saturating_sub(arguments.lines);
+    // Reading is recorded too: without --follow, only what there was is shown.
+    let end = status.audit_records;
+    loop {
+        let page = match session.client().call_within(
+            ReadAuditRequest {
+                after,
+                limit: PAGE,
+                wait: arguments.follow && after >= end,
+            },
+            WAIT,
+        ) {
+            Ok(page) => page,
+            // Nothing happened while waiting.
+            Err(ClientError::Refused(error))
+                if arguments.follow && error.code() == ErrorCode::DeadlineExceeded =>
+            {
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_end = page.records.is_empty() || page.next <= after;
+        after = page.next.max(after);
+        if !show(session.output, &page)? {
+            return Ok(());
+        }
+        if !arguments.follow && (is_end || after >= end) {
+            return Ok(());
+        }
+    }
+}
+
+/// Shows the records. False if the reader has gone away.
+fn show(output: Output, page: &ReadAuditReply) -> Result<bool, Failure> {
+    let mut out = io::stdout().lock();
+    for record in &page.records {
+        let line = if output.is_json() {
+            String::from_utf8_lossy(record).trim().to_owned()
+        } else {
+            line(record)
+        };
+        match writeln!(out, "{line}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
+            written => written?,
+        }
+    }
+    Ok(true)
+}
+
+/// One record for people: `2026-11-21T23:10:40Z  web1  Sign  ok`.
+fn line(record: &[u8]) -> String {
+    let Ok(record) = serde_json::from_slice::<Value>(record) else {
+        return String::from_utf8_lossy(record).into_owned();
+    };
+    let text = |pointer: &str| {
+        record
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let who = [
+        "/userIdentity/principalId",
+        "/userIdentity/name",
+        "/userIdentity/type",
+    ]
+    .iter()
+    .map(|pointer| text(pointer))
+    .find(|name| !name.is_empty())
+    .unwrap_or_else(|| "-".into());
+    let outcome = match text("/errorCode") {
+        code if code.is_empty() => "ok".into(),
+        code => code,
+    };
+    let mut line = format!(
+        "{}  {:<16}  {:<24}  {outcome}",
+        text("/eventTime"),
+        who,
+        text("/eventName")
+    );
+    if let Some(Value::Object(parameters)) = record.get("requestParameters") {
+        for (name, value) in parameters {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            line = format!("{line}  {name}={value}");
+        }
+    }
+    line
+}
+
+#[derive(Serialize)]
+struct Verified {
+    is_whole: bool,
+    records: u64,
+    records_signed: u64,
+    is_key_from_elsewhere: bool,
+    problems: Vec<String>,
+}
+
+impl Report for Verified {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for problem in &self.problems {
+            writeln!(out, "{problem}")?;
+        }
+        if self.is_whole {
+            writeln!(
+                out,
+                "The log is whole: {} records, {} of them signed.",
+                self.records, self.records_signed
+            )?;
+            if !self.is_key_from_elsewhere {
+                writeln!(
+                    out,
+                    "It was checked with the verifier key that lies beside it; --verifier-key takes a copy."
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! `hsm key`: keys and other objects of a token.
+
+pub(in crate::commands) mod generate;
+mod objects;
+mod show;
+
+use clap::{Args, Subcommand};
+use hsm_proto::DestroyObjectsRequest;
+use serde::Serialize;
+use std::io::{self, Write};
+
+use crate::{
+    failure::Failure,
+    output::{self, Report},
+    session::{Session, TokenArguments},
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the objects of a token
+    List(List),
+    /// Make a key or a key pair in a token
+    Generate(generate::Arguments),
+    /// Show the attributes of a key
+    Show(Selection),
+    /// Destroy a key, both halves of a pair
+    Destroy(Destroy),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    token: TokenArguments,
+}
+
+/// Which objects of which token.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm key show tls --token web
+  hsm key show id:01 --token web --json")]
+pub(crate) struct Selection {
+    /// Key: its label, id:HEX for its CKA_ID, or the object's id from `hsm key list`
+    #[arg(value_name = "KEY")]
+    key: String,
+    #[command(flatten)]
+    token: TokenArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    selection: Selection,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(arguments) => list(session, &arguments),
+        Command::Generate(arguments) => generate::run(session, &arguments),
+        Command::Show(arguments) => show::run(session, &arguments),
+        Command::Destroy(arguments) => destroy(session, &arguments),
+    }
+}
+
+fn list(session: &Session, arguments: &List) -> Result<(), Failure> {
+    let token = session.login_if_possible(&arguments.token)?;
+    let mut list = Vec::new();
+    for object in objects::find(session, &token, &hsm_algorithms::Attributes::new())? {
+        list.push(objects::read(session, &token, object)?);
+    }
+    list.sort_by(|one, other| {
+        (&one.label, &one.id, one.class).cmp(&(&other.label, &other.id, other.class))
+    });
+    session.output.show(&Objects { objects: list })
+}
+
+fn destroy(session: &Session, arguments: &Destroy) -> Result<(), Failure> {
+    let token = session.login(&arguments.selection.token)?;
+    let key = &arguments.selection.key;
+    let found = objects::select(session, &token, key)?;
+    let mut list = Vec::new();
+    for object in &found {
+        let object = objects::read(session, &token, object.clone())?;
+        session.output.note(&format!(
+            "{}  {}  {}  {}",
+            object.object, object.class, object.kind, object.label
+        ));
+        list.push(object);
+    }
+    let question = format!(
+        "These {} objects of token {} will be destroyed for good.",
+        list.len(),
+        token.label
+    );
+    super::confirm(session, arguments.yes, &question, key)?;
+    session.call(DestroyObjectsRequest {
+        partition: token.partition,
+        objects: found.into_iter().map(|object| object.id).collect(),
+    })?;
+    session.output.show(&Destroyed {
+        objects: list.into_iter().map(|object| object.object).collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct Objects {
+    objects: Vec<objects::Object>,
+}
+
+impl Report for Objects {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.objects.is_empty() {
+            return writeln!(out, "There are no objects that you may see.");
+        }
+        let rows = self.objects.iter().map(|object| {
+            vec![
+                object.label.clone(),
+                object.id.clone(),
+                object.class.to_owned(),
+                object.kind.clone(),
+                object.uses.join(" "),
+                object.object.clone(),
+            ]
+        });
+        write!(
+            out,
+            "{}",
+            output::table(&["LABEL", "ID", "CLASS", "KIND", "USES", "OBJECT"], rows)
+        )
+    }
+}
+
+#[derive(Serialize)]
+struct Destroyed {
+    objects: Vec<String>,
+}
+
+impl Report for Destroyed {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{} objects are destroyed.", self.objects.len())
+    }
+}
