@@ -1,0 +1,182 @@
+//! The table of every C function of PKCS#11 2.40, 3.0 and 3.2. One line each gives the exported symbol, its place in the
+//! function lists, the panic guard, the log line and the return value; what it does is one safe function in
+//! [`crate::functions`].
+#![allow(non_snake_case, reason = "the functions are named by the standard")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the standard is the contract of every function: see the module's text"
+)]
+
+use std::ffi::c_void;
+
+use cryptoki_sys::{
+    CK_ASYNC_DATA, CK_ATTRIBUTE, CK_BBOOL, CK_BYTE, CK_FLAGS, CK_FUNCTION_LIST,
+    CK_FUNCTION_LIST_3_0, CK_FUNCTION_LIST_3_2, CK_INFO, CK_INTERFACE, CK_MECHANISM,
+    CK_MECHANISM_INFO, CK_MECHANISM_TYPE, CK_NOTIFY, CK_OBJECT_HANDLE, CK_RV, CK_SESSION_HANDLE,
+    CK_SESSION_INFO, CK_SESSION_VALIDATION_FLAGS_TYPE, CK_SLOT_ID, CK_SLOT_INFO, CK_TOKEN_INFO,
+    CK_ULONG, CK_USER_TYPE, CK_UTF8CHAR, CK_VERSION,
+};
+
+use super::{
+    Input, Mechanism, Output, OutputArray, OutputList, Place, Template, guard, interfaces,
+};
+use crate::errors::not_supported;
+use crate::functions::{
+    decryption, digest, encryption, general, key_management, objects, random, sessions, signing,
+    slots, verification,
+};
+
+macro_rules! pkcs11_functions {
+    (
+        2.40: { $(fn $name_2_40:ident($($arg_2_40:ident: $type_2_40:ty),*) => $body_2_40:expr;)* }
+        3.0: { $(fn $name_3_0:ident($($arg_3_0:ident: $type_3_0:ty),*) => $body_3_0:expr;)* }
+        3.2: { $(fn $name_3_2:ident($($arg_3_2:ident: $type_3_2:ty),*) => $body_3_2:expr;)* }
+    ) => {
+        $(pkcs11_functions!(@export $name_2_40($($arg_2_40: $type_2_40),*) $body_2_40);)*
+        $(pkcs11_functions!(@export $name_3_0($($arg_3_0: $type_3_0),*) $body_3_0);)*
+        $(pkcs11_functions!(@export $name_3_2($($arg_3_2: $type_3_2),*) $body_3_2);)*
+
+        /// The functions of PKCS#11 2.40.
+        pub(super) static FUNCTIONS_2_40: CK_FUNCTION_LIST = CK_FUNCTION_LIST {
+            version: CK_VERSION { major: 2, minor: 40 },
+            $($name_2_40: Some($name_2_40),)*
+        };
+
+        /// The functions of PKCS#11 3.0 and 3.1.
+        pub(super) static FUNCTIONS_3_0: CK_FUNCTION_LIST_3_0 = CK_FUNCTION_LIST_3_0 {
+            version: CK_VERSION { major: 3, minor: 0 },
+            $($name_2_40: Some($name_2_40),)*
+            $($name_3_0: Some($name_3_0),)*
+        };
+
+        /// The functions of PKCS#11 3.2.
+        pub(super) static FUNCTIONS_3_2: CK_FUNCTION_LIST_3_2 = CK_FUNCTION_LIST_3_2 {
+            version: CK_VERSION { major: 3, minor: 2 },
+            $($name_2_40: Some($name_2_40),)*
+            $($name_3_0: Some($name_3_0),)*
+            $($name_3_2: Some($name_3_2),)*
+        };
+    };
+    (@export $name:ident($($arg:ident: $type:ty),*) $body:expr) => {
+        #[doc = concat!("`", stringify!($name), "` of PKCS#11. # Safety: as the standard says.")]
+        #[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($($arg: $type),*) -> CK_RV {
+            // SAFETY: the caller passes pointers as the standard asks: null, or to memory of the length passed beside
+            // them that stays put until the function returns. That is what each constructor in the table needs.
+            guard::call(stringify!($name), #[allow(unused_unsafe, reason = "not every function takes a pointer")] unsafe { $body })
+        }
+    };
+}
+
+pkcs11_functions! {
+    2.40: {
+        fn C_Initialize(arguments: *mut c_void) => |library| general::initialize(library, &general::InitializeArguments::read(&Place::new(arguments.cast()))?);
+        fn C_Finalize(reserved: *mut c_void) => |library| general::finalize(library, reserved.is_null());
+        fn C_GetInfo(info: *mut CK_INFO) => |library| general::info(library, &Place::new(info));
+        fn C_GetFunctionList(list: *mut *mut CK_FUNCTION_LIST) => |_| interfaces::function_list(&Place::new(list));
+        fn C_GetSlotList(token_present: CK_BBOOL, list: *mut CK_SLOT_ID, count: *mut CK_ULONG) => |library| slots::list(library, token_present != 0, OutputList::new(list, count));
+        fn C_GetSlotInfo(slot: CK_SLOT_ID, info: *mut CK_SLOT_INFO) => |library| slots::info(library, slot, &Place::new(info));
+        fn C_GetTokenInfo(slot: CK_SLOT_ID, info: *mut CK_TOKEN_INFO) => |library| slots::token_info(library, slot, &Place::new(info));
+        fn C_GetMechanismList(slot: CK_SLOT_ID, list: *mut CK_MECHANISM_TYPE, count: *mut CK_ULONG) => |library| slots::mechanism_list(library, slot, OutputList::new(list, count));
+        fn C_GetMechanismInfo(slot: CK_SLOT_ID, mechanism: CK_MECHANISM_TYPE, info: *mut CK_MECHANISM_INFO) => |library| slots::mechanism_info(library, slot, mechanism, &Place::new(info));
+        fn C_InitToken(slot: CK_SLOT_ID, pin: *mut CK_UTF8CHAR, pin_len: CK_ULONG, label: *mut CK_UTF8CHAR) => |library| slots::init_token(library, slot, &Input::new(pin, pin_len), &Input::new(label, 32));
+        fn C_InitPIN(session: CK_SESSION_HANDLE, pin: *mut CK_UTF8CHAR, pin_len: CK_ULONG) => |library| slots::init_pin(library, session, &Input::new(pin, pin_len));
+        fn C_SetPIN(session: CK_SESSION_HANDLE, old_pin: *mut CK_UTF8CHAR, old_len: CK_ULONG, new_pin: *mut CK_UTF8CHAR, new_len: CK_ULONG) => |library| slots::set_pin(library, session, &Input::new(old_pin, old_len), &Input::new(new_pin, new_len));
+        fn C_OpenSession(slot: CK_SLOT_ID, flags: CK_FLAGS, _application: *mut c_void, _notify: CK_NOTIFY, session: *mut CK_SESSION_HANDLE) => |library| sessions::open(library, slot, flags, &Place::new(session));
+        fn C_CloseSession(session: CK_SESSION_HANDLE) => |library| sessions::close(library, session);
+        fn C_CloseAllSessions(slot: CK_SLOT_ID) => |library| sessions::close_all(library, slot);
+        fn C_GetSessionInfo(session: CK_SESSION_HANDLE, info: *mut CK_SESSION_INFO) => |library| sessions::info(library, session, &Place::new(info));
+        fn C_GetOperationState(session: CK_SESSION_HANDLE, _state: *mut CK_BYTE, _state_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_SetOperationState(session: CK_SESSION_HANDLE, _state: *mut CK_BYTE, _state_len: CK_ULONG, _encryption_key: CK_OBJECT_HANDLE, _authentication_key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_Login(session: CK_SESSION_HANDLE, user_type: CK_USER_TYPE, pin: *mut CK_UTF8CHAR, pin_len: CK_ULONG) => |library| sessions::login(library, session, user_type, &Input::new(pin, pin_len));
+        fn C_Logout(session: CK_SESSION_HANDLE) => |library| sessions::logout(library, session);
+        fn C_CreateObject(session: CK_SESSION_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG, object: *mut CK_OBJECT_HANDLE) => |library| objects::create(library, session, &Template::new(template, count), &Place::new(object));
+        fn C_CopyObject(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG, copy: *mut CK_OBJECT_HANDLE) => |library| objects::copy(library, session, object, &Template::new(template, count), &Place::new(copy));
+        fn C_DestroyObject(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE) => |library| objects::destroy(library, session, object);
+        fn C_GetObjectSize(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE, size: *mut CK_ULONG) => |library| objects::size(library, session, object, &Place::new(size));
+        fn C_GetAttributeValue(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG) => |library| objects::read_attributes(library, session, object, &Template::new(template, count));
+        fn C_SetAttributeValue(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG) => |library| objects::write_attributes(library, session, object, &Template::new(template, count));
+        fn C_FindObjectsInit(session: CK_SESSION_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG) => |library| objects::find_init(library, session, &Template::new(template, count));
+        fn C_FindObjects(session: CK_SESSION_HANDLE, objects: *mut CK_OBJECT_HANDLE, count_max: CK_ULONG, count: *mut CK_ULONG) => |library| objects::find(library, session, OutputArray::new(objects, count_max, count));
+        fn C_FindObjectsFinal(session: CK_SESSION_HANDLE) => |library| objects::find_final(library, session);
+        fn C_EncryptInit(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, key: CK_OBJECT_HANDLE) => |library| encryption::init(library, session, &Mechanism::new(mechanism), key);
+        fn C_Encrypt(session: CK_SESSION_HANDLE, data: *mut CK_BYTE, data_len: CK_ULONG, encrypted: *mut CK_BYTE, encrypted_len: *mut CK_ULONG) => |library| encryption::encrypt(library, session, &Input::new(data, data_len), Output::new(encrypted, encrypted_len));
+        fn C_EncryptUpdate(session: CK_SESSION_HANDLE, part: *mut CK_BYTE, part_len: CK_ULONG, encrypted: *mut CK_BYTE, encrypted_len: *mut CK_ULONG) => |library| encryption::update(library, session, &Input::new(part, part_len), Output::new(encrypted, encrypted_len));
+        fn C_EncryptFinal(session: CK_SESSION_HANDLE, encrypted: *mut CK_BYTE, encrypted_len: *mut CK_ULONG) => |library| encryption::finish(library, session, Output::new(encrypted, encrypted_len));
+        fn C_DecryptInit(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, key: CK_OBJECT_HANDLE) => |library| decryption::init(library, session, &Mechanism::new(mechanism), key);
+        fn C_Decrypt(session: CK_SESSION_HANDLE, encrypted: *mut CK_BYTE, encrypted_len: CK_ULONG, data: *mut CK_BYTE, data_len: *mut CK_ULONG) => |library| decryption::decrypt(library, session, &Input::new(encrypted, encrypted_len), Output::new(data, data_len));
+        fn C_DecryptUpdate(session: CK_SESSION_HANDLE, encrypted: *mut CK_BYTE, encrypted_len: CK_ULONG, part: *mut CK_BYTE, part_len: *mut CK_ULONG) => |library| decryption::update(library, session, &Input::new(encrypted, encrypted_len), Output::new(part, part_len));
+        fn C_DecryptFinal(session: CK_SESSION_HANDLE, part: *mut CK_BYTE, part_len: *mut CK_ULONG) => |library| decryption::finish(library, session, Output::new(part, part_len));
+        fn C_DigestInit(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM) => |library| digest::init(library, session, &Mechanism::new(mechanism));
+        fn C_Digest(session: CK_SESSION_HANDLE, data: *mut CK_BYTE, data_len: CK_ULONG, digest: *mut CK_BYTE, digest_len: *mut CK_ULONG) => |library| digest::digest(library, session, &Input::new(data, data_len), Output::new(digest, digest_len));
+        fn C_DigestUpdate(session: CK_SESSION_HANDLE, part: *mut CK_BYTE, part_len: CK_ULONG) => |library| digest::update(library, session, &Input::new(part, part_len));
+        fn C_DigestKey(session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) => |library| digest::update_with_key(library, session, key);
+        fn C_DigestFinal(session: CK_SESSION_HANDLE, digest: *mut CK_BYTE, digest_len: *mut CK_ULONG) => |library| digest::finish(library, session, Output::new(digest, digest_len));
+        fn C_SignInit(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, key: CK_OBJECT_HANDLE) => |library| signing::init(library, session, &Mechanism::new(mechanism), key);
+        fn C_Sign(session: CK_SESSION_HANDLE, data: *mut CK_BYTE, data_len: CK_ULONG, signature: *mut CK_BYTE, signature_len: *mut CK_ULONG) => |library| signing::sign(library, session, &Input::new(data, data_len), Output::new(signature, signature_len));
+        fn C_SignUpdate(session: CK_SESSION_HANDLE, part: *mut CK_BYTE, part_len: CK_ULONG) => |library| signing::update(library, session, &Input::new(part, part_len));
+        fn C_SignFinal(session: CK_SESSION_HANDLE, signature: *mut CK_BYTE, signature_len: *mut CK_ULONG) => |library| signing::finish(library, session, Output::new(signature, signature_len));
+        fn C_SignRecoverInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_SignRecover(session: CK_SESSION_HANDLE, _data: *mut CK_BYTE, _data_len: CK_ULONG, _signature: *mut CK_BYTE, _signature_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_VerifyInit(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, key: CK_OBJECT_HANDLE) => |library| verification::init(library, session, &Mechanism::new(mechanism), key);
+        fn C_Verify(session: CK_SESSION_HANDLE, data: *mut CK_BYTE, data_len: CK_ULONG, signature: *mut CK_BYTE, signature_len: CK_ULONG) => |library| verification::verify(library, session, &Input::new(data, data_len), &Input::new(signature, signature_len));
+        fn C_VerifyUpdate(session: CK_SESSION_HANDLE, part: *mut CK_BYTE, part_len: CK_ULONG) => |library| verification::update(library, session, &Input::new(part, part_len));
+        fn C_VerifyFinal(session: CK_SESSION_HANDLE, signature: *mut CK_BYTE, signature_len: CK_ULONG) => |library| verification::finish(library, session, &Input::new(signature, signature_len));
+        fn C_VerifyRecoverInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_VerifyRecover(session: CK_SESSION_HANDLE, _signature: *mut CK_BYTE, _signature_len: CK_ULONG, _data: *mut CK_BYTE, _data_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_DigestEncryptUpdate(session: CK_SESSION_HANDLE, _part: *mut CK_BYTE, _part_len: CK_ULONG, _encrypted: *mut CK_BYTE, _encrypted_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_DecryptDigestUpdate(session: CK_SESSION_HANDLE, _encrypted: *mut CK_BYTE, _encrypted_len: CK_ULONG, _part: *mut CK_BYTE, _part_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_SignEncryptUpdate(session: CK_SESSION_HANDLE, _part: *mut CK_BYTE, _part_len: CK_ULONG, _encrypted: *mut CK_BYTE, _encrypted_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_DecryptVerifyUpdate(session: CK_SESSION_HANDLE, _encrypted: *mut CK_BYTE, _encrypted_len: CK_ULONG, _part: *mut CK_BYTE, _part_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_GenerateKey(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, template: *mut CK_ATTRIBUTE, count: CK_ULONG, key: *mut CK_OBJECT_HANDLE) => |library| key_management::generate_key(library, session, &Mechanism::new(mechanism), &Template::new(template, count), &Place::new(key));
+        fn C_GenerateKeyPair(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, public_template: *mut CK_ATTRIBUTE, public_count: CK_ULONG, private_template: *mut CK_ATTRIBUTE, private_count: CK_ULONG, public_key: *mut CK_OBJECT_HANDLE, private_key: *mut CK_OBJECT_HANDLE) => |library| key_management::generate_key_pair(library, session, &Mechanism::new(mechanism), &Template::new(public_template, public_count), &Template::new(private_template, private_count), (&Place::new(public_key), &Place::new(private_key)));
+        fn C_WrapKey(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, wrapping_key: CK_OBJECT_HANDLE, key: CK_OBJECT_HANDLE, wrapped: *mut CK_BYTE, wrapped_len: *mut CK_ULONG) => |library| key_management::wrap_key(library, session, &Mechanism::new(mechanism), wrapping_key, key, Output::new(wrapped, wrapped_len));
+        fn C_UnwrapKey(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, unwrapping_key: CK_OBJECT_HANDLE, wrapped: *mut CK_BYTE, wrapped_len: CK_ULONG, template: *mut CK_ATTRIBUTE, count: CK_ULONG, key: *mut CK_OBJECT_HANDLE) => |library| key_management::unwrap_key(library, session, &Mechanism::new(mechanism), unwrapping_key, &Input::new(wrapped, wrapped_len), &Template::new(template, count), &Place::new(key));
+        fn C_DeriveKey(session: CK_SESSION_HANDLE, mechanism: *mut CK_MECHANISM, base_key: CK_OBJECT_HANDLE, template: *mut CK_ATTRIBUTE, count: CK_ULONG, key: *mut CK_OBJECT_HANDLE) => |library| key_management::derive_key(library, session, &Mechanism::new(mechanism), base_key, &Template::new(template, count), &Place::new(key));
+        fn C_SeedRandom(session: CK_SESSION_HANDLE, _seed: *mut CK_BYTE, _seed_len: CK_ULONG) => |library| random::seed(library, session);
+        fn C_GenerateRandom(session: CK_SESSION_HANDLE, data: *mut CK_BYTE, data_len: CK_ULONG) => |library| { let mut length = data_len; random::generate(library, session, data_len, Output::new(data, &raw mut length)) };
+        fn C_GetFunctionStatus(session: CK_SESSION_HANDLE) => |library| general::function_not_parallel(library, session);
+        fn C_CancelFunction(session: CK_SESSION_HANDLE) => |library| general::function_not_parallel(library, session);
+        fn C_WaitForSlotEvent(flags: CK_FLAGS, _slot: *mut CK_SLOT_ID, reserved: *mut c_void) => |library| slots::wait_for_event(library, flags, reserved.is_null());
+    }
+    3.0: {
+        fn C_GetInterfaceList(list: *mut CK_INTERFACE, count: *mut CK_ULONG) => |_| interfaces::list(OutputList::new(list, count));
+        fn C_GetInterface(name: *mut CK_UTF8CHAR, version: *mut CK_VERSION, interface: *mut *mut CK_INTERFACE, flags: CK_FLAGS) => |_| interfaces::interface(interfaces::name(name), &Place::new(version), &Place::new(interface), flags);
+        fn C_LoginUser(session: CK_SESSION_HANDLE, _user_type: CK_USER_TYPE, _pin: *mut CK_UTF8CHAR, _pin_len: CK_ULONG, _username: *mut CK_UTF8CHAR, _username_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_SessionCancel(session: CK_SESSION_HANDLE, flags: CK_FLAGS) => |library| sessions::cancel(library, session, flags);
+        fn C_MessageEncryptInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_EncryptMessage(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _associated: *mut CK_BYTE, _associated_len: CK_ULONG, _plaintext: *mut CK_BYTE, _plaintext_len: CK_ULONG, _ciphertext: *mut CK_BYTE, _ciphertext_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_EncryptMessageBegin(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _associated: *mut CK_BYTE, _associated_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_EncryptMessageNext(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _plaintext: *mut CK_BYTE, _plaintext_len: CK_ULONG, _ciphertext: *mut CK_BYTE, _ciphertext_len: *mut CK_ULONG, _flags: CK_FLAGS) => |library| not_supported(library.session(session));
+        fn C_MessageEncryptFinal(session: CK_SESSION_HANDLE) => |library| not_supported(library.session(session));
+        fn C_MessageDecryptInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_DecryptMessage(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _associated: *mut CK_BYTE, _associated_len: CK_ULONG, _ciphertext: *mut CK_BYTE, _ciphertext_len: CK_ULONG, _plaintext: *mut CK_BYTE, _plaintext_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_DecryptMessageBegin(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _associated: *mut CK_BYTE, _associated_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_DecryptMessageNext(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _ciphertext: *mut CK_BYTE, _ciphertext_len: CK_ULONG, _plaintext: *mut CK_BYTE, _plaintext_len: *mut CK_ULONG, _flags: CK_FLAGS) => |library| not_supported(library.session(session));
+        fn C_MessageDecryptFinal(session: CK_SESSION_HANDLE) => |library| not_supported(library.session(session));
+        fn C_MessageSignInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_SignMessage(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _data: *mut CK_BYTE, _data_len: CK_ULONG, _signature: *mut CK_BYTE, _signature_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_SignMessageBegin(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_SignMessageNext(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _data: *mut CK_BYTE, _data_len: CK_ULONG, _signature: *mut CK_BYTE, _signature_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_MessageSignFinal(session: CK_SESSION_HANDLE) => |library| not_supported(library.session(session));
+        fn C_MessageVerifyInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_VerifyMessage(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _data: *mut CK_BYTE, _data_len: CK_ULONG, _signature: *mut CK_BYTE, _signature_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_VerifyMessageBegin(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_VerifyMessageNext(session: CK_SESSION_HANDLE, _parameter: *mut c_void, _parameter_len: CK_ULONG, _data: *mut CK_BYTE, _data_len: CK_ULONG, _signature: *mut CK_BYTE, _signature_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_MessageVerifyFinal(session: CK_SESSION_HANDLE) => |library| not_supported(library.session(session));
+    }
+    3.2: {
+        fn C_EncapsulateKey(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _public_key: CK_OBJECT_HANDLE, _template: *mut CK_ATTRIBUTE, _count: CK_ULONG, _ciphertext: *mut CK_BYTE, _ciphertext_len: *mut CK_ULONG, _key: *mut CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_DecapsulateKey(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _private_key: CK_OBJECT_HANDLE, _template: *mut CK_ATTRIBUTE, _count: CK_ULONG, _ciphertext: *mut CK_BYTE, _ciphertext_len: CK_ULONG, _key: *mut CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+        fn C_VerifySignatureInit(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _key: CK_OBJECT_HANDLE, _signature: *mut CK_BYTE, _signature_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_VerifySignature(session: CK_SESSION_HANDLE, _data: *mut CK_BYTE, _data_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_VerifySignatureUpdate(session: CK_SESSION_HANDLE, _part: *mut CK_BYTE, _part_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_VerifySignatureFinal(session: CK_SESSION_HANDLE) => |library| not_supported(library.session(session));
+        fn C_GetSessionValidationFlags(session: CK_SESSION_HANDLE, _type: CK_SESSION_VALIDATION_FLAGS_TYPE, _flags: *mut CK_FLAGS) => |library| not_supported(library.session(session));
+        fn C_AsyncComplete(session: CK_SESSION_HANDLE, _function: *mut CK_UTF8CHAR, _result: *mut CK_ASYNC_DATA) => |library| not_supported(library.session(session));
+        fn C_AsyncGetID(session: CK_SESSION_HANDLE, _function: *mut CK_UTF8CHAR, _id: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_AsyncJoin(session: CK_SESSION_HANDLE, _function: *mut CK_UTF8CHAR, _id: CK_ULONG, _data: *mut CK_BYTE, _data_len: CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_WrapKeyAuthenticated(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _wrapping_key: CK_OBJECT_HANDLE, _key: CK_OBJECT_HANDLE, _associated: *mut CK_BYTE, _associated_len: CK_ULONG, _wrapped: *mut CK_BYTE, _wrapped_len: *mut CK_ULONG) => |library| not_supported(library.session(session));
+        fn C_UnwrapKeyAuthenticated(session: CK_SESSION_HANDLE, _mechanism: *mut CK_MECHANISM, _unwrapping_key: CK_OBJECT_HANDLE, _wrapped: *mut CK_BYTE, _wrapped_len: CK_ULONG, _template: *mut CK_ATTRIBUTE, _count: CK_ULONG, _associated: *mut CK_BYTE, _associated_len: CK_ULONG, _key: *mut CK_OBJECT_HANDLE) => |library| not_supported(library.session(session));
+    }
+}

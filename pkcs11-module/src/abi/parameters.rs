@@ -1,0 +1,498 @@
+//! Mechanisms: `CK_MECHANISM` and the parameter structure behind it become an algorithm and its [`Parameters`].
+
+use std::marker::PhantomData;
+
+use cryptoki_sys::{
+    CK_AES_CTR_PARAMS, CK_BYTE, CK_ECDH1_DERIVE_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
+    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS, CK_ULONG, CKR_ARGUMENTS_BAD,
+    CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKZ_DATA_SPECIFIED,
+};
+use hsm_algorithms::{
+    Algorithm, CtrParameters, Curve, Digest, EcdhParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES,
+    GcmParameters, Generator, Kdf, OAEP_LABEL_MAX_BYTES, OaepParameters, Parameters,
+    ParametersKind, PssParameters, Purpose, SHARED_DATA_MAX_BYTES,
+};
+
+use crate::errors::{Failure, Result};
+
+/// A mechanism of the caller's.
+pub(crate) struct Mechanism<'a> {
+    address: *const CK_MECHANISM,
+    lender: PhantomData<&'a CK_MECHANISM>,
+}
+
+impl Mechanism<'_> {
+    /// # Safety
+    ///
+    /// Unless `address` is null or misaligned it must point to a mechanism that is readable for the lifetime of the
+    /// result, whose parameter is null or as the standard describes it for that mechanism, in the length that it says.
+    pub(crate) unsafe fn new(address: *const CK_MECHANISM) -> Self {
+        Self {
+            address,
+            lender: PhantomData,
+        }
+    }
+
+    /// Whether the caller gave none, which cancels an operation (PKCS#11 3.0).
+    pub(crate) fn is_null(&self) -> bool {
+        self.address.is_null()
+    }
+
+    /// The algorithm for `purpose`, and its parameters, which fit it.
+    ///
+    /// # Errors
+    ///
+    /// `CKR_ARGUMENTS_BAD` for a null or misaligned pointer, `CKR_MECHANISM_INVALID` when nothing of that name does
+    /// this, `CKR_MECHANISM_PARAM_INVALID` when its parameters do not fit.
+    pub(crate) fn algorithm(&self, purpose: Purpose) -> Result<(Algorithm, Parameters)> {
+        let mechanism = self.read()?;
+        let algorithm = Algorithm::by_mechanism(mechanism.mechanism, purpose)
+            .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
+        let parameters = Parameter {
+            address: mechanism.pParameter.cast(),
+            length: mechanism.ulParameterLen,
+        };
+        let parameters = parameters.read(algorithm.row().parameters)?;
+        match parameters.check(algorithm) {
+            Ok(()) => Ok((algorithm, parameters)),
+            Err(problem) => Err(Failure::because(
+                CKR_MECHANISM_PARAM_INVALID,
+                problem.to_string(),
+            )),
+        }
+    }
+
+    /// The generator of keys. None of them takes parameters.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mechanism::algorithm`].
+    pub(crate) fn generator(&self) -> Result<Generator> {
+        let mechanism = self.read()?;
+        let generator = Generator::by_mechanism(mechanism.mechanism)
+            .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
+        if mechanism.ulParameterLen == 0 {
+            Ok(generator)
+        } else {
+            Err(CKR_MECHANISM_PARAM_INVALID.into())
+        }
+    }
+
+    fn read(&self) -> Result<CK_MECHANISM> {
+        if self.address.is_null() || !self.address.is_aligned() {
+            return Err(CKR_ARGUMENTS_BAD.into());
+        }
+        // SAFETY: not null and aligned as just checked, and `new` was promised that it can be read.
+        Ok(unsafe { self.address.read() })
+    }
+}
+
+/// Structures of numbers and pointers, for which every pattern of bits is a value.
+///
+/// # Safety
+///
+/// The implementing type must have no invalid bit patterns.
+unsafe trait Structure: Copy {}
+
+// SAFETY: numbers and raw pointers.
+unsafe impl Structure for CK_GCM_PARAMS {}
+// SAFETY: as above.
+unsafe impl Structure for OldGcmParams {}
+// SAFETY: as above.
+unsafe impl Structure for CK_AES_CTR_PARAMS {}
+// SAFETY: as above.
+unsafe impl Structure for CK_RSA_PKCS_OAEP_PARAMS {}
+// SAFETY: as above.
+unsafe impl Structure for CK_RSA_PKCS_PSS_PARAMS {}
+// SAFETY: as above.
+unsafe impl Structure for CK_ECDH1_DERIVE_PARAMS {}
+
+/// `CK_GCM_PARAMS` without `ulIvBits`, as the header files of 2.40 first had it and some programs still pass it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_snake_case, reason = "the fields are named by the standard")]
+struct OldGcmParams {
+    pIv: *mut CK_BYTE,
+    ulIvLen: CK_ULONG,
+    pAAD: *mut CK_BYTE,
+    ulAADLen: CK_ULONG,
+    ulTagBits: CK_ULONG,
+}
+
+/// The parameter of a mechanism, of which [`Mechanism::new`] was promised that it is as long as it says.
+struct Parameter {
+    address: *const u8,
+    length: CK_ULONG,
+}
+
+impl Parameter {
+    fn read(&self, kind: ParametersKind) -> Result<Parameters> {
+        match kind {
+            ParametersKind::None => self.none(),
+            ParametersKind::Iv => self.bytes(16).map(Parameters::Iv),
+            ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv if self.length == 0 => {
+                Ok(Parameters::None)
+            }
+            ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv => {
+                self.bytes(8).map(Parameters::Iv)
+            }
+            ParametersKind::Gcm => self.gcm(),
+            ParametersKind::Ctr => self.ctr(),
+            ParametersKind::Oaep => self.oaep(),
+            ParametersKind::Pss if self.length == 0 => Ok(Parameters::None),
+            ParametersKind::Pss => self.pss(),
+            ParametersKind::Ecdh => self.ecdh(),
+        }
+    }
+
+    fn none(&self) -> Result<Parameters> {
+        if self.length == 0 {
+            Ok(Parameters::None)
+        } else {
+            Err(invalid())
+        }
+    }
+
+    /// At most `length_max` bytes.
+    fn bytes(&self, length_max: usize) -> Result<Vec<u8>> {
+        // SAFETY: what `inner` asks for was promised to `Mechanism::new`.
+        unsafe { inner(self.address, self.length, length_max) }
+    }
+
+    fn gcm(&self) -> Result<Parameters> {
+        let gcm = if self.length == size_of::<OldGcmParams>() as CK_ULONG {
+            let old = self.structure::<OldGcmParams>()?;
+            CK_GCM_PARAMS {
+                pIv: old.pIv,
+                ulIvLen: old.ulIvLen,
+                ulIvBits: 0,
+                pAAD: old.pAAD,
+                ulAADLen: old.ulAADLen,
+                ulTagBits: old.ulTagBits,
+            }
+        } else {
+            self.structure::<CK_GCM_PARAMS>()?
+        };
+        Ok(Parameters::Gcm(GcmParameters {
+            // SAFETY: the standard makes this a pointer to `ulIvLen` bytes, and `Mechanism::new` was promised that.
+            iv: unsafe { inner(gcm.pIv, gcm.ulIvLen, GCM_IV_MAX_BYTES) }?,
+            // SAFETY: as above, with `ulAADLen` bytes.
+            aad: unsafe { inner(gcm.pAAD, gcm.ulAADLen, GCM_AAD_MAX_BYTES) }?,
+            tag_bits: small(gcm.ulTagBits)?,
+        }))
+    }
+
+    fn ctr(&self) -> Result<Parameters> {
+        let ctr = self.structure::<CK_AES_CTR_PARAMS>()?;
+        Ok(Parameters::Ctr(CtrParameters {
+            counter_block: ctr.cb,
+            counter_bits: small(ctr.ulCounterBits)?,
+        }))
+    }
+
+    fn oaep(&self) -> Result<Parameters> {
+        let oaep = self.structure::<CK_RSA_PKCS_OAEP_PARAMS>()?;
+        // Without a label, programs leave the source zero as often as they fill it in.
+        if oaep.source != CKZ_DATA_SPECIFIED && (oaep.source != 0 || oaep.ulSourceDataLen != 0) {
+            return Err(invalid());
+        }
+        Ok(Parameters::Oaep(OaepParameters {
+            hash: Digest::by_mechanism(oaep.hashAlg).ok_or_else(invalid)?,
+            mgf1_hash: Digest::by_mgf1(oaep.mgf).ok_or_else(invalid)?,
+            // SAFETY: the standard makes this a pointer to `ulSourceDataLen` bytes; promised to `Mechanism::new`.
+            label: unsafe {
+                inner(
+                    oaep.pSourceData.cast(),
+                    oaep.ulSourceDataLen,
+                    OAEP_LABEL_MAX_BYTES,
+                )
+            }?,
+        }))
+    }
+
+    fn pss(&self) -> Result<Parameters> {
+        let pss = self.structure::<CK_RSA_PKCS_PSS_PARAMS>()?;
+        Ok(Parameters::Pss(PssParameters {
+            hash: Digest::by_mechanism(pss.hashAlg).ok_or_else(invalid)?,
+            mgf1_hash: Digest::by_mgf1(pss.mgf).ok_or_else(invalid)?,
+            salt_length_bytes: small(pss.sLen)?,
+        }))
+    }
+
+    fn ecdh(&self) -> Result<Parameters> {
+        let ecdh = self.structure::<CK_ECDH1_DERIVE_PARAMS>()?;
+        // SAFETY: the standard makes this a pointer to `ulPublicDataLen` bytes; promised to `Mechanism::new`.
+        let point = unsafe { inner(ecdh.pPublicData, ecdh.ulPublicDataLen, 256) }?;
+        Ok(Parameters::Ecdh(EcdhParameters {
+            public_point: without_octet_string(point),
+            kdf: Kdf::by_pkcs11(ecdh.kdf).ok_or_else(invalid)?,
+            // SAFETY: as above, with `ulSharedDataLen` bytes.
+            shared_data: unsafe {
+                inner(
+                    ecdh.pSharedData,
+                    ecdh.ulSharedDataLen,
+                    SHARED_DATA_MAX_BYTES,
+                )
+            }?,
+        }))
+    }
+
+    fn structure<T: Structure>(&self) -> Result<T> {
+        if self.address.is_null() || self.length != size_of::<T>() as CK_ULONG {
+            return Err(invalid());
+        }
+        // SAFETY: not null, `Mechanism::new` was promised that this many bytes can be read, the read needs no
+        // alignment, and every pattern of bits is a `T`.
+        Ok(unsafe { self.address.cast::<T>().read_unaligned() })
+    }
+}
+
+/// Copies at most `length_max` bytes from inside a parameter.
+///
+/// # Safety
+///
+/// Unless `address` is null, `length` bytes from it must be readable.
+unsafe fn inner(address: *const u8, length: CK_ULONG, length_max: usize) -> Result<Vec<u8>> {
+    let length = usize::try_from(length).map_err(|_| invalid())?;
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    if address.is_null() || length > length_max {
+        return Err(invalid());
+    }
+    // SAFETY: not null, and the caller promises that `length` bytes can be read.
+    Ok(unsafe { std::slice::from_raw_parts(address, length) }.to_vec())
+}
+
+/// A point as it is, or taken out of the DER octet string that the standard allows around it (section 6.3.17).
+fn without_octet_string(point: Vec<u8>) -> Vec<u8> {
+    if Curve::ALL
+        .iter()
+        .any(|curve| curve.public_key_bytes() == point.len())
+    {
+        return point;
+    }
+    match point.as_slice() {
+        [0x04, length, inner @ ..] if *length < 0x80 && inner.len() == usize::from(*length) => {
+            inner.to_vec()
+        }
+        [0x04, 0x81, length, inner @ ..] if inner.len() == usize::from(*length) => inner.to_vec(),
+        _ => point,
+    }
+}
+
+fn small(number: CK_ULONG) -> Result<u32> {
+    u32::try_from(number).map_err(|_| invalid())
+}
+
+fn invalid() -> Failure {
+    CKR_MECHANISM_PARAM_INVALID.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use cryptoki_sys::*;
+
+    use super::*;
+
+    fn parsed<T>(
+        mechanism: CK_MECHANISM_TYPE,
+        purpose: Purpose,
+        parameter: &T,
+    ) -> Result<Parameters, CK_RV> {
+        with_length(mechanism, purpose, parameter, size_of::<T>() as CK_ULONG)
+    }
+
+    fn with_length<T>(
+        mechanism: CK_MECHANISM_TYPE,
+        purpose: Purpose,
+        parameter: &T,
+        length: CK_ULONG,
+    ) -> Result<Parameters, CK_RV> {
+        let mechanism = CK_MECHANISM {
+            mechanism,
+            pParameter: if length == 0 {
+                ptr::null_mut()
+            } else {
+                ptr::from_ref(parameter).cast_mut().cast()
+            },
+            ulParameterLen: length,
+        };
+        // SAFETY: the mechanism and its parameter outlive the call.
+        let parsed = unsafe { Mechanism::new(&raw const mechanism) }.algorithm(purpose);
+        parsed
+            .map(|(_, parameters)| parameters)
+            .map_err(|failure| failure.value())
+    }
+
+    fn gcm(iv: &[u8], aad: &[u8], tag_bits: CK_ULONG) -> CK_GCM_PARAMS {
+        CK_GCM_PARAMS {
+            pIv: iv.as_ptr().cast_mut(),
+            ulIvLen: iv.len() as CK_ULONG,
+            ulIvBits: 0,
+            pAAD: aad.as_ptr().cast_mut(),
+            ulAADLen: aad.len() as CK_ULONG,
+            ulTagBits: tag_bits,
+        }
+    }
+
+    const INVALID: Result<Parameters, CK_RV> = Err(CKR_MECHANISM_PARAM_INVALID);
+
+    #[test]
+    fn gcm_parameters_are_read_in_both_forms() {
+        let expected = Parameters::Gcm(GcmParameters {
+            iv: vec![7; 12],
+            aad: b"more".to_vec(),
+            tag_bits: 96,
+        });
+        let new = gcm(&[7; 12], b"more", 96);
+        assert_eq!(
+            parsed(CKM_AES_GCM, Purpose::Encrypt, &new).as_ref(),
+            Ok(&expected)
+        );
+        let old = OldGcmParams {
+            pIv: new.pIv,
+            ulIvLen: new.ulIvLen,
+            pAAD: new.pAAD,
+            ulAADLen: new.ulAADLen,
+            ulTagBits: new.ulTagBits,
+        };
+        assert_eq!(parsed(CKM_AES_GCM, Purpose::Encrypt, &old), Ok(expected));
+    }
+
+    #[test]
+    fn gcm_without_iv_or_tag_and_with_null_pointers_is_refused() {
+        let null_iv = CK_GCM_PARAMS {
+            pIv: ptr::null_mut(),
+            ..gcm(&[7; 12], b"", 128)
+        };
+        let null_aad = CK_GCM_PARAMS {
+            pAAD: ptr::null_mut(),
+            ulAADLen: 4,
+            ..gcm(&[7; 12], b"", 128)
+        };
+        let absurd = CK_GCM_PARAMS {
+            ulAADLen: CK_ULONG::MAX,
+            ..gcm(&[7; 12], b"x", 128)
+        };
+        for bad in [
+            gcm(b"", b"", 128),
+            gcm(&[7; 12], b"", 0),
+            null_iv,
+            null_aad,
+            absurd,
+        ] {
+            assert_eq!(parsed(CKM_AES_GCM, Purpose::Encrypt, &bad), INVALID);
+        }
+        assert_eq!(with_length(CKM_AES_GCM, Purpose::Encrypt, &(), 0), INVALID);
+        assert_eq!(
+            with_length(CKM_AES_GCM, Purpose::Encrypt, &[0_u64; 8], 47),
+            INVALID
+        );
+    }
+
+    #[test]
+    fn oaep_takes_label_digest_and_mask_each_by_itself() {
+        let label = b"label";
+        let oaep = CK_RSA_PKCS_OAEP_PARAMS {
+            hashAlg: CKM_SHA384,
+            mgf: CKG_MGF1_SHA1,
+            source: CKZ_DATA_SPECIFIED,
+            pSourceData: label.as_ptr().cast_mut().cast(),
+            ulSourceDataLen: 5,
+        };
+        let expected = OaepParameters {
+            hash: Digest::Sha384,
+            mgf1_hash: Digest::Sha1,
+            label: b"label".to_vec(),
+        };
+        assert_eq!(
+            parsed(CKM_RSA_PKCS_OAEP, Purpose::Encrypt, &oaep),
+            Ok(Parameters::Oaep(expected))
+        );
+        for bad in [
+            CK_RSA_PKCS_OAEP_PARAMS {
+                pSourceData: ptr::null_mut(),
+                ..oaep
+            },
+            CK_RSA_PKCS_OAEP_PARAMS {
+                hashAlg: CKM_AES_CBC,
+                ..oaep
+            },
+            CK_RSA_PKCS_OAEP_PARAMS { mgf: 99, ..oaep },
+            CK_RSA_PKCS_OAEP_PARAMS { source: 2, ..oaep },
+        ] {
+            assert_eq!(parsed(CKM_RSA_PKCS_OAEP, Purpose::Encrypt, &bad), INVALID);
+        }
+    }
+
+    #[test]
+    fn pss_must_agree_with_the_digest_of_its_mechanism() {
+        let pss = CK_RSA_PKCS_PSS_PARAMS {
+            hashAlg: CKM_SHA256,
+            mgf: CKG_MGF1_SHA256,
+            sLen: 32,
+        };
+        assert!(parsed(CKM_SHA256_RSA_PKCS_PSS, Purpose::Sign, &pss).is_ok());
+        assert!(parsed(CKM_RSA_PKCS_PSS, Purpose::Sign, &pss).is_ok());
+        assert_eq!(
+            parsed(CKM_SHA384_RSA_PKCS_PSS, Purpose::Sign, &pss),
+            INVALID
+        );
+        let absurd = CK_RSA_PKCS_PSS_PARAMS {
+            sLen: CK_ULONG::MAX,
+            ..pss
+        };
+        assert_eq!(parsed(CKM_RSA_PKCS_PSS, Purpose::Sign, &absurd), INVALID);
+    }
+
+    #[test]
+    fn parameters_for_a_mechanism_that_has_none_are_refused() {
+        assert_eq!(parsed(CKM_SHA256, Purpose::Digest, &[0_u8; 16]), INVALID);
+        assert_eq!(parsed(CKM_ECDSA, Purpose::Sign, &1_u64), INVALID);
+        assert_eq!(parsed(CKM_AES_CBC, Purpose::Encrypt, &[0_u8; 12]), INVALID);
+    }
+
+    #[test]
+    fn a_public_point_may_come_in_an_octet_string() {
+        let mut point = vec![0x04; 65];
+        point[1..].fill(9);
+        let mut wrapped = vec![0x04, 65];
+        wrapped.extend_from_slice(&point);
+        for given in [&point, &wrapped] {
+            let ecdh = CK_ECDH1_DERIVE_PARAMS {
+                kdf: CKD_NULL,
+                ulSharedDataLen: 0,
+                pSharedData: ptr::null_mut(),
+                ulPublicDataLen: given.len() as CK_ULONG,
+                pPublicData: given.as_ptr().cast_mut(),
+            };
+            let Ok(Parameters::Ecdh(parsed)) = parsed(CKM_ECDH1_DERIVE, Purpose::Derive, &ecdh)
+            else {
+                panic!("not read");
+            };
+            assert_eq!(parsed.public_point, point);
+        }
+    }
+
+    #[test]
+    fn unknown_mechanisms_and_null_pointers_are_refused() {
+        assert_eq!(
+            with_length(0x8000_0001, Purpose::Sign, &(), 0),
+            Err(CKR_MECHANISM_INVALID)
+        );
+        assert_eq!(
+            with_length(CKM_SHA256, Purpose::Sign, &(), 0),
+            Err(CKR_MECHANISM_INVALID)
+        );
+        // SAFETY: null is what is tested.
+        let null = unsafe { Mechanism::new(ptr::null()) };
+        assert_eq!(
+            null.algorithm(Purpose::Sign).unwrap_err().value(),
+            CKR_ARGUMENTS_BAD
+        );
+        assert_eq!(null.generator().unwrap_err().value(), CKR_ARGUMENTS_BAD);
+    }
+}

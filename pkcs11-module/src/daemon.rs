@@ -1,0 +1,149 @@
+//! The module's way to the daemon, and what a failure on that way means to the application.
+
+use std::sync::{Arc, OnceLock};
+
+use cryptoki_sys::{
+    CKR_DATA_LEN_RANGE, CKR_DEVICE_ERROR, CKR_DEVICE_REMOVED, CKR_GENERAL_ERROR,
+    CKR_SESSION_HANDLE_INVALID,
+};
+use hsm_client::blocking::{Application, Client};
+use hsm_client::configuration::Environment;
+use hsm_client::{Configuration, Error, private_daemon};
+use hsm_proto::Call;
+use parking_lot::Mutex;
+
+use crate::errors::{Failure, Result};
+
+/// The daemon that this process uses.
+pub(crate) enum Daemon {
+    /// The one that `client.toml` or the environment names.
+    Configured(Client),
+    /// Without any configuration: a private one of this user, started when it is first needed, and again when it has
+    /// ended.
+    Private(Private),
+    /// None: a function that answers.
+    #[cfg(test)]
+    Fake(crate::testing::Fake),
+}
+
+/// A daemon that is started on demand.
+#[derive(Default)]
+pub(crate) struct Private {
+    client: OnceLock<Client>,
+    starting: Mutex<()>,
+}
+
+impl Daemon {
+    /// The daemon of this process's configuration. Connects to nothing and starts nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// `CKR_GENERAL_ERROR` when the configuration cannot be used.
+    pub(crate) fn find() -> Result<Self> {
+        match Configuration::find(&Environment::of_process()).map_err(Error::from)? {
+            Some(configuration) => Ok(Self::Configured(Client::new(&program(), configuration)?)),
+            None => Ok(Self::Private(Private::default())),
+        }
+    }
+
+    /// Sends a request and waits for its reply.
+    ///
+    /// # Errors
+    ///
+    /// What [`Failure`] makes of the client's errors. [`Error::ApplicationLost`] comes back as it is in the inner
+    /// result, since it means more than a failure of this request.
+    pub(crate) fn call<C: Call>(&self, call: C) -> Result<C::Reply, Error> {
+        match self {
+            Self::Configured(client) => client.call(call),
+            Self::Private(private) => {
+                let client = private.client()?;
+                match client.call(call.clone()) {
+                    Err(Error::Unreachable { .. }) => {
+                        private.restart()?;
+                        client.call(call)
+                    }
+                    result => result,
+                }
+            }
+            #[cfg(test)]
+            Self::Fake(fake) => fake.call(call),
+        }
+    }
+
+    /// The application that this process is to the daemon.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Daemon::call`].
+    pub(crate) fn application(&self) -> Result<Arc<Application>, Error> {
+        match self {
+            Self::Configured(client) => client.application(),
+            Self::Private(private) => {
+                let client = private.client()?;
+                match client.application() {
+                    Err(Error::Unreachable { .. }) => {
+                        private.restart()?;
+                        client.application()
+                    }
+                    result => result,
+                }
+            }
+            #[cfg(test)]
+            Self::Fake(fake) => Ok(fake.application()),
+        }
+    }
+}
+
+impl Private {
+    fn client(&self) -> Result<&Client, Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let _alone = self.starting.lock();
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::new(&program(), private_daemon::start()?)?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn restart(&self) -> Result<(), Error> {
+        let _alone = self.starting.lock();
+        private_daemon::start().map(|_| ())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let value = match &error {
+            Error::Refused(refusal) => return Self::refused(refusal),
+            Error::ApplicationLost => CKR_SESSION_HANDLE_INVALID,
+            Error::Unreachable { .. }
+            | Error::ConnectionLost { .. }
+            | Error::PrivateDaemon { .. } => CKR_DEVICE_REMOVED,
+            Error::Tls { .. } | Error::TimedOut { .. } => CKR_DEVICE_ERROR,
+            Error::TooLarge { .. } => CKR_DATA_LEN_RANGE,
+            // The client may come to know more ways to fail; none of them can be the application's doing.
+            Error::Configuration(_) | Error::Protocol(_) | _ => CKR_GENERAL_ERROR,
+        };
+        let mut reason = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(deeper) = source {
+            reason = format!("{reason}: {deeper}");
+            source = deeper.source();
+        }
+        if let Some(hint) = error.hint() {
+            reason = format!("{reason} (hint: {hint})");
+        }
+        Self::because(value, reason)
+    }
+}
+
+/// The name of the running program, for the daemon's audit log.
+fn program() -> String {
+    let path = std::env::current_exe().unwrap_or_default();
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,380 @@
+//! What encryption and decryption share: the keys, the lengths, and parts.
+//!
+//! The daemon keeps no state between requests. Chained modes are continued from here, each part with the initialization
+//! vector that the part before leaves: its last block of ciphertext, or the counter. Other modes are kept until the
+//! final call, up to the length of a request.
+
+use std::sync::Arc;
+
+use cryptoki_sys::{
+    CK_OBJECT_HANDLE, CKA_DECRYPT, CKA_ENCRYPT, CKR_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_LEN_RANGE,
+    CKR_GENERAL_ERROR, CKR_KEY_TYPE_INCONSISTENT,
+};
+use hsm_algorithms::{
+    AES_BLOCK_BYTES as BLOCK, Algorithm, CtrParameters, Family, KeySpec, Parameters, Purpose,
+};
+use hsm_aws_lc::public;
+use hsm_proto::{DecryptRequest, EncryptRequest, parameters::to_wire};
+use zeroize::Zeroizing;
+
+use super::message::extend;
+use super::{Half, fit_key};
+use crate::abi::{Delivery, Mechanism, Output};
+use crate::errors::{Failure, Result};
+use crate::module::Module;
+use crate::objects::{Facts, Object, ObjectId};
+use crate::sessions::Session;
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From plaintext to ciphertext.
+    Encrypt,
+    /// From ciphertext to plaintext.
+    Decrypt,
+}
+
+/// A running encryption or decryption.
+pub(crate) struct Cipher {
+    direction: Direction,
+    key: Arc<Object>,
+    facts: Arc<Facts>,
+    spec: KeySpec,
+    algorithm: Algorithm,
+    /// What the next part starts from.
+    parameters: Parameters,
+    /// Input that is not processed yet: less than a block or two, or all of it.
+    held: Zeroizing<Vec<u8>>,
+    /// How many bytes of the current counter block are used up.
+    counter_offset: usize,
+}
+
+impl Cipher {
+    /// An operation with this mechanism and key.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Mechanism::algorithm`] and [`fit_key`].
+    pub(crate) fn new(
+        module: &Module,
+        session: &Session,
+        direction: Direction,
+        mechanism: &Mechanism<'_>,
+        key: CK_OBJECT_HANDLE,
+    ) -> Result<Self> {
+        let (algorithm, parameters) = mechanism.algorithm(Purpose::Encrypt)?;
+        let (half, usage) = match direction {
+            Direction::Encrypt => (Half::Public, CKA_ENCRYPT),
+            Direction::Decrypt => (Half::Private, CKA_DECRYPT),
+        };
+        let key = fit_key(module, session, key, algorithm, half, usage)?;
+        Ok(Self {
+            direction,
+            key: key.object,
+            facts: key.facts,
+            spec: key.spec,
+            algorithm,
+            parameters,
+            held: Zeroizing::default(),
+            counter_offset: 0,
+        })
+    }
+
+    /// The key.
+    pub(crate) fn key_id(&self) -> ObjectId {
+        self.key.id
+    }
+
+    /// Processes all of the input in one call into the caller's buffer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Output`], and what the daemon, or for a public key the cryptographic library, says about key and input.
+    pub(crate) fn deliver_whole(
+        &self,
+        module: &Module,
+        session: &Session,
+        input: &[u8],
+        output: Output<'_>,
+    ) -> Result<Delivery> {
+        self.deliver(output, self.whole_length_bytes(input.len()), || {
+            self.whole(module, session, input)
+        })
+    }
+
+    /// Gives what is left after the parts into the caller's buffer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cipher::deliver_whole`]; `CKR_DATA_LEN_RANGE` or `CKR_ENCRYPTED_DATA_LEN_RANGE` when a block is not
+    /// complete.
+    pub(crate) fn deliver_last(
+        &self,
+        module: &Module,
+        session: &Session,
+        output: Output<'_>,
+    ) -> Result<Delivery> {
+        self.deliver(output, self.last_length_bytes(), || {
+            self.last(module, session)
+        })
+    }
+
+    fn deliver(
+        &self,
+        output: Output<'_>,
+        length_bytes: usize,
+        produce: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>,
+    ) -> Result<Delivery> {
+        if self.direction == Direction::Decrypt && self.removes_padding() {
+            output.deliver_at_most(length_bytes, produce)
+        } else {
+            output.deliver(length_bytes, produce)
+        }
+    }
+
+    /// The length of the output for all of the input in one call, in bytes, or the most that it can be.
+    fn whole_length_bytes(&self, input_bytes: usize) -> usize {
+        let rounded_up = input_bytes.div_ceil(BLOCK) * BLOCK;
+        match (self.algorithm.family(), self.direction) {
+            (Family::AesGcm, Direction::Encrypt) => input_bytes + self.tag_bytes(),
+            (Family::AesGcm, Direction::Decrypt) => input_bytes.saturating_sub(self.tag_bytes()),
+            (Family::AesCbcPad, Direction::Encrypt) => (input_bytes / BLOCK + 1) * BLOCK,
+            (Family::AesCbcPad, Direction::Decrypt) => rounded_up,
+            (Family::AesKeyWrap, Direction::Encrypt) => input_bytes.div_ceil(8) * 8 + 8,
+            (Family::AesKeyWrap, Direction::Decrypt) => input_bytes.saturating_sub(8),
+            (Family::RsaPkcs1Encryption | Family::RsaOaep | Family::RsaRaw, _) => {
+                self.spec.length_bytes()
+            }
+            _ => input_bytes,
+        }
+    }
+
+    fn whole(
+        &self,
+        module: &Module,
+        session: &Session,
+        input: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        if self.direction == Direction::Encrypt && self.algorithm.is_asymmetric() {
+            let key = self
+                .facts
+                .public_key()
+                .ok_or_else(|| Failure::from(CKR_KEY_TYPE_INCONSISTENT))?;
+            return Ok(Zeroizing::new(public::encrypt(
+                self.algorithm,
+                &self.parameters,
+                key,
+                input,
+            )?));
+        }
+        self.request(module, session, self.algorithm, &self.parameters, input)
+    }
+
+    /// The length of what the next part gives, in bytes.
+    pub(crate) fn part_length_bytes(&self, part_bytes: usize) -> usize {
+        let available = self.held.len() + part_bytes;
+        match self.algorithm.family() {
+            Family::AesCtr => part_bytes,
+            Family::AesEcb | Family::AesCbc => available / BLOCK * BLOCK,
+            Family::AesCbcPad if self.direction == Direction::Encrypt => available / BLOCK * BLOCK,
+            // The last block may be padding, and which one is the last shows only when there is no more.
+            Family::AesCbcPad => available.saturating_sub(1) / BLOCK * BLOCK,
+            _ => 0,
+        }
+    }
+
+    /// Takes a part of the input and gives the part of the output that is ready.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Cipher::deliver_whole`]; `CKR_DATA_LEN_RANGE` or `CKR_ENCRYPTED_DATA_LEN_RANGE` when what must be kept becomes
+    /// too long for a request.
+    pub(crate) fn part(
+        &mut self,
+        module: &Module,
+        session: &Session,
+        part: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let ready = self.part_length_bytes(part.len());
+        if self.algorithm.family() == Family::AesCtr {
+            return self.counter_part(module, session, part);
+        }
+        if ready == 0 {
+            if self.held.len().saturating_add(part.len()) > module.input_bytes_max()? {
+                return Err(self.length_error());
+            }
+            extend(&mut self.held, part);
+            return Ok(Zeroizing::default());
+        }
+        let mut input = std::mem::take(&mut self.held);
+        extend(&mut input, part);
+        let (ready_input, rest) = input.split_at(ready);
+        self.held.extend_from_slice(rest);
+        let mut output = Zeroizing::new(Vec::with_capacity(ready));
+        let longest = module.input_bytes_max()?.max(BLOCK) / BLOCK * BLOCK;
+        for chunk in ready_input.chunks(longest) {
+            let algorithm = match self.algorithm {
+                Algorithm::AesCbcPad => Algorithm::AesCbc,
+                algorithm => algorithm,
+            };
+            let done = self.request(module, session, algorithm, &self.parameters, chunk)?;
+            if done.len() != chunk.len() {
+                return Err(Failure::because(
+                    CKR_GENERAL_ERROR,
+                    "the output has another length than the input",
+                ));
+            }
+            if let Parameters::Iv(iv) = &mut self.parameters {
+                let ciphertext = if self.direction == Direction::Encrypt {
+                    done.as_slice()
+                } else {
+                    chunk
+                };
+                iv.copy_from_slice(&ciphertext[ciphertext.len() - BLOCK..]);
+            }
+            output.extend_from_slice(&done);
+        }
+        Ok(output)
+    }
+
+    /// The length of what the final call gives, in bytes, or the most that it can be.
+    fn last_length_bytes(&self) -> usize {
+        match self.algorithm.family() {
+            Family::AesCtr | Family::AesEcb | Family::AesCbc => 0,
+            _ => self.whole_length_bytes(self.held.len()),
+        }
+    }
+
+    /// What is left of the output. Changes nothing, so that it can be repeated when the buffer was too small.
+    fn last(&self, module: &Module, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
+        match self.algorithm.family() {
+            Family::AesCtr => Ok(Zeroizing::default()),
+            Family::AesEcb | Family::AesCbc if self.held.is_empty() => Ok(Zeroizing::default()),
+            Family::AesEcb | Family::AesCbc => Err(self.length_error()),
+            _ => self.whole(module, session, &self.held),
+        }
+    }
+
+    /// A part in counter mode, which comes out as long as it went in: the used-up bytes of the first block are filled
+    /// with zeros, whose output is dropped.
+    fn counter_part(
+        &mut self,
+        module: &Module,
+        session: &Session,
+        part: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let mut output = Zeroizing::new(Vec::with_capacity(part.len()));
+        let longest = module.input_bytes_max()?.max(BLOCK) / BLOCK * BLOCK;
+        let mut rest = part;
+        while !rest.is_empty() {
+            let (chunk, after) = rest.split_at(rest.len().min(longest - self.counter_offset));
+            let mut input = Zeroizing::new(vec![0; self.counter_offset]);
+            extend(&mut input, chunk);
+            let done = self.request(module, session, self.algorithm, &self.parameters, &input)?;
+            output.extend_from_slice(done.get(self.counter_offset..).unwrap_or_default());
+            self.counter_offset = input.len() % BLOCK;
+            if let Parameters::Ctr(counter) = &mut self.parameters {
+                advance(counter, input.len() / BLOCK);
+            }
+            rest = after;
+        }
+        Ok(output)
+    }
+
+    fn request(
+        &self,
+        module: &Module,
+        session: &Session,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        input: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let partition = session.slot.partition();
+        let key = self.key.id.to_vec();
+        let (algorithm, parameters) = (algorithm.name().to_owned(), to_wire(parameters));
+        let output = match self.direction {
+            Direction::Encrypt => module
+                .ask(EncryptRequest {
+                    partition,
+                    key,
+                    algorithm,
+                    parameters,
+                    plaintext: input.to_vec(),
+                })
+                .map(|mut reply| std::mem::take(&mut reply.ciphertext)),
+            Direction::Decrypt => module
+                .ask(DecryptRequest {
+                    partition,
+                    key,
+                    algorithm,
+                    parameters,
+                    ciphertext: input.to_vec(),
+                })
+                .map(|mut reply| std::mem::take(&mut reply.plaintext)),
+        };
+        let output = output.map_err(|failure| {
+            let failure = module.after_failure(&self.key, failure).of_a_key();
+            if self.direction == Direction::Decrypt {
+                failure.instead(CKR_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_LEN_RANGE)
+            } else {
+                failure
+            }
+        })?;
+        Ok(Zeroizing::new(output))
+    }
+
+    fn removes_padding(&self) -> bool {
+        matches!(
+            self.algorithm.family(),
+            Family::AesCbcPad | Family::AesKeyWrap | Family::RsaPkcs1Encryption | Family::RsaOaep
+        )
+    }
+
+    fn tag_bytes(&self) -> usize {
+        match &self.parameters {
+            Parameters::Gcm(gcm) => gcm.tag_bytes(),
+            _ => 0,
+        }
+    }
+
+    fn length_error(&self) -> Failure {
+        match self.direction {
+            Direction::Encrypt => CKR_DATA_LEN_RANGE.into(),
+            Direction::Decrypt => CKR_ENCRYPTED_DATA_LEN_RANGE.into(),
+        }
+    }
+}
+
+/// Counts the last `counter_bits` bits of the counter block up. The daemon refuses input for which they would wrap
+/// around, so here they cannot carry into the rest.
+fn advance(counter: &mut CtrParameters, blocks: usize) {
+    let value = u128::from_be_bytes(counter.counter_block);
+    let mask = u128::MAX >> (128 - counter.counter_bits.clamp(1, 128));
+    let next = (value & !mask) | (value.wrapping_add(blocks as u128) & mask);
+    counter.counter_block = next.to_be_bytes();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_counter_bits_count() {
+        let mut counter = CtrParameters {
+            counter_block: [0xff; 16],
+            counter_bits: 32,
+        };
+        counter.counter_block[15] = 0xf0;
+        advance(&mut counter, 0x0f);
+        assert_eq!(counter.counter_block, [0xff; 16]);
+        advance(&mut counter, 1);
+        assert_eq!(counter.counter_block[..12], [0xff; 12]);
+        assert_eq!(counter.counter_block[12..], [0; 4]);
+        let mut whole = CtrParameters {
+            counter_block: [0; 16],
+            counter_bits: 128,
+        };
+        advance(&mut whole, 258);
+        assert_eq!(whole.counter_block[14..], [1, 2]);
+    }
+}
