@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What the suites stand on: real `hsmd` processes on free loopback ports and in temporary directories, the tools that
+//! people use, and a proxy that counts requests.
+//!
+//! A test makes what it needs ([`Daemon::dev`], [`Daemon::serve`]), never waits by sleeping, never names a port, and
+//! leaves nothing behind. Whatever a suite leaves out (a tool that is not installed) is said on standard error.
+
+pub mod binaries;
+#[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
+pub mod c_caller;
+pub mod daemon;
+pub mod module_process;
+pub mod proxy;
+pub mod readiness;
+pub mod tools;
+pub mod workspace;
+
+pub use daemon::{Daemon, DevOptions};
+pub use module_process::in_module_process;
+pub use proxy::Proxy;
+pub use tools::{Outcome, Tool, run};

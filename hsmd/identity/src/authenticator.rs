@@ -13,14 +13,13 @@ use crate::errors::Error;
 use crate::identities::Identities;
 use crate::peer::Peer;
 use crate::pins::{Cost, Pins};
+use crate::stored::{IDENTITIES, PINS};
 
 /// What the daemon's configuration says of identity.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// What local users may do by being local.
     pub local: LocalRights,
-    /// The SHA-256 of the subject public key info of the daemon's own CA.
-    pub own_issuer_key_sha256: [u8; 32],
     /// The work of one PIN try, for PINs that are set from now on.
     pub pin_cost: Cost,
     /// The limits on applications.
@@ -73,8 +72,13 @@ pub async fn open(
     settings: Settings,
     clock: Arc<dyn Clock>,
 ) -> Result<Opened, Error> {
-    let identities =
-        Arc::new(Identities::open(Records::new(Arc::clone(barrier), IDENTITIES), settings).await?);
+    let identities = Arc::new(
+        Identities::open(
+            Records::new(Arc::clone(barrier), IDENTITIES),
+            settings.local,
+        )
+        .await?,
+    );
     let applications = Arc::new(Applications::default());
     let pins = Pins::new(
         Records::new(Arc::clone(barrier), PINS),
@@ -181,7 +185,3 @@ impl fmt::Debug for Authenticator {
             .finish()
     }
 }
-
-use hsmd_storage::Table;
-const IDENTITIES: Table = Table::IDENTITY;
-const PINS: Table = Table::PIN;

@@ -121,6 +121,14 @@ impl Caller {
             .map_or("", |application| application.program())
     }
 
+    /// The program's process id as it said in Hello; 0 without an application.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.application
+            .as_ref()
+            .map_or(0, |application| application.process_id())
+    }
+
     /// The role that its application is logged in as in this partition.
     #[must_use]
     pub fn login(&self, partition: PartitionId) -> Option<LoginRole> {

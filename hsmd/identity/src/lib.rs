@@ -15,6 +15,7 @@ mod errors;
 mod identities;
 mod peer;
 mod pins;
+mod stored;
 pub mod tls;
 
 pub use applications::{Attachment, Limits as ApplicationLimits, Token};

@@ -1,13 +1,20 @@
 //! PINs: a security officer's and a user's for each partition, with the tries that are left, kept in the store.
 
+mod hashing;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use hsmd_keys::{ObjectId, PartitionId, RecordChange, Records};
-use secrecy::SecretSlice;
+use hsmd_storage::Version;
+use parking_lot::Mutex;
+use secrecy::{ExposeSecret, SecretSlice};
 
 use crate::applications::Applications;
 use crate::caller::{Caller, LoginRole};
 use crate::errors::Error;
+use crate::pins::hashing::Hashing;
+use crate::stored::{PINS, StoredPin, decode, encode};
 
 /// The fewest bytes of a PIN.
 pub const PIN_LENGTH_MIN: usize = 4;
@@ -52,19 +59,27 @@ pub struct PinStates {
 /// The PINs of all partitions, and the logins that they give.
 ///
 /// A try is counted in the store before the PIN is looked at, so that neither a crash nor a second connection gives
-/// one away. The tries of one role are taken one after another.
+/// one away. The tries of one role are taken one after another, and a try that was counted is finished even if its
+/// caller hangs up: a right PIN never costs a try.
+#[derive(Clone)]
 pub struct Pins {
     records: Records,
     applications: Arc<Applications>,
+    hashing: Hashing,
     cost: Cost,
+    turns: Arc<Mutex<HashMap<(PartitionId, LoginRole), Turn>>>,
 }
+
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 impl Pins {
     pub(crate) fn new(records: Records, applications: Arc<Applications>, cost: Cost) -> Self {
         Self {
             records,
             applications,
+            hashing: Hashing::new(),
             cost,
+            turns: Arc::default(),
         }
     }
 
@@ -81,8 +96,10 @@ impl Pins {
         role: LoginRole,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let _ = (caller, partition, role, pin);
-        todo!()
+        let application = caller.application().ok_or(Error::UnknownApplication)?;
+        application.may_log_in(partition, role)?;
+        self.try_pin(partition, role, pin).await?;
+        application.log_in(partition, role)
     }
 
     /// Proves the PIN of the role that is logged in again, for one use of a `CKA_ALWAYS_AUTHENTICATE` key.
@@ -97,18 +114,23 @@ impl Pins {
         object: ObjectId,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let _ = (caller, partition, object, pin);
-        todo!()
+        let application = caller.application().ok_or(Error::UnknownApplication)?;
+        let role = application.login(partition).ok_or(Error::NotLoggedIn)?;
+        self.try_pin(partition, role, pin).await?;
+        application.log_in_for_object(partition, object);
+        Ok(())
     }
 
     /// Logs out, and says as what the application had been logged in.
     ///
     /// # Errors
     ///
-    /// [`Error::NotLoggedIn`].
+    /// [`Error::NotLoggedIn`]; [`Error::UnknownApplication`] if the caller names none.
     pub fn logout(&self, caller: &Caller, partition: PartitionId) -> Result<LoginRole, Error> {
-        let _ = (caller, partition);
-        todo!()
+        caller
+            .application()
+            .ok_or(Error::UnknownApplication)?
+            .logout(partition)
     }
 
     /// Changes the PIN of the role that is logged in; the user's when nobody is (`C_SetPIN`).
@@ -123,8 +145,12 @@ impl Pins {
         old_pin: SecretSlice<u8>,
         new_pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let _ = (caller, partition, old_pin, new_pin);
-        todo!()
+        check_length(&new_pin)?;
+        let role = caller.login(partition).unwrap_or(LoginRole::User);
+        self.try_pin(partition, role, old_pin).await?;
+        let stored = self.hashing.stored(new_pin, self.cost).await?;
+        let _turn = self.turn(partition, role).await;
+        self.replace(partition, role, &stored).await
     }
 
     /// Sets the user's PIN and gives it all its tries back (`C_InitPIN`). That the security officer is logged in is the
@@ -138,8 +164,10 @@ impl Pins {
         partition: PartitionId,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let _ = (partition, pin);
-        todo!()
+        check_length(&pin)?;
+        let stored = self.hashing.stored(pin, self.cost).await?;
+        let _turn = self.turn(partition, LoginRole::User).await;
+        self.replace(partition, LoginRole::User, &stored).await
     }
 
     /// Checks the security officer's PIN without logging in, as `C_InitToken` on an initialised token does.
@@ -152,8 +180,8 @@ impl Pins {
         partition: PartitionId,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let _ = (partition, pin);
-        todo!()
+        self.try_pin(partition, LoginRole::SecurityOfficer, pin)
+            .await
     }
 
     /// The changes to the partition's records that make these its PINs, and remove what was there. They go into the
@@ -168,8 +196,31 @@ impl Pins {
         security_officer: SecretSlice<u8>,
         user: Option<SecretSlice<u8>>,
     ) -> Result<Vec<RecordChange>, Error> {
-        let _ = (partition, security_officer, user);
-        todo!()
+        check_length(&security_officer)?;
+        if let Some(user) = &user {
+            check_length(user)?;
+        }
+        let mut changes = Vec::new();
+        for (role, pin) in [
+            (LoginRole::SecurityOfficer, Some(security_officer)),
+            (LoginRole::User, user),
+        ] {
+            let name = record_name(role);
+            let present = self.records.get(partition.cell(), name).await?;
+            let value = match pin {
+                Some(pin) => Some(encode(&self.hashing.stored(pin, self.cost).await?)),
+                None => None,
+            };
+            if value.is_some() || present.is_some() {
+                changes.push(RecordChange {
+                    table: PINS,
+                    name: name.to_vec(),
+                    expected: present.map(|record| record.version),
+                    value,
+                });
+            }
+        }
+        Ok(changes)
     }
 
     /// How the partition's PINs stand.
@@ -178,13 +229,121 @@ impl Pins {
     ///
     /// [`Error::StorageUnavailable`], [`Error::Damaged`].
     pub async fn states(&self, partition: PartitionId) -> Result<PinStates, Error> {
-        let _ = partition;
-        todo!()
+        let state = async |role| {
+            let found = self.load(partition, role).await?;
+            Ok::<_, Error>(found.map(|(stored, _)| PinState::after_tries(stored.tries)))
+        };
+        Ok(PinStates {
+            security_officer: state(LoginRole::SecurityOfficer).await?,
+            user: state(LoginRole::User).await?,
+        })
     }
 
     /// Ends every login to a partition, after it was initialised again or destroyed.
     pub fn end_logins(&self, partition: PartitionId) {
         self.applications.end_logins(partition);
+    }
+
+    /// Counts a try, looks at the PIN, and gives the tries back if it is right. Finished even if the caller goes away.
+    async fn try_pin(
+        &self,
+        partition: PartitionId,
+        role: LoginRole,
+        pin: SecretSlice<u8>,
+    ) -> Result<(), Error> {
+        let this = self.clone();
+        let attempt = tokio::spawn(async move {
+            let _turn = this.turn(partition, role).await;
+            this.count_and_check(partition, role, pin).await
+        });
+        attempt.await.map_err(|_| Error::Resources {
+            task: "check a PIN",
+        })?
+    }
+
+    async fn count_and_check(
+        &self,
+        partition: PartitionId,
+        role: LoginRole,
+        pin: SecretSlice<u8>,
+    ) -> Result<(), Error> {
+        let (mut stored, version) = self.load(partition, role).await?.ok_or(Error::PinNotSet)?;
+        if stored.tries >= PIN_TRIES {
+            return Err(Error::PinLocked);
+        }
+        stored.tries += 1;
+        let version = self.save(partition, role, Some(version), &stored).await?;
+        if !self.hashing.is_right(pin, &stored).await? {
+            return Err(Error::PinIncorrect);
+        }
+        stored.tries = 0;
+        self.save(partition, role, Some(version), &stored).await?;
+        Ok(())
+    }
+
+    async fn replace(
+        &self,
+        partition: PartitionId,
+        role: LoginRole,
+        stored: &StoredPin,
+    ) -> Result<(), Error> {
+        let present = self
+            .load(partition, role)
+            .await?
+            .map(|(_, version)| version);
+        self.save(partition, role, present, stored).await?;
+        Ok(())
+    }
+
+    async fn load(
+        &self,
+        partition: PartitionId,
+        role: LoginRole,
+    ) -> Result<Option<(StoredPin, Version)>, Error> {
+        let record = self
+            .records
+            .get(partition.cell(), record_name(role))
+            .await?;
+        record
+            .map(|record| Ok((decode(&record.value, "PIN")?, record.version)))
+            .transpose()
+    }
+
+    async fn save(
+        &self,
+        partition: PartitionId,
+        role: LoginRole,
+        expected: Option<Version>,
+        stored: &StoredPin,
+    ) -> Result<Version, Error> {
+        let value = encode(stored);
+        Ok(self
+            .records
+            .put(partition.cell(), record_name(role), expected, value)
+            .await?)
+    }
+
+    /// The turn of one role of one partition. At most two for each partition there ever was in this process.
+    async fn turn(
+        &self,
+        partition: PartitionId,
+        role: LoginRole,
+    ) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = Arc::clone(self.turns.lock().entry((partition, role)).or_default());
+        turn.lock_owned().await
+    }
+}
+
+impl PinState {
+    /// How a PIN stands after this many wrong tries in a row.
+    #[must_use]
+    pub const fn after_tries(tries: u32) -> Self {
+        match tries {
+            0 => Self::Ok,
+            PIN_TRIES.. => Self::Locked,
+            FINAL_TRY => Self::FinalTry,
+            _ => Self::CountLow,
+        }
     }
 }
 
@@ -200,4 +359,23 @@ impl Cost {
         memory_kibibytes: 4 * 1024,
         passes: 1,
     };
+}
+
+const FINAL_TRY: u32 = PIN_TRIES - 1;
+
+fn record_name(role: LoginRole) -> &'static [u8] {
+    match role {
+        LoginRole::SecurityOfficer => b"security-officer",
+        LoginRole::User => b"user",
+    }
+}
+
+fn check_length(pin: &SecretSlice<u8>) -> Result<(), Error> {
+    #[allow(clippy::disallowed_methods, reason = "only the length is looked at")]
+    let length_bytes = pin.expose_secret().len();
+    if (PIN_LENGTH_MIN..=PIN_LENGTH_MAX).contains(&length_bytes) {
+        Ok(())
+    } else {
+        Err(Error::PinLength)
+    }
 }

@@ -1,0 +1,28 @@
+# Everything that a person or a machine does with this tree by one word. `make help` lists it.
+
+SHELL := /bin/bash
+DEV_DIR := .hsmd-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart stop test bench verify install-dependencies
+
+help: ## Says what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 30
+
+quickstart: install-dependencies ## Builds, starts a development daemon and shows the main job on a real file
+	@scripts/quickstart.sh $(DEV_DIR)
+
+stop: ## Stops the development daemon that quickstart left running
+	@scripts/stop.sh $(DEV_DIR)
+
+test: install-dependencies ## Builds and runs every suite; ends with the counts
+	@scripts/test.sh
+
+verify: install-dependencies ## The suites with ten times the repetitions of their random and crash tests
+	@HSM_TEST_REPETITIONS=10 PROPTEST_CASES=5000 scripts/test.sh
+
+bench: install-dependencies ## Measures side by side with SoftHSM and raw aws-lc-rs; writes tables and plots
+	@scripts/bench.sh
+
+install-dependencies: ## Installs the tools that the suites and examples use (Debian), where they are missing
+	@scripts/install-dependencies.sh

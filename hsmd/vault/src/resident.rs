@@ -1,0 +1,197 @@
+//! Keys that stay open in the arena for their next use, within a budget.
+//!
+//! Opening a key costs from one to some hundred microseconds, so keys are kept by what reopening them would cost
+//! for the room that they take (GreedyDual-Size, Cao and Irani 1997), and closed when idle for long. Locks are
+//! held for a look-up alone, never while something is computed or closed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use hsmd_keys::{ObjectId, PartitionId};
+use parking_lot::Mutex;
+
+use crate::opened_key::OpenedKey;
+
+/// Which key: one version of one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ResidentId {
+    pub(crate) partition: PartitionId,
+    pub(crate) object: ObjectId,
+    pub(crate) version: u32,
+}
+
+/// The open keys.
+pub(crate) struct Resident {
+    shards: Box<[Mutex<Shard>]>,
+    shard_bytes_max: usize,
+    /// Seconds since `start`, as [`Resident::close_idle`] last heard.
+    now_seconds: AtomicU64,
+    start: Instant,
+}
+
+#[derive(Default)]
+struct Shard {
+    keys: HashMap<ResidentId, Kept>,
+    bytes: usize,
+    /// What the last key that made room was worth. Newcomers start from here, so that old favourites fade.
+    floor: u64,
+}
+
+struct Kept {
+    key: Arc<OpenedKey>,
+    worth: u64,
+    used_at_seconds: u64,
+}
+
+/// Enough that threads rarely meet at one lock.
+const SHARDS: usize = 16;
+
+impl Resident {
+    /// Keeps at most about `bytes_max` of keys.
+    pub(crate) fn new(bytes_max: usize, now: Instant) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shard_bytes_max: bytes_max / SHARDS,
+            now_seconds: AtomicU64::new(0),
+            start: now,
+        }
+    }
+
+    /// The key, if it is open.
+    pub(crate) fn get(&self, id: &ResidentId) -> Option<Arc<OpenedKey>> {
+        let mut shard = self.shard(id).lock();
+        let floor = shard.floor;
+        let kept = shard.keys.get_mut(id)?;
+        kept.worth = floor + value(&kept.key);
+        kept.used_at_seconds = self.now_seconds.load(Ordering::Relaxed);
+        Some(Arc::clone(&kept.key))
+    }
+
+    /// Keeps a key, and closes others to make room for it. A key that is larger than the budget is not kept.
+    pub(crate) fn keep(&self, id: ResidentId, key: &Arc<OpenedKey>) {
+        let bytes = key.resident_bytes();
+        if bytes > self.shard_bytes_max {
+            return;
+        }
+        let mut shard = self.shard(&id).lock();
+        let closed = if shard.bytes + bytes > self.shard_bytes_max {
+            // More than is needed, so that a full shard is not sorted for each new key.
+            shard.make_room((self.shard_bytes_max - bytes) / 8 * 7)
+        } else {
+            Vec::new()
+        };
+        let worth = shard.floor + value(key);
+        let used_at_seconds = self.now_seconds.load(Ordering::Relaxed);
+        let before = shard.keys.insert(
+            id,
+            Kept {
+                key: Arc::clone(key),
+                worth,
+                used_at_seconds,
+            },
+        );
+        shard.bytes += bytes;
+        if let Some(before) = &before {
+            shard.bytes -= before.key.resident_bytes();
+        }
+        drop(shard);
+        drop((closed, before)); // Wiping them takes time that others need not wait for.
+    }
+
+    /// Closes every key of an object.
+    pub(crate) fn close_object(&self, object: ObjectId) {
+        self.close_where(|id, _| id.object == object);
+    }
+
+    /// Closes every key of a partition.
+    pub(crate) fn close_partition(&self, partition: PartitionId) {
+        self.close_where(|id, _| id.partition == partition);
+    }
+
+    /// Closes what was not used for `idle_max`, and tells the time to later uses.
+    pub(crate) fn close_idle(&self, now: Instant, idle_max: Duration) {
+        let now_seconds = now.saturating_duration_since(self.start).as_secs();
+        self.now_seconds.store(now_seconds, Ordering::Relaxed);
+        self.close_where(|_, kept| kept.used_at_seconds + idle_max.as_secs() <= now_seconds);
+    }
+
+    /// Closes the half that is worth least, because memory is short.
+    pub(crate) fn close_half(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            let bytes_max = shard.bytes / 2;
+            let closed = shard.make_room(bytes_max);
+            drop(shard);
+            drop(closed);
+        }
+    }
+
+    /// How many keys are open, and about how many bytes they take.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let sizes = self.shards.iter().map(|shard| {
+            let shard = shard.lock();
+            (shard.keys.len(), shard.bytes)
+        });
+        sizes.fold((0, 0), |(keys, bytes), (more_keys, more_bytes)| {
+            (keys + more_keys, bytes + more_bytes)
+        })
+    }
+
+    fn close_where(&self, is_to_close: impl Fn(&ResidentId, &Kept) -> bool) {
+        for shard in &self.shards {
+            let mut shard = shard.lock();
+            let ids: Vec<_> = shard
+                .keys
+                .iter()
+                .filter(|(id, kept)| is_to_close(id, kept))
+                .map(|(id, _)| *id)
+                .collect();
+            let closed: Vec<_> = ids.iter().filter_map(|id| shard.remove(id)).collect();
+            drop(shard);
+            drop(closed);
+        }
+    }
+
+    fn shard(&self, id: &ResidentId) -> &Mutex<Shard> {
+        // Object ids end in random bytes.
+        let [.., last] = *id.object.as_bytes();
+        &self.shards[usize::from(last) % SHARDS]
+    }
+}
+
+impl Shard {
+    /// Closes the keys that are worth least until no more than `bytes_max` are kept. Gives them, to be dropped.
+    fn make_room(&mut self, bytes_max: usize) -> Vec<Kept> {
+        if self.bytes <= bytes_max {
+            return Vec::new();
+        }
+        let mut by_worth: Vec<_> = self
+            .keys
+            .iter()
+            .map(|(id, kept)| (kept.worth, *id))
+            .collect();
+        by_worth.sort_unstable_by_key(|(worth, _)| *worth);
+        let mut closed = Vec::new();
+        for (worth, id) in by_worth {
+            if self.bytes <= bytes_max {
+                break;
+            }
+            self.floor = worth;
+            closed.extend(self.remove(&id));
+        }
+        closed
+    }
+
+    fn remove(&mut self, id: &ResidentId) -> Option<Kept> {
+        let kept = self.keys.remove(id)?;
+        self.bytes -= kept.key.resident_bytes();
+        Some(kept)
+    }
+}
+
+/// What keeping a key saves for the room that it takes, in nanoseconds for 64 bytes.
+fn value(key: &OpenedKey) -> u64 {
+    key.opening_nanoseconds() * 64 / key.resident_bytes().max(1) as u64
+}

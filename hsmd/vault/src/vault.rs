@@ -1,0 +1,397 @@
+//! The vault: what keys can be asked to do, each with a permit.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hsm_algorithms::{Algorithm, Attributes, KeyKind, KeySpec, Parameters};
+use hsm_aws_lc::{Message, public};
+use hsmd_gate::key_use::{Decrypt, Encrypt, Export, Reveal, Sign, Use, Verify, Wrap};
+use hsmd_gate::{KeySubject, Permit};
+use hsmd_keys::{KeyVersion, ObjectId, Partition, PartitionId, PartitionKey, WrappedMaterial};
+use hsmd_secret_memory::{LockedBytes, Plaintext, on_secret_stack, wipe_idle_stacks};
+use parking_lot::RwLock;
+
+use crate::opened_key::OpenedKey;
+use crate::resident::{Resident, ResidentId};
+use crate::root_key::PartitionKeyWrap;
+use crate::{RootKey, VaultError, Workers, engines, key_wrap};
+
+/// Key material in secret memory, and everything that computes with it. There is one while the daemon is unsealed.
+///
+/// A permit is the only way in: each names the one key version, or the partition, that it is for.
+///
+/// ```compile_fail,E0061
+/// # async fn sign(vault: &hsmd_vault::Vault) {
+/// vault.sign(hsm_algorithms::Algorithm::Ed25519, &Default::default(), hsm_aws_lc::Message::Whole(b"")).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # async fn sign(vault: &hsmd_vault::Vault, permit: &hsmd_gate::Permit<hsmd_gate::key_use::Decrypt>) {
+/// let algorithm = hsm_algorithms::Algorithm::Ed25519;
+/// vault.sign(permit, algorithm, &Default::default(), hsm_aws_lc::Message::Whole(b"")).await;
+/// # }
+/// ```
+///
+/// Dropping it wipes every key, and the stacks on which they were used: that is what sealing means.
+pub struct Vault {
+    partition_key_wrap: PartitionKeyWrap,
+    /// Every partition key that was used; they stay open until the daemon is sealed or the partition is gone.
+    partition_keys: RwLock<HashMap<(PartitionId, u32), Arc<LockedBytes>>>,
+    resident: Resident,
+    idle_max: Duration,
+    workers: Workers,
+}
+
+/// How much the vault keeps and does at once.
+#[derive(Debug, Clone)]
+pub struct VaultSettings {
+    /// About how many bytes of the arena open keys may take.
+    pub resident_bytes_max: usize,
+    /// A key that was not used for so long is closed.
+    pub idle_max: Duration,
+    /// How many long computations run at a time.
+    pub long_computations_max: usize,
+    /// How many more may wait for their turn.
+    pub waiting_max: usize,
+}
+
+impl Default for VaultSettings {
+    /// Half of the arena for open keys, ten minutes, and as many long computations as there are processors.
+    fn default() -> Self {
+        Self {
+            resident_bytes_max: hsmd_secret_memory::usage().heap_bytes / 2,
+            idle_max: Duration::from_secs(600),
+            long_computations_max: std::thread::available_parallelism().map_or(1, usize::from),
+            waiting_max: 1024,
+        }
+    }
+}
+
+/// How many keys are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResidentKeys {
+    /// Key versions that are ready for use.
+    pub keys: usize,
+    /// About how many bytes of the arena they take.
+    pub bytes: usize,
+}
+
+impl Vault {
+    /// Opens the vault. The root key is wiped; what partition keys need of it stays.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::MemoryExhausted`].
+    pub fn open(
+        root: &RootKey,
+        settings: &VaultSettings,
+        now: Instant,
+    ) -> Result<Self, VaultError> {
+        Ok(Self {
+            partition_key_wrap: PartitionKeyWrap::new(root)?,
+            partition_keys: RwLock::default(),
+            resident: Resident::new(settings.resident_bytes_max, now),
+            idle_max: settings.idle_max,
+            workers: Workers::new(settings.long_computations_max, settings.waiting_max),
+        })
+    }
+
+    /// Makes a key for a new or rotated partition.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::MemoryExhausted`].
+    pub fn new_partition_key(
+        &self,
+        partition: PartitionId,
+        version: u32,
+    ) -> Result<PartitionKey, VaultError> {
+        self.partition_key_wrap.new_key(partition, version)
+    }
+
+    /// Random bytes for a caller, from aws-lc's generator (SP 800-90A CTR_DRBG).
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Computation`] if the generator fails.
+    pub fn random(&self, length_bytes: usize) -> Result<Plaintext, VaultError> {
+        let mut bytes = vec![0; length_bytes];
+        hsm_aws_lc::random::fill(&mut bytes)?;
+        Ok(bytes.into())
+    }
+
+    /// Signs, or makes a message authentication code. ECDSA gives `r ‖ s`.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Computation`] when algorithm, key and message do not go together; [`VaultError::MaterialDamaged`];
+    /// [`VaultError::MemoryExhausted`]; [`VaultError::Overloaded`].
+    pub async fn sign(
+        &self,
+        permit: &Permit<Sign>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        message: Message<'_>,
+    ) -> Result<Vec<u8>, VaultError> {
+        self.compute(permit, message.bytes().len(), |key| {
+            Ok(engines::sign(key, algorithm, parameters, message)?)
+        })
+        .await
+    }
+
+    /// Checks a message authentication code, in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Computation`] with [`SignatureInvalid`](hsm_aws_lc::Error::SignatureInvalid) for a wrong code;
+    /// otherwise as [`Vault::sign`].
+    pub async fn verify_mac(
+        &self,
+        permit: &Permit<Verify>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        message: &[u8],
+        mac: &[u8],
+    ) -> Result<(), VaultError> {
+        self.compute(permit, message.len(), |key| {
+            Ok(engines::verify_mac(
+                key, algorithm, parameters, message, mac,
+            )?)
+        })
+        .await
+    }
+
+    /// Encrypts with a secret key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::sign`].
+    pub async fn encrypt(
+        &self,
+        permit: &Permit<Encrypt>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        self.compute(permit, plaintext.len(), |key| {
+            Ok(engines::encrypt(key, algorithm, parameters, plaintext)?)
+        })
+        .await
+    }
+
+    /// Decrypts with a private or secret key.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Computation`] with [`CiphertextInvalid`](hsm_aws_lc::Error::CiphertextInvalid) for whatever is
+    /// wrong with the ciphertext; otherwise as [`Vault::sign`].
+    pub async fn decrypt(
+        &self,
+        permit: &Permit<Decrypt>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        ciphertext: &[u8],
+    ) -> Result<Plaintext, VaultError> {
+        let decrypt = |key: &OpenedKey| {
+            Ok(engines::decrypt::<Vec<u8>>(
+                key, algorithm, parameters, ciphertext,
+            )?)
+        };
+        self.compute(permit, ciphertext.len(), decrypt)
+            .await
+            .map(Plaintext::from)
+    }
+
+    /// Wraps a key under another one, a public key included.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::NotWrappable`] when the key does not fit into this kind of wrapping; otherwise as [`Vault::sign`].
+    pub async fn wrap(
+        &self,
+        wrapping: &Permit<Wrap>,
+        exported: &Permit<Export>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+    ) -> Result<Vec<u8>, VaultError> {
+        let clear = self.compute(exported, 0, OpenedKey::wrappable_form).await?;
+        let length_bytes = clear.len();
+        let wrapped = if wrapping.version().is_some() {
+            let wrap = |key: &OpenedKey| {
+                Ok(engines::encrypt(
+                    key,
+                    algorithm,
+                    parameters,
+                    clear.expose(),
+                )?)
+            };
+            self.compute(wrapping, length_bytes, wrap).await
+        } else {
+            on_secret_stack(|| {
+                let key = public::PublicKey::from_attributes(&wrapping.object().attributes)?;
+                Ok(public::encrypt(
+                    algorithm,
+                    parameters,
+                    &key,
+                    clear.expose(),
+                )?)
+            })
+        };
+        wrapped.map_err(|error| match error {
+            VaultError::Computation(hsm_aws_lc::Error::InputLength) => VaultError::NotWrappable,
+            other => other,
+        })
+    }
+
+    /// The secret attributes of a key that may be read in the clear: `CKA_VALUE`, or an RSA key's numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::sign`].
+    pub async fn reveal(&self, permit: &Permit<Reveal>) -> Result<Attributes, VaultError> {
+        self.compute(permit, 0, OpenedKey::secret_attributes).await
+    }
+
+    /// Closes a destroyed object's keys.
+    pub fn forget(&self, object: ObjectId) {
+        self.resident.close_object(object);
+    }
+
+    /// Closes a partition's keys, and the partition's own.
+    pub fn forget_partition(&self, partition: PartitionId) {
+        self.partition_keys
+            .write()
+            .retain(|(kept, _), _| *kept != partition);
+        self.resident.close_partition(partition);
+    }
+
+    /// Closes keys that were not used for long. To be called every few seconds.
+    pub fn close_idle(&self, now: Instant) {
+        self.resident.close_idle(now, self.idle_max);
+    }
+
+    /// How many keys are open.
+    #[must_use]
+    pub fn resident_keys(&self) -> ResidentKeys {
+        let (keys, bytes) = self.resident.size();
+        ResidentKeys { keys, bytes }
+    }
+
+    /// Where long computations run; for those of others, too.
+    #[must_use]
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Runs `computation` with the permit's key on the secret stack: here if it is short, else in its turn. If secret
+    /// memory is used up, keys that are open for later are closed and it is tried once more.
+    pub(crate) async fn compute<U: Use<Subject = KeySubject>, R>(
+        &self,
+        permit: &Permit<U>,
+        input_bytes: usize,
+        computation: impl Fn(&OpenedKey) -> Result<R, VaultError>,
+    ) -> Result<R, VaultError> {
+        let spec = permit.object().spec.ok_or(VaultError::NoMaterial)?;
+        let version = permit.version().ok_or(VaultError::NoMaterial)?;
+        let compute = || {
+            self.freeing_memory(|| {
+                on_secret_stack(|| {
+                    let key = self.opened(permit, spec, version)?;
+                    computation(&key)
+                })
+            })
+        };
+        if is_long(spec, input_bytes) {
+            self.workers.run(compute).await?
+        } else {
+            compute()
+        }
+    }
+
+    /// Tries a second time, with fewer keys open, if the first failed for want of memory.
+    pub(crate) fn freeing_memory<R>(
+        &self,
+        attempt: impl Fn() -> Result<R, VaultError>,
+    ) -> Result<R, VaultError> {
+        match attempt() {
+            Err(error) if error.is_for_want_of_memory() => {
+                self.resident.close_half();
+                attempt()
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Wraps a new key for storage in a partition.
+    pub(crate) fn wrapped(
+        &self,
+        partition: &Partition,
+        key: &OpenedKey,
+    ) -> Result<WrappedMaterial, VaultError> {
+        let current = partition
+            .current_key()
+            .ok_or(VaultError::NoPartitionKey { version: 0 })?;
+        let wrapping = self.partition_key(partition.id, current)?;
+        let bytes = key_wrap::wrap(&wrapping, key.clear_form()?.expose());
+        Ok(WrappedMaterial {
+            partition_key_version: current.version,
+            bytes,
+        })
+    }
+
+    fn opened<U: Use<Subject = KeySubject>>(
+        &self,
+        permit: &Permit<U>,
+        spec: KeySpec,
+        version: &KeyVersion,
+    ) -> Result<Arc<OpenedKey>, VaultError> {
+        let partition = permit.partition();
+        let id = ResidentId {
+            partition: partition.id,
+            object: permit.object().id,
+            version: version.number,
+        };
+        if let Some(key) = self.resident.get(&id) {
+            return Ok(key);
+        }
+        let wanted = version.material.partition_key_version;
+        let partition_key = partition
+            .key(wanted)
+            .ok_or(VaultError::NoPartitionKey { version: wanted })?;
+        let wrapping = self.partition_key(partition.id, partition_key)?;
+        let clear_form = key_wrap::unwrap(&wrapping, &version.material.bytes)?;
+        let key = Arc::new(OpenedKey::open(spec, clear_form.expose())?);
+        self.resident.keep(id, &key);
+        Ok(key)
+    }
+
+    fn partition_key(
+        &self,
+        partition: PartitionId,
+        key: &PartitionKey,
+    ) -> Result<Arc<LockedBytes>, VaultError> {
+        if let Some(open) = self.partition_keys.read().get(&(partition, key.version)) {
+            return Ok(Arc::clone(open));
+        }
+        let open = Arc::new(self.partition_key_wrap.open(partition, key)?);
+        self.partition_keys
+            .write()
+            .insert((partition, key.version), Arc::clone(&open));
+        Ok(open)
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        // What computations left on their stacks is out of reach, but it shall not outlive the keys either.
+        wipe_idle_stacks();
+    }
+}
+
+/// Whether using such a key on so much input takes longer than about 300 µs.
+pub(crate) fn is_long(spec: KeySpec, input_bytes: usize) -> bool {
+    const INPUT_BYTES_SHORT: usize = 256 << 10;
+    (spec.kind() == KeyKind::Rsa && spec.bits() > 2048) || input_bytes > INPUT_BYTES_SHORT
+}

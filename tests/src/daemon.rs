@@ -1,0 +1,382 @@
+//! Real daemons: `hsmd dev` and `hsmd serve`, each in a directory of its own.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs::{self, File, OpenOptions},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::{
+    binaries,
+    readiness::{NotReady, wait_for, wait_for_end},
+    tools::{Outcome, run},
+};
+
+/// A daemon starts in far less; beside a build on two processors it may take this long.
+const START_LIMIT: Duration = Duration::from_mins(1);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// How a development daemon is started.
+#[derive(Clone, Debug, Default)]
+pub struct DevOptions {
+    /// More arguments after `hsmd dev --data-dir DIR`.
+    pub arguments: Vec<String>,
+    /// More environment variables.
+    pub environment: Vec<(String, String)>,
+    /// The largest file that the daemon may write, in bytes: a disk that gets full.
+    pub file_bytes_max: Option<u64>,
+}
+
+/// A running daemon. Killed when dropped; its directory goes with it.
+pub struct Daemon {
+    child: Child,
+    arguments: Vec<String>,
+    options: DevOptions,
+    directory: Directory,
+    environment: BTreeMap<String, String>,
+}
+
+/// The directory that a daemon works in.
+pub enum Directory {
+    /// Goes away with the daemon.
+    Temporary(TempDir),
+    /// Belongs to somebody else.
+    Borrowed(PathBuf),
+}
+
+impl Directory {
+    /// A new temporary directory. Its path is short enough for a Unix socket in it.
+    #[must_use]
+    pub fn temporary() -> Self {
+        Self::Temporary(
+            tempfile::Builder::new()
+                .prefix("hsm-")
+                .tempdir()
+                .expect("a temporary directory"),
+        )
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(directory) => directory.path(),
+            Self::Borrowed(path) => path,
+        }
+    }
+}
+
+impl Daemon {
+    /// A development daemon with one token, ready.
+    #[must_use]
+    pub fn dev() -> Self {
+        Self::dev_with(DevOptions::default())
+    }
+
+    /// A development daemon started as `options` say, ready.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready, with its log.
+    #[must_use]
+    pub fn dev_with(options: DevOptions) -> Self {
+        Self::dev_in(Directory::temporary(), options)
+    }
+
+    /// A development daemon on a directory that exists already.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready, with its log.
+    #[must_use]
+    pub fn dev_in(directory: Directory, options: DevOptions) -> Self {
+        match Self::try_dev_in(directory, options) {
+            Ok(daemon) => daemon,
+            Err(failure) => panic!("hsmd dev did not become ready: {failure}"),
+        }
+    }
+
+    /// A development daemon, or what it said when it did not start.
+    ///
+    /// # Errors
+    ///
+    /// How it ended and its log.
+    pub fn try_dev_in(directory: Directory, options: DevOptions) -> Result<Self, String> {
+        let mut arguments = vec![
+            "dev".to_owned(),
+            "--data-dir".to_owned(),
+            text(&directory.path().join("data")),
+        ];
+        arguments.extend(options.arguments.iter().cloned());
+        let child = spawn(&arguments, &options, directory.path());
+        let mut daemon = Self {
+            child,
+            arguments,
+            options,
+            directory,
+            environment: BTreeMap::new(),
+        };
+        daemon.wait_until_ready()?;
+        Ok(daemon)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<(), String> {
+        let data = self.data_dir();
+        let shell_file = data.join("env");
+        let socket = data.join("hsmd.sock");
+        let ready = wait_for(&mut self.child, &data, START_LIMIT, || {
+            // The file of an earlier run may still be there; the socket tells that this run serves.
+            (shell_file.exists() && UnixStream::connect(&socket).is_ok()).then_some(())
+        });
+        match ready {
+            Ok(()) => self.environment = exported(&shell_file),
+            Err(NotReady::Ended(status)) => {
+                return Err(format!("it ended with {status}\n{}", self.log()));
+            }
+            Err(NotReady::TimedOut(limit)) => {
+                return Err(format!("not ready after {limit:?}\n{}", self.log()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends it at once, as a power cut would, and starts it again on the same directory.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready again.
+    pub fn kill_and_restart(&mut self) {
+        self.kill();
+        self.start_again();
+    }
+
+    /// Ends it at once (SIGKILL).
+    ///
+    /// # Panics
+    ///
+    /// When the process cannot be signalled.
+    pub fn kill(&mut self) {
+        // It may have ended by itself, which the caller then sees from what it did.
+        let _ = self.child.kill();
+        self.child.wait().expect("a child can be waited for");
+    }
+
+    /// Starts it again after [`kill`](Self::kill) or [`terminate`](Self::terminate).
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready again.
+    pub fn start_again(&mut self) {
+        // Readiness must be this run's: the file of the last one goes first.
+        let _ = fs::remove_file(self.data_dir().join("env"));
+        self.child = spawn(&self.arguments, &self.options, self.directory.path());
+        if let Err(failure) = self.wait_until_ready() {
+            panic!("hsmd did not start again: {failure}");
+        }
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has.
+    ///
+    /// # Panics
+    ///
+    /// When it takes more than 30 seconds.
+    pub fn terminate(&mut self) -> ExitStatus {
+        kill_process(self.process_id(), Signal::TERM).expect("a child can be signalled");
+        wait_for_end(&mut self.child, STOP_LIMIT)
+            .unwrap_or_else(|_| panic!("still there after SIGTERM\n{}", self.log()))
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn process_id(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Waits until the process ends by itself.
+    ///
+    /// # Panics
+    ///
+    /// When it is still there after `limit`.
+    pub fn wait_for_end(&mut self, limit: Duration) -> ExitStatus {
+        wait_for_end(&mut self.child, limit)
+            .unwrap_or_else(|_| panic!("still there after {limit:?}\n{}", self.log()))
+    }
+
+    /// `--data-dir`.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// The Unix socket for frames.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.data_dir().join("hsmd.sock")
+    }
+
+    /// A temporary directory beside the data directory, for the files of a test.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        let scratch = self.directory.path().join("scratch");
+        fs::create_dir_all(&scratch).expect("a scratch directory");
+        scratch
+    }
+
+    /// A variable that `DIR/env` exports.
+    ///
+    /// # Panics
+    ///
+    /// When it does not export it.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> &str {
+        self.environment
+            .get(name)
+            .unwrap_or_else(|| panic!("DIR/env does not export {name}"))
+    }
+
+    /// All that `DIR/env` exports.
+    #[must_use]
+    pub fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// A command with what `DIR/env` exports, and with no settings of the person who runs the tests.
+    #[must_use]
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = isolated(program, &self.directory.path().join("home"));
+        command.envs(&self.environment).current_dir(self.scratch());
+        command
+    }
+
+    /// Runs the `hsm` command line against this daemon.
+    #[must_use]
+    pub fn hsm(&self, arguments: &[&str]) -> Outcome {
+        run(self.command(binaries::hsm()).args(arguments))
+    }
+
+    /// Runs `pkcs11-tool` with the module and the user's PIN.
+    #[must_use]
+    pub fn pkcs11_tool(&self, arguments: &[&str]) -> Outcome {
+        let login = [
+            "--module",
+            self.variable("PKCS11_MODULE"),
+            "--token-label",
+            self.variable("HSM_TOKEN_LABEL"),
+        ];
+        let mut command = self.command("pkcs11-tool");
+        command
+            .args(login)
+            .args(["--login", "--pin", self.variable("HSM_PIN")])
+            .args(arguments);
+        run(&mut command)
+    }
+
+    /// What the daemon said since it first started.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("-- the daemon's log --\n{}", self.log());
+        }
+    }
+}
+
+/// A command that sees none of the settings of the person who runs the tests; `home` is made.
+#[must_use]
+pub fn isolated(program: impl AsRef<OsStr>, home: &Path) -> Command {
+    fs::create_dir_all(home).expect("a home directory");
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if ["HSM_", "PKCS11_", "AWS_", "XDG_", "HSMD_", "SOFTHSM"]
+            .iter()
+            .any(|prefix| name_text.starts_with(prefix))
+        {
+            command.env_remove(&name);
+        }
+    }
+    command
+        .env("HOME", home)
+        .env("XDG_DATA_HOME", home.join(".local/share"))
+        .env("LC_ALL", "C");
+    command
+}
+
+fn spawn(arguments: &[String], options: &DevOptions, directory: &Path) -> Child {
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(directory.join("log"))
+        .expect("a log file");
+    spawn_logging(arguments, options, directory, &log)
+}
+
+fn spawn_logging(
+    arguments: &[String],
+    options: &DevOptions,
+    directory: &Path,
+    log: &File,
+) -> Child {
+    let mut command = match options.file_bytes_max {
+        None => isolated(binaries::hsmd(), &directory.join("home")),
+        Some(limit) => {
+            // `ulimit -f` counts in blocks of 512 bytes. SIGXFSZ is ignored so that writing fails, as on a full disk.
+            let script = format!(
+                "trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"",
+                limit / 512
+            );
+            let mut shell = isolated("sh", &directory.join("home"));
+            shell.args(["-c", &script]).arg(binaries::hsmd());
+            shell
+        }
+    };
+    command
+        .args(arguments)
+        .envs(
+            options
+                .environment
+                .iter()
+                .map(|(name, value)| (name, value)),
+        )
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a log file"))
+        .stderr(log.try_clone().expect("a log file"))
+        .spawn()
+        .expect("hsmd can be started")
+}
+
+/// What a shell that reads `file` exports.
+fn exported(file: &Path) -> BTreeMap<String, String> {
+    let mut shell = Command::new("env");
+    shell
+        .args(["-i", "sh", "-c", ". \"$1\" && env -0", "sh"])
+        .arg(file);
+    let outcome = run(&mut shell).succeeded();
+    let pairs = outcome
+        .stdout
+        .split('\0')
+        .filter_map(|pair| pair.split_once('='));
+    let own = ["PWD", "OLDPWD", "SHLVL", "_"];
+    pairs
+        .filter(|(name, _)| !own.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("a temporary path is text").to_owned()
+}

@@ -1,0 +1,233 @@
+//! Running the programs that people use with the product.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fmt,
+    io::{Read as _, Write as _},
+    path::PathBuf,
+    process::{Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::readiness;
+
+/// No tool that a suite runs takes longer, even beside a build.
+const TIME_LIMIT: Duration = Duration::from_mins(4);
+
+/// A program that may or may not be installed.
+#[derive(Clone, Copy, Debug)]
+pub struct Tool {
+    /// The program's name.
+    pub program: &'static str,
+    /// The Debian package that has it.
+    pub package: &'static str,
+}
+
+/// OpenSC's command line.
+pub const PKCS11_TOOL: Tool = Tool {
+    program: "pkcs11-tool",
+    package: "opensc",
+};
+/// OpenSSL's command line.
+pub const OPENSSL: Tool = Tool {
+    program: "openssl",
+    package: "openssl",
+};
+/// GnuTLS's command line for tokens.
+pub const P11TOOL: Tool = Tool {
+    program: "p11tool",
+    package: "gnutls-bin",
+};
+/// Java's command line for keys.
+pub const KEYTOOL: Tool = Tool {
+    program: "keytool",
+    package: "default-jre-headless",
+};
+/// OpenSSH's command line for keys.
+pub const SSH_KEYGEN: Tool = Tool {
+    program: "ssh-keygen",
+    package: "openssh-client",
+};
+
+impl Tool {
+    /// Whether it is installed. When it is not, says loudly that the calling test is left out, or fails it where
+    /// `HSM_TOOLS=required` says that all tools must be there, as `make test` does.
+    #[must_use]
+    pub fn is_here(self) -> bool {
+        let found = search_path()
+            .iter()
+            .any(|folder| folder.join(self.program).is_file());
+        left_out_unless(found, self.program, self.package)
+    }
+}
+
+/// The engine of libp11, if it is installed.
+#[must_use]
+pub fn openssl_engine() -> Option<PathBuf> {
+    let found = ["/usr/lib", "/usr/lib64"]
+        .iter()
+        .flat_map(|library| std::fs::read_dir(library).into_iter().flatten().flatten())
+        .flat_map(|entry| {
+            [
+                entry.path().join("engines-3/pkcs11.so"),
+                entry.path().join("engines-3/libpkcs11.so"),
+            ]
+        })
+        .find(|engine| engine.is_file());
+    left_out_unless(
+        found.is_some(),
+        "OpenSSL's pkcs11 engine",
+        "libengine-pkcs11-openssl",
+    );
+    found
+}
+
+fn left_out_unless(found: bool, what: &str, package: &str) -> bool {
+    if !found {
+        assert!(
+            env::var("HSM_TOOLS").as_deref() != Ok("required"),
+            "{what} is not installed; `apt-get install {package}` or `make install-dependencies` brings it"
+        );
+        eprintln!("LEFT OUT: {what} is not installed (Debian package {package})");
+    }
+    found
+}
+
+fn search_path() -> Vec<PathBuf> {
+    env::var_os("PATH")
+        .map(|path| env::split_paths(&path).collect())
+        .unwrap_or_default()
+}
+
+/// What a program did.
+pub struct Outcome {
+    /// The command as a person would type it, for messages.
+    pub command: String,
+    /// The exit code; none when a signal ended the program.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// The program succeeded.
+    ///
+    /// # Panics
+    ///
+    /// When it did not, with all that it said.
+    #[track_caller]
+    pub fn succeeded(self) -> Self {
+        assert!(self.code == Some(0), "{self}");
+        self
+    }
+
+    /// The program ended by itself with an error.
+    ///
+    /// # Panics
+    ///
+    /// When it succeeded, or a signal ended it.
+    #[track_caller]
+    pub fn failed(self) -> Self {
+        assert!(
+            self.code.is_some_and(|code| code != 0 && code < 128),
+            "should have failed: {self}"
+        );
+        self
+    }
+
+    /// Standard output or standard error contains `text`.
+    ///
+    /// # Panics
+    ///
+    /// When neither does.
+    #[track_caller]
+    pub fn saying(self, text: &str) -> Self {
+        assert!(
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "should have said {text:?}: {self}"
+        );
+        self
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            command,
+            code,
+            stdout,
+            stderr,
+        } = self;
+        write!(
+            formatter,
+            "$ {command}\n{stdout}\n-- standard error --\n{stderr}\n-- exit {code:?} --"
+        )
+    }
+}
+
+/// Runs a command to its end, without standard input.
+///
+/// # Panics
+///
+/// When the program cannot be started, or takes more than four minutes: nothing may hang.
+#[track_caller]
+pub fn run(command: &mut Command) -> Outcome {
+    run_with_input(command, &[])
+}
+
+/// Runs a command to its end, with `input` on its standard input.
+///
+/// # Panics
+///
+/// As [`run`].
+#[track_caller]
+pub fn run_with_input(command: &mut Command, input: &[u8]) -> Outcome {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let text = words
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {text}: {error}"));
+    let (mut stdin, mut stdout, mut stderr) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // A program that does not read its input is no error of the test's.
+            let _ = stdin.as_mut().map(|pipe| pipe.write_all(input));
+        });
+        let stdout = scope.spawn(move || drain(stdout.as_mut()));
+        let stderr = scope.spawn(move || drain(stderr.as_mut()));
+        let ended = readiness::wait_for_end(&mut child, TIME_LIMIT);
+        let (stdout, stderr) = (
+            stdout.join().expect("a reader"),
+            stderr.join().expect("a reader"),
+        );
+        let outcome = Outcome {
+            command: text,
+            code: ended.as_ref().ok().and_then(ExitStatus::code),
+            stdout,
+            stderr,
+        };
+        assert!(ended.is_ok(), "hung for {TIME_LIMIT:?}: {outcome}");
+        outcome
+    })
+}
+
+fn drain(pipe: Option<&mut impl std::io::Read>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        let mut pipe = std::io::BufReader::new(pipe);
+        // What was read before an error is all there is to show.
+        let _ = pipe.read_to_end(&mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

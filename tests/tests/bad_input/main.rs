@@ -1,0 +1,9 @@
+//! What must not work, and what it must answer: every wrong call gets the standard's return code, every wrong request a
+//! clear error, and nothing is lost.
+
+mod c_calls;
+mod configuration;
+mod handles;
+mod messages;
+mod pins;
+mod storage;

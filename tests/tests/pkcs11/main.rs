@@ -1,0 +1,8 @@
+//! The module under the tools and libraries that people use, unchanged.
+
+mod openssl_engine;
+mod other_tools;
+mod pkcs11_tool;
+mod private_daemon;
+mod processes;
+mod rust_client;

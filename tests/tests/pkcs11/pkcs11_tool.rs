@@ -1,0 +1,565 @@
+//! OpenSC's `pkcs11-tool`, whose signatures OpenSSL verifies.
+
+use std::{fs, path::Path};
+
+use hsm_tests::{
+    Daemon, Outcome, run,
+    tools::{OPENSSL, PKCS11_TOOL},
+};
+
+/// A kind of key: pkcs11-tool's name for it, a label, and its id.
+const KEY_PAIRS: &[(&str, &str, &str)] = &[
+    ("rsa:2048", "rsa", "01"),
+    ("EC:prime256v1", "p256", "02"),
+    ("EC:secp384r1", "p384", "03"),
+    ("EC:secp521r1", "p521", "04"),
+    ("EC:edwards25519", "ed25519", "05"),
+];
+
+fn tools_are_here() -> bool {
+    PKCS11_TOOL.is_here() && OPENSSL.is_here()
+}
+
+fn daemon_with_keys() -> Daemon {
+    let daemon = Daemon::dev();
+    for (kind, label, id) in KEY_PAIRS {
+        let _ = daemon
+            .pkcs11_tool(&[
+                "--keypairgen",
+                "--key-type",
+                kind,
+                "--label",
+                label,
+                "--id",
+                id,
+            ])
+            .succeeded();
+    }
+    let _ = daemon
+        .pkcs11_tool(&[
+            "--keygen",
+            "--key-type",
+            "AES:32",
+            "--label",
+            "aes",
+            "--id",
+            "06",
+        ])
+        .succeeded();
+    daemon
+}
+
+/// Writes the public key as PEM and gives its path.
+fn public_key(daemon: &Daemon, label: &str) -> String {
+    let der = path(&daemon.scratch().join(format!("{label}.der")));
+    let pem = path(&daemon.scratch().join(format!("{label}.pem")));
+    let read = [
+        "--read-object",
+        "--type",
+        "pubkey",
+        "--label",
+        label,
+        "--output-file",
+        &der,
+    ];
+    let _ = daemon.pkcs11_tool(&read).succeeded();
+    let convert = [
+        "pkey", "-pubin", "-inform", "DER", "-in", &der, "-out", &pem,
+    ];
+    let _ = openssl(daemon, &convert).succeeded();
+    pem
+}
+
+fn openssl(daemon: &Daemon, arguments: &[&str]) -> Outcome {
+    run(daemon.command("openssl").args(arguments))
+}
+
+fn path(path: &Path) -> String {
+    path.to_str().expect("a temporary path is text").to_owned()
+}
+
+#[test]
+fn every_kind_of_key_is_made_listed_and_deleted() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = daemon_with_keys();
+    let listed = daemon.pkcs11_tool(&["--list-objects"]).succeeded();
+    for (_, label, _) in KEY_PAIRS {
+        assert_eq!(
+            listed
+                .stdout
+                .matches(&format!("label:      {label}\n"))
+                .count(),
+            2,
+            "{label}: {listed}"
+        );
+    }
+    assert!(listed.stdout.contains("AES length 32"), "{listed}");
+    for (_, label, _) in KEY_PAIRS {
+        let _ = daemon
+            .pkcs11_tool(&["--delete-object", "--type", "privkey", "--label", label])
+            .succeeded();
+        let _ = daemon
+            .pkcs11_tool(&["--delete-object", "--type", "pubkey", "--label", label])
+            .succeeded();
+    }
+    let _ = daemon
+        .pkcs11_tool(&["--delete-object", "--type", "secrkey", "--label", "aes"])
+        .succeeded();
+    let listed = daemon.pkcs11_tool(&["--list-objects"]).succeeded();
+    assert!(!listed.stdout.contains("label:"), "{listed}");
+}
+
+#[test]
+fn openssl_verifies_what_rsa_and_ec_keys_sign() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = daemon_with_keys();
+    let file = path(&daemon.scratch().join("document"));
+    fs::write(&file, "a document that must not change").unwrap();
+    let signature = path(&daemon.scratch().join("signature"));
+    let key = public_key(&daemon, "rsa");
+    for (mechanism, padding) in [("SHA256-RSA-PKCS", "pkcs1"), ("SHA384-RSA-PKCS-PSS", "pss")] {
+        let hash = if padding == "pss" {
+            "-sha384"
+        } else {
+            "-sha256"
+        };
+        let sign = ["--sign", "--mechanism", mechanism, "--label", "rsa"];
+        let files = ["--input-file", &file, "--output-file", &signature];
+        let _ = daemon
+            .pkcs11_tool(&[&sign[..], &files[..]].concat())
+            .succeeded();
+        let padding = format!("rsa_padding_mode:{padding}");
+        let verify = [
+            "dgst",
+            hash,
+            "-verify",
+            &key,
+            "-signature",
+            &signature,
+            "-sigopt",
+            &padding,
+            &file,
+        ];
+        let _ = openssl(&daemon, &verify).succeeded().saying("Verified OK");
+    }
+    for (label, hash) in [("p256", "sha256"), ("p384", "sha384"), ("p521", "sha512")] {
+        let mechanism = format!("ECDSA-{}", hash.to_uppercase());
+        let sign = [
+            "--sign",
+            "--mechanism",
+            &mechanism,
+            "--signature-format",
+            "openssl",
+            "--label",
+            label,
+        ];
+        let files = ["--input-file", &file, "--output-file", &signature];
+        let _ = daemon
+            .pkcs11_tool(&[&sign[..], &files[..]].concat())
+            .succeeded();
+        let hash = format!("-{hash}");
+        let key = public_key(&daemon, label);
+        let verify = [
+            "dgst",
+            &hash,
+            "-verify",
+            &key,
+            "-signature",
+            &signature,
+            &file,
+        ];
+        let _ = openssl(&daemon, &verify).succeeded().saying("Verified OK");
+    }
+}
+
+#[test]
+fn a_changed_document_is_not_verified() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = daemon_with_keys();
+    let file = path(&daemon.scratch().join("document"));
+    fs::write(&file, "a document that must not change").unwrap();
+    let signature = path(&daemon.scratch().join("signature"));
+    let sign = ["--sign", "--mechanism", "SHA256-RSA-PKCS", "--label", "rsa"];
+    let files = ["--input-file", &file, "--output-file", &signature];
+    let _ = daemon
+        .pkcs11_tool(&[&sign[..], &files[..]].concat())
+        .succeeded();
+    fs::write(&file, "a document that was changed").unwrap();
+    let verify = [
+        "--verify",
+        "--mechanism",
+        "SHA256-RSA-PKCS",
+        "--label",
+        "rsa",
+    ];
+    let files = ["--input-file", &file, "--signature-file", &signature];
+    let outcome = daemon.pkcs11_tool(&[&verify[..], &files[..]].concat());
+    assert!(!outcome.stdout.contains("Signature is valid"), "{outcome}");
+}
+
+#[test]
+fn an_aes_key_encrypts_and_decrypts() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = daemon_with_keys();
+    let (plain, cipher) = (
+        path(&daemon.scratch().join("plain")),
+        path(&daemon.scratch().join("cipher")),
+    );
+    let decrypted = path(&daemon.scratch().join("decrypted"));
+    fs::write(&plain, vec![7; 5_000]).unwrap();
+    let with = [
+        "--mechanism",
+        "AES-CBC-PAD",
+        "--iv",
+        "000102030405060708090a0b0c0d0e0f",
+        "--label",
+        "aes",
+    ];
+    let encrypt = [
+        "--encrypt",
+        "--input-file",
+        &plain,
+        "--output-file",
+        &cipher,
+    ];
+    let _ = daemon
+        .pkcs11_tool(&[&encrypt[..], &with[..]].concat())
+        .succeeded();
+    let decrypt = [
+        "--decrypt",
+        "--input-file",
+        &cipher,
+        "--output-file",
+        &decrypted,
+    ];
+    let _ = daemon
+        .pkcs11_tool(&[&decrypt[..], &with[..]].concat())
+        .succeeded();
+    assert_ne!(fs::read(&plain).unwrap(), fs::read(&cipher).unwrap());
+    assert_eq!(fs::read(&plain).unwrap(), fs::read(&decrypted).unwrap());
+}
+
+#[test]
+fn a_certificate_and_data_are_kept_beside_keys() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let (key, certificate) = (
+        path(&daemon.scratch().join("key")),
+        path(&daemon.scratch().join("certificate.der")),
+    );
+    let make = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=kept.example",
+        "-days",
+        "2",
+    ];
+    let _ = openssl(
+        &daemon,
+        &[
+            &make[..],
+            &["-keyout", &key, "-outform", "DER", "-out", &certificate],
+        ]
+        .concat(),
+    )
+    .succeeded();
+    let write = [
+        "--write-object",
+        &certificate,
+        "--type",
+        "cert",
+        "--id",
+        "0a",
+        "--label",
+        "kept",
+    ];
+    let _ = daemon.pkcs11_tool(&write).succeeded();
+    let read = path(&daemon.scratch().join("read.der"));
+    let _ = daemon
+        .pkcs11_tool(&[
+            "--read-object",
+            "--type",
+            "cert",
+            "--id",
+            "0a",
+            "--output-file",
+            &read,
+        ])
+        .succeeded();
+    assert_eq!(fs::read(certificate).unwrap(), fs::read(read).unwrap());
+    let note = path(&daemon.scratch().join("note"));
+    fs::write(&note, "kept too").unwrap();
+    let write = [
+        "--write-object",
+        &note,
+        "--type",
+        "data",
+        "--label",
+        "note",
+        "--private",
+    ];
+    let _ = daemon.pkcs11_tool(&write).succeeded();
+    let read = path(&daemon.scratch().join("note.read"));
+    let _ = daemon
+        .pkcs11_tool(&[
+            "--read-object",
+            "--type",
+            "data",
+            "--label",
+            "note",
+            "--output-file",
+            &read,
+        ])
+        .succeeded();
+    assert_eq!(fs::read(read).unwrap(), b"kept too");
+}
+
+#[test]
+fn an_imported_key_signs() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let (pem, der) = (
+        path(&daemon.scratch().join("key.pem")),
+        path(&daemon.scratch().join("key.der")),
+    );
+    let public = path(&daemon.scratch().join("public.pem"));
+    let _ = openssl(&daemon, &["genrsa", "-traditional", "-out", &pem, "2048"]).succeeded();
+    let _ = openssl(
+        &daemon,
+        &[
+            "rsa",
+            "-in",
+            &pem,
+            "-traditional",
+            "-outform",
+            "DER",
+            "-out",
+            &der,
+        ],
+    )
+    .succeeded();
+    let _ = openssl(&daemon, &["rsa", "-in", &pem, "-pubout", "-out", &public]).succeeded();
+    let import = [
+        "--write-object",
+        &der,
+        "--type",
+        "privkey",
+        "--id",
+        "0b",
+        "--label",
+        "imported",
+        "--usage-sign",
+    ];
+    let _ = daemon.pkcs11_tool(&import).succeeded();
+    let (file, signature) = (
+        path(&daemon.scratch().join("file")),
+        path(&daemon.scratch().join("signature")),
+    );
+    fs::write(&file, "signed by an imported key").unwrap();
+    let sign = ["--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "0b"];
+    let files = ["--input-file", &file, "--output-file", &signature];
+    let _ = daemon
+        .pkcs11_tool(&[&sign[..], &files[..]].concat())
+        .succeeded();
+    let verify = [
+        "dgst",
+        "-sha256",
+        "-verify",
+        &public,
+        "-signature",
+        &signature,
+        &file,
+    ];
+    let _ = openssl(&daemon, &verify).succeeded().saying("Verified OK");
+}
+
+#[test]
+fn its_own_test_finds_no_errors() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = daemon_with_keys();
+    let outcome = daemon.pkcs11_tool(&["--test"]).succeeded();
+    assert!(
+        outcome.stdout.contains("No errors") || outcome.stderr.contains("No errors"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn its_own_test_of_ec_finds_no_errors() {
+    if !tools_are_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let _ = daemon
+        .pkcs11_tool(&["--test-ec", "--id", "09", "--key-type", "EC:secp384r1"])
+        .succeeded();
+}
+
+#[test]
+fn threads_that_initialise_at_once_all_succeed() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    for _ in 0..10 {
+        let mut command = daemon.command("pkcs11-tool");
+        command.args(["--module", daemon.variable("PKCS11_MODULE")]);
+        for _ in 0..8 {
+            command.args(["--test-threads", "ILGISLT0"]);
+        }
+        let outcome = run(&mut command).succeeded();
+        assert_eq!(
+            outcome.stderr.matches("started with options").count(),
+            8,
+            "{outcome}"
+        );
+        let failed = outcome
+            .stderr
+            .lines()
+            .any(|line| line.contains("rv = CKR_") && !line.contains("CKR_OK"));
+        assert!(!failed && !outcome.stderr.contains("rror"), "{outcome}");
+    }
+}
+
+#[test]
+fn a_forked_child_initialises_for_itself() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let _ = run(daemon.command("pkcs11-tool").args([
+        "--module",
+        daemon.variable("PKCS11_MODULE"),
+        "--test-fork",
+    ]))
+    .succeeded();
+}
+
+#[test]
+fn a_token_is_made_as_with_softhsm() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let module = ["--module", daemon.variable("PKCS11_MODULE")];
+    let tool = |arguments: &[&str]| run(daemon.command("pkcs11-tool").args(module).args(arguments));
+    let slots = tool(&["--list-slots"]).succeeded();
+    assert!(
+        slots.stdout.contains("uninitialized"),
+        "a free slot is always there: {slots}"
+    );
+    let _ = tool(&[
+        "--init-token",
+        "--slot-index",
+        "1",
+        "--label",
+        "second",
+        "--so-pin",
+        "87654321",
+    ])
+    .succeeded();
+    let so = [
+        "--token-label",
+        "second",
+        "--login",
+        "--login-type",
+        "so",
+        "--so-pin",
+        "87654321",
+    ];
+    let _ = tool(&[&so[..], &["--init-pin", "--pin", "4321"]].concat()).succeeded();
+    let user = ["--token-label", "second", "--login", "--pin", "4321"];
+    let _ = tool(
+        &[
+            &user[..],
+            &[
+                "--keypairgen",
+                "--key-type",
+                "EC:prime256v1",
+                "--label",
+                "k",
+            ],
+        ]
+        .concat(),
+    )
+    .succeeded();
+    let slots = tool(&["--list-slots"]).succeeded();
+    assert!(
+        slots.stdout.contains("second") && slots.stdout.contains("uninitialized"),
+        "{slots}"
+    );
+    // The first token does not show the second's keys.
+    let first = daemon.pkcs11_tool(&["--list-objects"]).succeeded();
+    assert!(!first.stdout.contains("label:"), "{first}");
+}
+
+#[test]
+fn a_pin_is_changed_by_its_user() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let old = daemon.variable("HSM_PIN");
+    let _ = daemon
+        .pkcs11_tool(&["--change-pin", "--new-pin", "998877"])
+        .succeeded();
+    let module = [
+        "--module",
+        daemon.variable("PKCS11_MODULE"),
+        "--token-label",
+        daemon.variable("HSM_TOKEN_LABEL"),
+    ];
+    let log_in = |pin| {
+        run(daemon.command("pkcs11-tool").args(module).args([
+            "--login",
+            "--pin",
+            pin,
+            "--list-objects",
+        ]))
+    };
+    let _ = log_in("998877").succeeded();
+    let _ = log_in(old).failed().saying("CKR_PIN_INCORRECT");
+}
+
+#[test]
+fn random_bytes_are_given_and_differ() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let daemon = Daemon::dev();
+    let module = daemon.variable("PKCS11_MODULE");
+    let random = |file: &str| {
+        let file = daemon.scratch().join(file);
+        let arguments = [
+            "--module",
+            module,
+            "--generate-random",
+            "300",
+            "--output-file",
+            &path(&file),
+        ];
+        let _ = run(daemon.command("pkcs11-tool").args(arguments)).succeeded();
+        fs::read(file).unwrap()
+    };
+    let (first, second) = (random("first"), random("second"));
+    assert_eq!((first.len(), second.len()), (300, 300));
+    assert_ne!(first, second);
+}
