@@ -1,15 +1,15 @@
 //! Why the vault could not do something.
 
-use hsm_aws_lc::Error as Computation;
 use hsmd_secret_memory::Exhausted;
+
+use crate::EngineError;
 
 /// Why the vault could not do something. No variant says anything about a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum VaultError {
-    /// The algorithm could not be computed with this key and this input.
+    /// Key, algorithm, parameters and input do not go together, or the input is wrong.
     #[error(transparent)]
-    Computation(#[from] Computation),
+    Engine(#[from] EngineError),
 
     /// The object has no key material that could be used: it is a certificate, data, or a public key.
     #[error("the object holds no key material")]
@@ -22,17 +22,9 @@ pub enum VaultError {
     /// The material is wrapped by a version of the partition key that the partition does not have.
     #[error("the partition has no key of version {version}")]
     NoPartitionKey {
-        /// The version that wraps the material.
+        /// The version that wraps the material; 0 if the partition has no key at all.
         version: u32,
     },
-
-    /// The wrapped bytes do not hold such a key, or were not wrapped by this one. Says no more on purpose.
-    #[error("the wrapped key is invalid")]
-    WrappedKeyInvalid,
-
-    /// This kind of key does not go into this kind of wrapping.
-    #[error("a key of this kind and size cannot be wrapped so")]
-    NotWrappable,
 
     /// Secret memory has no room, even after unused keys were closed.
     #[error(transparent)]
@@ -46,12 +38,19 @@ pub enum VaultError {
     },
 }
 
+impl From<hsm_aws_lc::Error> for VaultError {
+    fn from(error: hsm_aws_lc::Error) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
 impl VaultError {
     /// Whether closing keys that nobody uses may help.
     pub(crate) fn is_for_want_of_memory(self) -> bool {
         matches!(
             self,
-            Self::MemoryExhausted(_) | Self::Computation(Computation::Library)
+            Self::MemoryExhausted(_)
+                | Self::Engine(EngineError::Crypto(hsm_aws_lc::Error::Library))
         )
     }
 }

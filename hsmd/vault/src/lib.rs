@@ -1,4 +1,27 @@
-//! Key material in locked memory, and the engines that compute with it.
+//! The vault: the key hierarchy, keys in secret memory, and the engines that compute with them.
+//!
+//! ```text
+//! root key ─ HKDF ─▶ wraps partition keys ─ AES-KWP ─▶ partition key ─ AES-KWP ─▶ key version
+//! ```
+//!
+//! Nothing leaves but results, wrapped keys, and what a permit lets out. Every use needs a
+//! [`Permit`](hsmd_gate::Permit), which only the gate makes. Computations run on a stack in the arena, and whatever
+//! they allocate comes from there too.
+
 #![forbid(unsafe_code)]
 
 pub mod engines;
+mod error;
+mod key_wrap;
+mod making;
+mod resident;
+mod root_key;
+mod vault;
+mod workers;
+
+pub use engines::{EngineError, ImportedKey, KeyTarget};
+pub use error::VaultError;
+pub use making::Generated;
+pub use root_key::RootKey;
+pub use vault::{ResidentKeys, Vault, VaultSettings};
+pub use workers::Workers;

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hsm_algorithms::{Algorithm, Attributes, KeyKind, KeySpec, Parameters};
-use hsm_aws_lc::{Message, public};
+use hsm_aws_lc::Message;
+use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::key_use::{Decrypt, Encrypt, Export, Reveal, Sign, Use, Verify, Wrap};
 use hsmd_gate::{KeySubject, Permit};
-use hsmd_keys::{KeyVersion, ObjectId, Partition, PartitionId, PartitionKey, WrappedMaterial};
+use hsmd_keys::{ObjectId, Partition, PartitionId, PartitionKey, WrappedMaterial};
 use hsmd_secret_memory::{LockedBytes, Plaintext, on_secret_stack, wipe_idle_stacks};
 use parking_lot::RwLock;
 
-use crate::opened_key::OpenedKey;
+use crate::engines::{self, OpenedKey, Wrapper};
 use crate::resident::{Resident, ResidentId};
 use crate::root_key::PartitionKeyWrap;
-use crate::{RootKey, VaultError, Workers, engines, key_wrap};
+use crate::{EngineError, RootKey, VaultError, Workers, key_wrap};
 
 /// Key material in secret memory, and everything that computes with it. There is one while the daemon is unsealed.
 ///
@@ -115,7 +116,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Computation`] if the generator fails.
+    /// [`VaultError::Engine`] if the generator fails.
     pub fn random(&self, length_bytes: usize) -> Result<Plaintext, VaultError> {
         let mut bytes = vec![0; length_bytes];
         hsm_aws_lc::random::fill(&mut bytes)?;
@@ -126,7 +127,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Computation`] when algorithm, key and message do not go together; [`VaultError::MaterialDamaged`];
+    /// [`VaultError::Engine`] when algorithm, key and message do not go together; [`VaultError::MaterialDamaged`];
     /// [`VaultError::MemoryExhausted`]; [`VaultError::Overloaded`].
     pub async fn sign(
         &self,
@@ -135,7 +136,7 @@ impl Vault {
         parameters: &Parameters,
         message: Message<'_>,
     ) -> Result<Vec<u8>, VaultError> {
-        self.compute(permit, message.bytes().len(), |key| {
+        self.compute(permit, Work::of(message.bytes()), |key| {
             Ok(engines::sign(key, algorithm, parameters, message)?)
         })
         .await
@@ -145,7 +146,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Computation`] with [`SignatureInvalid`](hsm_aws_lc::Error::SignatureInvalid) for a wrong code;
+    /// [`EngineError::Crypto`] with [`SignatureInvalid`](hsm_aws_lc::Error::SignatureInvalid) for a wrong code;
     /// otherwise as [`Vault::sign`].
     pub async fn verify_mac(
         &self,
@@ -155,12 +156,14 @@ impl Vault {
         message: &[u8],
         mac: &[u8],
     ) -> Result<(), VaultError> {
-        self.compute(permit, message.len(), |key| {
+        let message = Message::Whole(message);
+        let verify = |key: &OpenedKey| {
             Ok(engines::verify_mac(
                 key, algorithm, parameters, message, mac,
             )?)
-        })
-        .await
+        };
+        self.compute(permit, Work::of(message.bytes()), verify)
+            .await
     }
 
     /// Encrypts with a secret key.
@@ -175,7 +178,7 @@ impl Vault {
         parameters: &Parameters,
         plaintext: &[u8],
     ) -> Result<Vec<u8>, VaultError> {
-        self.compute(permit, plaintext.len(), |key| {
+        self.compute(permit, Work::of(plaintext), |key| {
             Ok(engines::encrypt(key, algorithm, parameters, plaintext)?)
         })
         .await
@@ -185,7 +188,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Computation`] with [`CiphertextInvalid`](hsm_aws_lc::Error::CiphertextInvalid) for whatever is
+    /// [`EngineError::Crypto`] with [`CiphertextInvalid`](hsm_aws_lc::Error::CiphertextInvalid) for whatever is
     /// wrong with the ciphertext; otherwise as [`Vault::sign`].
     pub async fn decrypt(
         &self,
@@ -199,7 +202,7 @@ impl Vault {
                 key, algorithm, parameters, ciphertext,
             )?)
         };
-        self.compute(permit, ciphertext.len(), decrypt)
+        self.compute(permit, Work::of(ciphertext), decrypt)
             .await
             .map(Plaintext::from)
     }
@@ -208,7 +211,8 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::NotWrappable`] when the key does not fit into this kind of wrapping; otherwise as [`Vault::sign`].
+    /// [`EngineError::NotWrappable`] when the key does not fit into this kind of wrapping; otherwise as
+    /// [`Vault::sign`].
     pub async fn wrap(
         &self,
         wrapping: &Permit<Wrap>,
@@ -216,42 +220,45 @@ impl Vault {
         algorithm: Algorithm,
         parameters: &Parameters,
     ) -> Result<Vec<u8>, VaultError> {
-        let clear = self.compute(exported, 0, OpenedKey::wrappable_form).await?;
-        let length_bytes = clear.len();
-        let wrapped = if wrapping.version().is_some() {
-            let wrap = |key: &OpenedKey| {
-                Ok(engines::encrypt(
-                    key,
-                    algorithm,
-                    parameters,
-                    clear.expose(),
-                )?)
-            };
-            self.compute(wrapping, length_bytes, wrap).await
-        } else {
-            on_secret_stack(|| {
-                let key = public::PublicKey::from_attributes(&wrapping.object().attributes)?;
-                Ok(public::encrypt(
+        if wrapping.version().is_some() {
+            let wrap = |wrapping: &OpenedKey| {
+                let key = self.opened(exported)?;
+                Ok(engines::wrap(
+                    &Wrapper::Secret(wrapping),
                     algorithm,
                     parameters,
                     &key,
-                    clear.expose(),
                 )?)
-            })
+            };
+            return self.compute(wrapping, Work::default(), wrap).await;
+        }
+        let wrapping = PublicKey::from_attributes(&wrapping.object().attributes)?;
+        let wrap = |key: &OpenedKey| {
+            Ok(engines::wrap(
+                &Wrapper::Public(&wrapping),
+                algorithm,
+                parameters,
+                key,
+            )?)
         };
-        wrapped.map_err(|error| match error {
-            VaultError::Computation(hsm_aws_lc::Error::InputLength) => VaultError::NotWrappable,
-            other => other,
-        })
+        self.compute(exported, Work::default(), wrap).await
     }
 
-    /// The secret attributes of a key that may be read in the clear: `CKA_VALUE`, or an RSA key's numbers.
+    /// The secret attributes of a key that may be read in the clear: `CKA_VALUE`, or an RSA key's numbers. Whoever
+    /// takes them wipes them.
     ///
     /// # Errors
     ///
     /// As [`Vault::sign`].
     pub async fn reveal(&self, permit: &Permit<Reveal>) -> Result<Attributes, VaultError> {
-        self.compute(permit, 0, OpenedKey::secret_attributes).await
+        let reveal = |key: &OpenedKey| {
+            let mut attributes = Attributes::new();
+            for (attribute, value) in key.secret_attributes()? {
+                attributes.insert(attribute, value.expose().to_vec());
+            }
+            Ok(attributes)
+        };
+        self.compute(permit, Work::default(), reveal).await
     }
 
     /// Closes a destroyed object's keys.
@@ -290,20 +297,12 @@ impl Vault {
     pub(crate) async fn compute<U: Use<Subject = KeySubject>, R>(
         &self,
         permit: &Permit<U>,
-        input_bytes: usize,
+        work: Work,
         computation: impl Fn(&OpenedKey) -> Result<R, VaultError>,
     ) -> Result<R, VaultError> {
-        let spec = permit.object().spec.ok_or(VaultError::NoMaterial)?;
-        let version = permit.version().ok_or(VaultError::NoMaterial)?;
-        let compute = || {
-            self.freeing_memory(|| {
-                on_secret_stack(|| {
-                    let key = self.opened(permit, spec, version)?;
-                    computation(&key)
-                })
-            })
-        };
-        if is_long(spec, input_bytes) {
+        let compute =
+            || self.freeing_memory(|| on_secret_stack(|| computation(&*self.opened(permit)?)));
+        if work.is_long(permit.object().spec) {
             self.workers.run(compute).await?
         } else {
             compute()
@@ -334,19 +333,20 @@ impl Vault {
             .current_key()
             .ok_or(VaultError::NoPartitionKey { version: 0 })?;
         let wrapping = self.partition_key(partition.id, current)?;
-        let bytes = key_wrap::wrap(&wrapping, key.clear_form()?.expose());
+        let bytes = key_wrap::wrap(&wrapping, key.encode()?.expose());
         Ok(WrappedMaterial {
             partition_key_version: current.version,
             bytes,
         })
     }
 
+    /// The permit's key, opened now if it is not open. To be called on the secret stack.
     fn opened<U: Use<Subject = KeySubject>>(
         &self,
         permit: &Permit<U>,
-        spec: KeySpec,
-        version: &KeyVersion,
     ) -> Result<Arc<OpenedKey>, VaultError> {
+        let spec = permit.object().spec.ok_or(VaultError::NoMaterial)?;
+        let version = permit.version().ok_or(VaultError::NoMaterial)?;
         let partition = permit.partition();
         let id = ResidentId {
             partition: partition.id,
@@ -362,7 +362,12 @@ impl Vault {
             .ok_or(VaultError::NoPartitionKey { version: wanted })?;
         let wrapping = self.partition_key(partition.id, partition_key)?;
         let clear_form = key_wrap::unwrap(&wrapping, &version.material.bytes)?;
-        let key = Arc::new(OpenedKey::open(spec, clear_form.expose())?);
+        let key = OpenedKey::parse(spec, clear_form.expose())
+            .map(Arc::new)
+            .map_err(|error| match error {
+                EngineError::Crypto(hsm_aws_lc::Error::Library) => error.into(),
+                _ => VaultError::MaterialDamaged,
+            })?;
         self.resident.keep(id, &key);
         Ok(key)
     }
@@ -390,8 +395,24 @@ impl Drop for Vault {
     }
 }
 
-/// Whether using such a key on so much input takes longer than about 300 µs.
-pub(crate) fn is_long(spec: KeySpec, input_bytes: usize) -> bool {
-    const INPUT_BYTES_SHORT: usize = 256 << 10;
-    (spec.kind() == KeyKind::Rsa && spec.bits() > 2048) || input_bytes > INPUT_BYTES_SHORT
+/// How much there is to compute, besides what the key costs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Work {
+    input_bytes: usize,
+}
+
+impl Work {
+    pub(crate) fn of(input: &[u8]) -> Self {
+        Self {
+            input_bytes: input.len(),
+        }
+    }
+
+    /// Whether it takes longer than about 300 µs with a key of that kind and size.
+    fn is_long(self, spec: Option<KeySpec>) -> bool {
+        const INPUT_BYTES_SHORT: usize = 256 << 10;
+        let has_long_arithmetic =
+            spec.is_some_and(|spec| spec.kind() == KeyKind::Rsa && spec.bits() > 2048);
+        has_long_arithmetic || self.input_bytes > INPUT_BYTES_SHORT
+    }
 }
