@@ -44,6 +44,8 @@ impl Table {
     pub const POLICY: Self = Self(7);
     /// Where the audit log stands.
     pub const AUDIT: Self = Self(8);
+    /// Objects that are being removed, where that takes more than one transaction.
+    pub const REMOVAL: Self = Self(9);
 }
 
 /// The place of one record: `cell (16 bytes) ‖ table (1 byte) ‖ name (0 to 128 bytes)`.

@@ -9,14 +9,19 @@ mod barrier;
 mod embedded;
 mod error;
 mod key;
+mod medium;
+mod seal;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod transaction;
 
 use std::pin::Pin;
 
 pub use barrier::{Barrier, BarrierKeys, Term};
-pub use embedded::{Embedded, Rebuilt};
+pub use embedded::{Embedded, Rebuilt, Statistics};
 pub use error::Error;
 pub use key::{Cell, Key, NAME_BYTES_MAX, Table};
+pub use medium::{Directory, File, Medium};
 pub use transaction::{
     Change, Changes, Entry, Expectation, Outcome, Page, Revision, TRANSACTION_BYTES_MAX,
     Transaction, TransactionId, Version, Versioned, WRITES_MAX, Write,
@@ -43,7 +48,8 @@ pub trait Storage: Send + Sync {
     /// Writes everything in `transaction`, durably, or nothing.
     fn commit(&self, transaction: Transaction) -> Answer<'_, Outcome>;
 
-    /// The revision of the transaction `id`, if it was committed. Engines remember at least the last 65,536.
+    /// The revision of the transaction `id`, if it was committed; `None` if it was not and never will be. To be asked
+    /// about an [`Outcome::Unknown`], soon: engines remember at least the last 16,384 transactions.
     fn outcome(&self, id: TransactionId) -> Answer<'_, Option<Revision>>;
 
     /// What changed after the revision `after`: a hint.
