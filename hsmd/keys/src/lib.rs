@@ -19,5 +19,5 @@ pub use object::{KeyVersion, Lifetime, Object, WrappedMaterial};
 pub use partition::{Partition, PartitionKey, TokenProfile};
 pub use query::{Counts, FoundObjects, Query};
 pub use records::{Record, RecordChange, Records};
-pub use repository::Repository;
+pub use repository::{INSERTED_OBJECTS_MAX, REMOVED_OBJECTS_MAX, Repository};
 pub use state::{KeyEvent, KeyState};

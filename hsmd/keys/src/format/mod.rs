@@ -1,4 +1,18 @@
-//! The stored formats. `docs/formats.md` describes them.
+//! The stored formats, which `docs/formats.md` describes: the version first, then fields in order, nothing after them.
+
+mod attributes;
+mod fields;
+mod object;
+mod partition;
+mod removal;
+#[cfg(test)]
+mod vectors;
+
+pub(crate) use object::{decode_object, encode_object};
+pub(crate) use partition::{
+    PartitionRecord, decode_partition, encode_destroyed_partition, encode_partition,
+};
+pub(crate) use removal::{decode_removal, encode_removal};
 
 /// Why stored bytes are not the record that they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

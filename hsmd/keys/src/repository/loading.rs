@@ -1,0 +1,224 @@
+//! From the store into memory: everything at the start, and single records whose state is not known.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use hsmd_storage::{Barrier, Cell, Entry, Key, Storage, Table, Versioned};
+use parking_lot::Mutex;
+
+use super::shelf::Shelf;
+use super::{Inner, object_key};
+use crate::format::{
+    FormatError, PartitionRecord, decode_object, decode_partition, decode_removal,
+};
+use crate::{Error, Object, ObjectId, PartitionId};
+
+/// Records read from the store at once.
+const PAGE_RECORDS: usize = 1024;
+
+/// Reads the whole store. Gives the repository, and the records that are no longer part of anything.
+pub(super) async fn load(barrier: Arc<Barrier>) -> Result<(Inner, Vec<Key>), Error> {
+    let mut loading = Loading::default();
+    let mut after = None;
+    loop {
+        let page = barrier.scan(&[], after.as_ref(), PAGE_RECORDS).await?;
+        after = page.entries.last().map(|entry| entry.key.clone());
+        for entry in page.entries {
+            loading.add(entry)?;
+        }
+        if page.is_last {
+            break;
+        }
+    }
+    loading.finish_cell()?;
+    let inner = Inner {
+        barrier,
+        partitions: ArcSwap::from_pointee(loading.partitions),
+        changing_partitions: tokio::sync::Mutex::new(()),
+        newest_id: Mutex::new(loading.newest_id),
+        unsettled: Mutex::new(Vec::new()),
+    };
+    Ok((inner, loading.garbage))
+}
+
+/// What was read so far. A cell's records come together, the partition's first.
+#[derive(Default)]
+struct Loading {
+    partitions: HashMap<PartitionId, Arc<Shelf>>,
+    newest_id: Option<ObjectId>,
+    cell: Option<Cell>,
+    /// The partition of this cell, unless it was destroyed.
+    shelf: Option<Arc<Shelf>>,
+    objects: Vec<Arc<Object>>,
+    /// Set where the partition of this cell was destroyed: its record, to be removed last.
+    destroyed: Option<Key>,
+    garbage: Vec<Key>,
+}
+
+impl Loading {
+    fn add(&mut self, Entry { key, record }: Entry) -> Result<(), Error> {
+        if self.cell != Some(key.cell()) {
+            self.finish_cell()?;
+            self.cell = Some(key.cell());
+        }
+        if key.cell() == Cell::SYSTEM {
+            return Ok(());
+        }
+        if key.table() == Table::PARTITION {
+            let id = PartitionId::from_bytes(key.cell().0);
+            match decode_partition(id, record.version.0, &record.value).map_err(malformed(&key))? {
+                PartitionRecord::Present(partition) => {
+                    self.shelf = Some(Arc::new(Shelf::new(partition)))
+                }
+                PartitionRecord::Destroyed => self.destroyed = Some(key),
+            }
+            return Ok(());
+        }
+        if self.destroyed.is_some() {
+            self.garbage.push(key);
+            return Ok(());
+        }
+        let Some(shelf) = &self.shelf else {
+            tracing::warn!(record = %key, "a record belongs to no partition");
+            return Ok(());
+        };
+        match key.table() {
+            Table::OBJECT => {
+                let (object, era) = decode_object_record(&key, &record)?;
+                self.newest_id = self.newest_id.max(Some(object.id));
+                if era == shelf.partition().era {
+                    self.objects.push(Arc::new(object));
+                } else {
+                    self.garbage.push(key);
+                }
+            }
+            Table::REMOVAL => {
+                let removed = decode_removal(&record.value).map_err(malformed(&key))?;
+                let partition = shelf.partition().id;
+                // Those that are still there; the others were cleaned up before.
+                let (gone, kept) = self
+                    .objects
+                    .drain(..)
+                    .partition(|object| removed.contains(&object.id));
+                self.objects = kept;
+                self.garbage.extend(
+                    gone.iter()
+                        .map(|object: &Arc<Object>| object_key(partition, object.id)),
+                );
+                self.garbage.push(key);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Puts the partition that was read among the others.
+    fn finish_cell(&mut self) -> Result<(), Error> {
+        self.garbage.extend(self.destroyed.take());
+        let objects = std::mem::take(&mut self.objects);
+        if let Some(shelf) = self.shelf.take() {
+            let partition = shelf.partition();
+            shelf.add(&objects, partition.era)?;
+            self.partitions.insert(partition.id, shelf);
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Sets what is in memory to what the store says now of a partition or object.
+    pub(super) async fn reload(&self, key: &Key) -> Result<(), Error> {
+        let record = self
+            .barrier
+            .get(std::slice::from_ref(key))
+            .await?
+            .into_iter()
+            .next()
+            .flatten();
+        let partition_id = PartitionId::from_bytes(key.cell().0);
+        match key.table() {
+            Table::PARTITION => self.reload_partition(partition_id, key, record)?,
+            Table::OBJECT => {
+                let Ok(shelf) = self.shelf(partition_id) else {
+                    return Ok(());
+                };
+                let id = object_id(key)?;
+                let stored = record
+                    .map(|record| decode_object_record(key, &record))
+                    .transpose()?;
+                let is_of_era = |era: &u32| *era == shelf.partition().era;
+                shelf.set(
+                    id,
+                    stored
+                        .filter(|(_, era)| is_of_era(era))
+                        .map(|(object, _)| Arc::new(object)),
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn reload_partition(
+        &self,
+        id: PartitionId,
+        key: &Key,
+        record: Option<Versioned>,
+    ) -> Result<(), Error> {
+        let stored = match record {
+            Some(record) => {
+                decode_partition(id, record.version.0, &record.value).map_err(malformed(key))?
+            }
+            None => PartitionRecord::Destroyed,
+        };
+        match (stored, self.shelf(id)) {
+            (PartitionRecord::Present(partition), Ok(shelf))
+                if shelf.partition().era == partition.era =>
+            {
+                shelf.set_partition(Arc::new(partition));
+            }
+            (PartitionRecord::Present(partition), Ok(shelf)) => {
+                shelf.begin_era(Arc::new(partition))
+            }
+            (PartitionRecord::Present(partition), Err(_)) => {
+                self.change_partitions(|partitions| {
+                    drop(partitions.insert(id, Arc::new(Shelf::new(partition.clone()))))
+                });
+            }
+            (PartitionRecord::Destroyed, _) => {
+                self.change_partitions(|partitions| drop(partitions.remove(&id)))
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the set of partitions. Readers see it before or after.
+    pub(super) fn change_partitions(&self, change: impl Fn(&mut HashMap<PartitionId, Arc<Shelf>>)) {
+        self.partitions.rcu(|partitions| {
+            let mut partitions = HashMap::clone(partitions);
+            change(&mut partitions);
+            partitions
+        });
+    }
+}
+
+/// The object in a record, and its era.
+pub(super) fn decode_object_record(key: &Key, record: &Versioned) -> Result<(Object, u32), Error> {
+    let partition = PartitionId::from_bytes(key.cell().0);
+    decode_object(partition, object_id(key)?, record.version.0, &record.value)
+        .map_err(malformed(key))
+}
+
+fn object_id(key: &Key) -> Result<ObjectId, Error> {
+    ObjectId::from_slice(key.name())
+        .ok_or(FormatError::InvalidField("id"))
+        .map_err(malformed(key))
+}
+
+fn malformed(key: &Key) -> impl Fn(FormatError) -> Error {
+    move |what| Error::Malformed {
+        key: key.clone(),
+        what,
+    }
+}
