@@ -3,9 +3,9 @@
 //! A calling thread checks a connection out of a small pool and returns it with the reply, so there are as many
 //! connections as threads that call at once. After a fork the child makes its own connections and its own application.
 
-mod application;
 mod connection;
 mod pool;
+mod slot;
 mod socket;
 
 use std::{
@@ -23,10 +23,10 @@ use hsm_proto::{
     reply::Outcome,
 };
 
-pub use self::application::Application;
-use self::{application::Slot, pool::Pool};
+use self::{pool::Pool, slot::Slot};
 use crate::{
-    Configuration, Endpoint, Error, configuration::Environment, private_daemon, tls::Credentials,
+    Configuration, Endpoint, Error, application::Application, configuration::Environment,
+    private_daemon, tls::Credentials,
 };
 
 /// A client of one daemon, or of several that serve the same keys. Threads share it by reference.

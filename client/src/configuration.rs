@@ -91,6 +91,10 @@ pub enum ConfigurationError {
     #[error("`{0}` is not set, but an https endpoint needs it")]
     Missing(&'static str),
 
+    /// The asynchronous client speaks gRPC, which a Unix socket does not carry.
+    #[error("gRPC needs an https endpoint, not `{0}`")]
+    NotHttps(Endpoint),
+
     /// A file does not hold what it is for.
     #[error("{} holds no {expected}", file.display())]
     Content {
@@ -116,6 +120,9 @@ impl ConfigurationError {
                     .into()
             }
             Self::Endpoint(_) => "write unix:/path/to/hsmd.sock or https://host:port".into(),
+            Self::NotHttps(_) => {
+                "name the daemon's https address, or use the blocking client".into()
+            }
             Self::Missing(_) => "add it to client.toml; HSM_CONFIG names the file".into(),
             Self::Content { .. } | Self::Certificate(_) => {
                 "the files must be PEM, as `hsm identity issue` writes them".into()

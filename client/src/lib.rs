@@ -14,11 +14,15 @@
 
 #![forbid(unsafe_code)]
 
+mod application;
+#[cfg(feature = "grpc")]
+pub mod asynchronous;
 pub mod blocking;
 pub mod configuration;
 mod error;
 pub mod private_daemon;
 mod tls;
 
+pub use application::Application;
 pub use configuration::{Configuration, Endpoint};
 pub use error::Error;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{audit, bench, identity, init, key, partition, seal, shell, token};
 
-/// Runs an hsmd: unseals it, gives out tokens and certificates, looks after keys, reads the audit log.
+/// Run an hsmd: unseal it, give out tokens and certificates, look after keys, read the audit log.
 ///
 /// The daemon is found through --endpoint or HSM_ENDPOINT, else the configuration file of --config or HSM_CONFIG, else
 /// ~/.config/hsm/client.toml, else /etc/hsm/client.toml. With none of them a private daemon of yours is started, the one that
@@ -51,9 +51,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Show what the daemon is doing, and what is not as safe as it could be
     Status,
-    /// Make the root key of a new daemon, once
     Init(init::Arguments),
-    /// Give a sealed daemon its passphrase or shares, so that its keys can be used
     Unseal(seal::Arguments),
     /// Forget the root key: nothing can be used until the daemon is unsealed
     Seal,
@@ -72,11 +70,8 @@ pub(crate) enum Command {
     /// Read and verify the audit log
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Measure how many signatures the daemon makes
     Bench(bench::Arguments),
-    /// Write a completion script for a shell
     Completions(shell::Completions),
-    /// Write the manual pages
     Man(shell::Man),
 }
 
@@ -91,8 +86,9 @@ Examples:
     hsm key generate EC_P256 --token web --label tls
     hsm audit tail --follow
 
-Secrets are never arguments. PINs and passphrases are asked for on the terminal, or read from the first line of a file
-(--pin-file, --passphrase-file; `-` is standard input); PINs also from the environment (HSM_PIN, HSM_SO_PIN).
+Secrets are never arguments. PINs and passphrases are asked for on the terminal, or read from the \
+first line of a file (--pin-file, --passphrase-file; `-` is standard input); PINs also from the \
+environment (HSM_PIN, HSM_SO_PIN).
 
 Exit codes:
   0  done

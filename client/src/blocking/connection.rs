@@ -117,21 +117,36 @@ impl Connection {
         self.outgoing
             .encode(request, limit_bytes)
             .map_err(|error| SendError::Refused(Error::from_frame(&error)))?;
+        self.write_out().map_err(|error| match self.alert() {
+            Some(alert) => SendError::Refused(alert),
+            None => SendError::Broken(error),
+        })
+    }
+
+    fn write_out(&mut self) -> io::Result<()> {
         while !self.outgoing.filled().is_empty() {
             let count = match &mut self.stream {
                 Stream::Unix(socket) => socket.write(self.outgoing.filled()),
                 Stream::Tls(stream) => stream.write(self.outgoing.filled()),
-            }
-            .map_err(SendError::Broken)?;
+            }?;
             if count == 0 {
-                return Err(SendError::Broken(io::ErrorKind::WriteZero.into()));
+                return Err(io::ErrorKind::WriteZero.into());
             }
             self.outgoing.consume(count);
         }
         match &mut self.stream {
             Stream::Unix(_) => Ok(()),
-            Stream::Tls(stream) => stream.flush().map_err(SendError::Broken),
+            Stream::Tls(stream) => stream.flush(),
         }
+    }
+
+    /// What the daemon said before it closed a TLS connection that could not be written to.
+    fn alert(&mut self) -> Option<Error> {
+        let Stream::Tls(stream) = &mut self.stream else {
+            return None;
+        };
+        let error = stream.read(self.incoming.space()).err()?;
+        self.tls_error(error).ok()
     }
 
     /// Waits for the reply, a little longer than the daemon was told. After an error the connection is of no use.

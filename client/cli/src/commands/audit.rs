@@ -22,13 +22,11 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the latest records
     Tail(Tail),
-    /// Check a log's files: finds any change, gap, swap or truncation, without the daemon
     Verify(Verify),
 }
 
-/// Shows the latest audit records. Operators only.
+/// Show the latest audit records. Operators only.
 ///
 /// With --json, each line is one record as the daemon keeps it.
 #[derive(Debug, Args)]
@@ -46,10 +44,11 @@ pub(crate) struct Tail {
     follow: bool,
 }
 
-/// Checks an audit log offline.
+/// Check an audit log's files, without the daemon.
 ///
-/// Whoever can change the log can change the verifier key beside it too: keep a copy of it elsewhere and give it with
-/// --verifier-key, and keep checkpoints elsewhere to notice a log that was cut off.
+/// Finds any change, gap, swap or truncation. Whoever can change the log can change the verifier key
+/// beside it too: keep a copy of it elsewhere and give it with --verifier-key, and keep checkpoints
+/// elsewhere to notice a log that was cut off.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -19,8 +19,10 @@ use crate::{
     session::{Session, TokenArguments},
 };
 
-/// Measures signatures a second with a key that it makes for the purpose, as a client sees them: connection, access check
-/// and audit record included. The key is a session object and is gone afterwards.
+/// Measure how many signatures a second the daemon makes for one client.
+///
+/// Connection, access check and audit record are included. The key is made for the purpose, as a session object, and is
+/// gone afterwards.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

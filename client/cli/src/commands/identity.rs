@@ -24,9 +24,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Issue a certificate from the daemon's own CA
     Issue(Issue),
-    /// Give rights to a certificate of another CA, or to a local user
     Trust(Trust),
     /// List who may do what
     List,
@@ -34,7 +32,7 @@ pub(crate) enum Command {
     Remove(Remove),
 }
 
-/// Issues a client certificate from the daemon's own CA, and writes it with a client.toml. Operators only.
+/// Issue a client certificate from the daemon's own CA, with a client.toml. Operators only.
 ///
 /// The private key is made here and never leaves this machine; with --request not even this program sees it.
 #[derive(Debug, Args)]
@@ -65,12 +63,13 @@ pub(crate) struct Issue {
     for_endpoint: Option<String>,
 }
 
-/// Gives rights to an identity that somebody else proves: another CA's certificate, or a local user. Operators only.
+/// Give rights to a certificate of another CA, or to a local user. Operators only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hsm identity trust web --partition web --subject dns:web.example --issuer-key-sha256 9c…
-  hsm identity trust spiffe --partition web --subject uri:spiffe://example/web --issuer-key-sha256 3f…
+  hsm identity trust mail --partition web --subject uri:spiffe://example/mail \\
+    --issuer-key-sha256 3f…
   hsm identity trust builder --partition ci --subject uid:1000")]
 pub(crate) struct Trust {
     /// Name of the identity

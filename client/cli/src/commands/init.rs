@@ -18,7 +18,7 @@ use crate::{
     session::Session,
 };
 
-/// Makes the root key of a new daemon, its certificate authority and the first operator; once.
+/// Make the root key, the certificate authority and the first operator of a new daemon.
 ///
 /// The root key is protected by a passphrase, or by shares of which some are enough: with --shares 5 --threshold 3, any
 /// three of five people can unseal the daemon, and no two. After this the daemon is unsealed.

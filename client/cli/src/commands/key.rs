@@ -19,11 +19,8 @@ use crate::{
 pub(crate) enum Command {
     /// List the objects of a token
     List(List),
-    /// Make a key or a key pair in a token
     Generate(generate::Arguments),
-    /// Show the attributes of a key
     Show(Selection),
-    /// Destroy a key, both halves of a pair
     Destroy(Destroy),
 }
 
@@ -33,7 +30,7 @@ pub(crate) struct List {
     token: TokenArguments,
 }
 
-/// Which objects of which token.
+/// Show the attributes of a key, as the token gives them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,7 +44,12 @@ pub(crate) struct Selection {
     token: TokenArguments,
 }
 
+/// Destroy a key, both halves of a pair.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm key destroy tls --token web
+  hsm key destroy id:01 --token web --yes")]
 pub(crate) struct Destroy {
     #[command(flatten)]
     selection: Selection,

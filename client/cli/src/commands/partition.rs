@@ -19,15 +19,13 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a partition, and its token unless you leave that to `C_InitToken`
     Create(Create),
     /// List the partitions and their tokens
     List,
-    /// Destroy a partition and every key in it
     Destroy(Destroy),
 }
 
-/// Makes a partition: a tenant, with one PKCS#11 token. Operators only.
+/// Make a partition: a tenant, with one PKCS#11 token. Operators only.
 ///
 /// With --label the token is initialised at once and its two PINs are set: the security officer's, who can set a
 /// forgotten user PIN anew, and the user's, who uses the keys. Without --label the client initialises it.
@@ -62,6 +60,7 @@ enum Profile {
     Compatible,
 }
 
+/// Destroy a partition and every key in it. Operators only.
 #[derive(Debug, Args)]
 pub(crate) struct Destroy {
     /// Name of the partition

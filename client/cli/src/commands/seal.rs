@@ -16,7 +16,7 @@ use crate::{
     session::Session,
 };
 
-/// Gives a sealed daemon its passphrase or its shares.
+/// Give a sealed daemon its passphrase or its shares, so that its keys can be used.
 ///
 /// Asks for what the daemon needs. The people who hold shares need not come together: the daemon keeps the shares that were
 /// given until there are enough, or until --reset.

@@ -10,7 +10,7 @@ use clap_complete::Shell;
 
 use crate::failure::Failure;
 
-/// Writes a completion script to standard output.
+/// Write a completion script for a shell to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +23,9 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-/// Writes the manual pages, one for each command, into a folder; without a folder, hsm(1) to standard output.
+/// Write the manual pages.
+///
+/// One for each command into a folder; without a folder, hsm(1) to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -23,7 +23,9 @@ use crate::{
     session::{Session, TokenArguments},
 };
 
-/// Makes a key or a key pair in a token. The secret part is made in the daemon and never leaves it in the clear.
+/// Make a key or a key pair in a token.
+///
+/// The secret part is made in the daemon and never leaves it in the clear.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,8 +34,9 @@ Examples:
   hsm key generate AES_256 --label backup --use encrypt
   hsm key generate AES_256 --label transport --use wrap
 
-Kinds: RSA_2048 RSA_3072 RSA_4096 EC_P256 EC_P384 EC_P521 ED25519 X25519 AES_128 AES_192 AES_256
-GENERIC_SECRET_n and HMAC_SHA_256_n, n bits; and HMAC with the other digests")]
+Kinds:
+  RSA_2048 RSA_3072 RSA_4096 EC_P256 EC_P384 EC_P521 ED25519 X25519 AES_128 AES_192 AES_256
+  and secrets of any length in bits for HMAC, as HMAC_SHA_256_256 or GENERIC_SECRET_512")]
 pub(super) struct Arguments {
     /// Kind of key, as EC_P256 or rsa-3072
     #[arg(value_name = "KIND", value_parser = spec)]
@@ -44,7 +47,8 @@ pub(super) struct Arguments {
     /// CKA_ID of the key in hexadecimal; many programs find the two halves of a pair by it
     #[arg(long, value_name = "HEX")]
     id: Option<String>,
-    /// What it may be used for; may be given more than once. If not said: encrypt for AES, derive for X25519, sign for the rest
+    /// What it may be used for; may be given more than once [default: encrypt for AES, derive for X25519,
+    /// sign for the rest]
     #[arg(long = "use", value_enum, value_name = "USE")]
     uses: Vec<Use>,
     /// Let the key leave the token, wrapped by another key
@@ -262,13 +266,13 @@ mod tests {
             .render_long_help()
             .to_string();
         let kinds = help
-            .split("Kinds: ")
+            .split("Kinds:\n")
             .nth(1)
             .unwrap()
             .lines()
             .next()
             .unwrap();
-        for kind in kinds.split(' ') {
+        for kind in kinds.split_whitespace() {
             assert!(spec(kind).is_ok(), "{kind}");
         }
     }

@@ -1,12 +1,9 @@
 //! The application: what the daemon ties logins and session objects to.
 
-use std::{mem, sync::Arc};
+use std::mem;
 
 use hsm_proto::{HelloReply, Limits, frame::MESSAGE_BYTES_MAX};
-use parking_lot::Mutex;
 use zeroize::Zeroizing;
-
-use crate::Error;
 
 /// What the daemon's Hello gave.
 pub struct Application {
@@ -18,7 +15,7 @@ pub struct Application {
 }
 
 impl Application {
-    pub(super) fn new(mut reply: HelloReply, number: u64) -> Self {
+    pub(crate) fn new(mut reply: HelloReply, number: u64) -> Self {
         let limits = reply.limits.take().unwrap_or_default();
         Self {
             secret: Zeroizing::new(mem::take(&mut reply.application)),
@@ -60,7 +57,7 @@ impl Application {
         &self.limits
     }
 
-    pub(super) fn secret(&self) -> &[u8] {
+    pub(crate) fn secret(&self) -> &[u8] {
         &self.secret
     }
 }
@@ -71,40 +68,5 @@ impl std::fmt::Debug for Application {
             .debug_struct("Application")
             .field("number", &self.number)
             .finish_non_exhaustive()
-    }
-}
-
-/// Holds the application once there is one.
-#[derive(Default)]
-pub(super) struct Slot(Mutex<Option<Arc<Application>>>);
-
-impl Slot {
-    /// The application; threads that come while it is being made wait for it.
-    pub(super) fn get_or_make(
-        &self,
-        make: impl FnOnce() -> Result<Application, Error>,
-    ) -> Result<Arc<Application>, Error> {
-        let mut slot = self.0.lock();
-        if let Some(application) = &*slot {
-            return Ok(Arc::clone(application));
-        }
-        let application = Arc::new(make()?);
-        *slot = Some(Arc::clone(&application));
-        Ok(application)
-    }
-
-    /// Forgets `application`, unless another thread has replaced it already.
-    pub(super) fn forget(&self, application: &Application) {
-        let mut slot = self.0.lock();
-        if slot
-            .as_ref()
-            .is_some_and(|current| current.number == application.number)
-        {
-            *slot = None;
-        }
-    }
-
-    pub(super) fn clear(&self) {
-        *self.0.lock() = None;
     }
 }
