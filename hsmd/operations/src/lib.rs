@@ -1,10 +1,42 @@
 //! What can be asked of the daemon: one file per operation, and the road that each of them travels.
 //!
-//! A front door turns its protocol's request into an operation and gives it to the service; nothing else
+//! A front door turns its protocol's request into an [`Operation`] and gives it to [`Service::perform`]; nothing else
 //! reaches a key.
 #![forbid(unsafe_code)]
 
+mod administration;
+mod attributes;
+mod daemon;
 mod errors;
+mod keys;
 pub mod limits;
+mod making;
+mod objects;
+mod road;
+mod tokens;
 
+pub use administration::{
+    AuditPage, CountObjects, GenerateRandom, Hello, IdentityInfo, IssueIdentity, ListIdentities,
+    ReadAudit, RemoveIdentity, Seal, TrustIdentity,
+};
+pub use daemon::{
+    Counts, Daemon, Initialization, Initialized, OpenDaemon, Pending, Protection, State, Status,
+    UnsealKey, UnsealProgress,
+};
 pub use errors::Error;
+pub use keys::{
+    Decrypt, DeriveKey, Encrypt, GenerateKey, GenerateKeyPair, KeyPair, Sign, UnwrapKey, VerifyMac,
+    WrapKey,
+};
+pub use objects::{
+    CopyObject, CreateObject, DestroyObjects, FindObjects, ReadAttributes, Reading, WriteAttributes,
+};
+pub use road::{Dependencies, Operation, Service};
+pub use tokens::{
+    CreatePartition, CreateToken, DestroyPartition, InitPin, InitToken, ListTokens, Login,
+    LoginForObject, Logout, NewToken, SetPin, Token,
+};
+
+// What operations take and give, for front doors, which name no crate below this one but `identity` and `algorithms`.
+pub use hsmd_keys::{FoundObjects, Object, ObjectId, PartitionId, TokenProfile};
+pub use hsmd_secret_memory::Plaintext;

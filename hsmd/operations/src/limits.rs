@@ -47,11 +47,8 @@ pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(60);
 /// The longest deadline that a request may name.
 pub const DEADLINE_MAX: Duration = Duration::from_secs(600);
 
-/// Bits of the largest RSA modulus. The module advertises the same.
-pub const RSA_BITS_MAX: u64 = 4_096;
-
-/// Bits of the smallest RSA modulus.
-pub const RSA_BITS_MIN: u64 = 2_048;
-
 /// The longest certificate that the daemon issues is valid for, in days.
 pub const CERTIFICATE_DAYS_MAX: u32 = 3_650;
+
+/// The most shares that the root key is split into.
+pub const SHARES_MAX: u32 = 255;

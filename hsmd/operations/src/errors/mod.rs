@@ -1,5 +1,8 @@
 //! Why an operation fails, in the product's own terms. Each front door gives every variant a code of its protocol.
 
+mod below;
+mod names;
+
 /// Why an operation failed.
 ///
 /// Not `non_exhaustive` on purpose: a front door maps every variant without a `_` arm, so that a new one must be thought
@@ -12,6 +15,18 @@ pub enum Error {
         /// What it was doing, as an infinitive: `read the key`.
         task: &'static str,
     },
+    /// The daemon has no root key in memory: it must be unsealed.
+    #[error("the daemon is sealed")]
+    Sealed,
+    /// The daemon has no root key yet: it must be initialised.
+    #[error("the daemon is not initialised")]
+    NotInitialized,
+    /// The daemon has a root key already.
+    #[error("the daemon is initialised already")]
+    AlreadyInitialized,
+    /// The passphrase or the shares are not this daemon's. Says no more on purpose.
+    #[error("the passphrase or share is wrong")]
+    UnsealFailed,
     /// The daemon restarted, or the application was idle for too long.
     #[error("the application is not known; say Hello again")]
     UnknownApplication,
@@ -85,9 +100,9 @@ pub enum Error {
     #[error("a PIN has {length_min} to {length_max} bytes")]
     PinLength {
         /// The fewest bytes that a PIN has.
-        length_min: u32,
+        length_min: usize,
         /// The most bytes that a PIN has.
-        length_max: u32,
+        length_max: usize,
     },
     /// Too many wrong PINs: nobody can log in until a security officer sets a new one.
     #[error("the PIN is locked after too many wrong ones")]

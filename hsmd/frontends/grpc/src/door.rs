@@ -1,0 +1,283 @@
+//! One door for every form of the contract: who is there, what is asked, and then the road.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hsm_proto::request::Operation as Asked;
+use hsm_proto::{Answer, HelloReply, HelloRequest, Limits, Reply, Request, StatusReply};
+use hsmd_identity::{Attachment, Peer};
+use hsmd_operations::{CountObjects, Daemon, Error, Hello, OpenDaemon, limits};
+use std::sync::Mutex;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::errors;
+use crate::frames::AnswerFrames;
+use crate::routes;
+
+/// What all connections share: the daemon, open or closed.
+pub struct Door {
+    daemon: Arc<dyn Daemon>,
+    under_way: watch::Sender<usize>,
+}
+
+impl Door {
+    /// A door to `daemon`.
+    #[must_use]
+    pub fn new(daemon: Arc<dyn Daemon>) -> Self {
+        Self {
+            daemon,
+            under_way: watch::Sender::new(0),
+        }
+    }
+
+    /// Returns when every request whose client did not wait for it has been done too.
+    pub async fn wait_until_idle(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self
+            .under_way
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await;
+    }
+
+    /// Records that a TLS client did not get in.
+    pub(crate) async fn record_refused_handshake(&self, address: SocketAddr) {
+        self.daemon.record_refused_handshake(address).await;
+    }
+}
+
+/// One connection: the door that it came to, who is at the other end, and the application that it speaks for.
+#[derive(Clone)]
+pub(crate) struct Visitor(Arc<Connection>);
+
+struct Connection {
+    door: Arc<Door>,
+    peer: Peer,
+    /// Keeps the application alive as long as this framed connection is open. A connection speaks for one at a time.
+    attachment: Mutex<Option<(Vec<u8>, Option<Attachment>)>>,
+}
+
+impl Visitor {
+    pub(crate) fn new(door: Arc<Door>, peer: Peer) -> Self {
+        Self(Arc::new(Connection {
+            door,
+            peer,
+            attachment: Mutex::new(None),
+        }))
+    }
+
+    /// Performs a request to its end, whoever still waits for it, and gives the reply if it is done in time.
+    async fn answer_in_time(&self, request: Request, is_framed: bool) -> Reply {
+        let deadline = deadline(&request);
+        let connection = Arc::clone(&self.0);
+        let work = ToItsEnd::new(
+            async move { connection.reply(request, is_framed).await },
+            &self.0.door,
+        );
+        let result = timeout(deadline, work)
+            .await
+            .unwrap_or(Err(Error::DeadlineExceeded));
+        result.unwrap_or_else(|error| errors::to_wire(error).into())
+    }
+}
+
+impl AnswerFrames for Visitor {
+    async fn answer(&self, request: Request) -> Reply {
+        self.answer_in_time(request, true).await
+    }
+}
+
+/// Answers requests of gRPC, each with the visitor of its connection.
+pub(crate) struct AnswerEach;
+
+impl Answer for AnswerEach {
+    type Peer = Visitor;
+
+    async fn answer(&self, visitor: Visitor, request: Request) -> Reply {
+        visitor.answer_in_time(request, false).await
+    }
+}
+
+impl Connection {
+    async fn reply(&self, mut request: Request, is_framed: bool) -> Result<Reply, Error> {
+        let asked = request
+            .operation
+            .take()
+            .ok_or(Error::MalformedRequest { field: "operation" })?;
+        match asked {
+            Asked::Status(_) => return Ok(self.status().await.into()),
+            Asked::Initialize(asked) => {
+                let initialization = routes::initialization(asked)?;
+                let initialized = self
+                    .door
+                    .daemon
+                    .initialize(&self.peer, initialization)
+                    .await?;
+                return Ok(routes::initialized(initialized).into());
+            }
+            Asked::Unseal(asked) => {
+                let key = routes::unseal_key(asked)?;
+                let progress = self.door.daemon.unseal(&self.peer, key).await?;
+                return Ok(routes::unseal_reply(progress).into());
+            }
+            _ => {}
+        }
+        let daemon = match self.door.daemon.open() {
+            Ok(daemon) => daemon,
+            Err(error) => {
+                self.door
+                    .daemon
+                    .record_refused_request(&self.peer, asked.name(), error)
+                    .await;
+                return Err(error);
+            }
+        };
+        if let Asked::Hello(asked) = asked {
+            return self.hello(&daemon, asked).await;
+        }
+        let caller = match daemon
+            .authenticator
+            .caller(&self.peer, &request.application)
+        {
+            Ok(caller) => caller,
+            Err(error) => {
+                let error = Error::from(error);
+                self.door
+                    .daemon
+                    .record_refused_request(&self.peer, asked.name(), error)
+                    .await;
+                return Err(error);
+            }
+        };
+        if is_framed {
+            self.attach(&daemon, &caller, &request.application);
+        }
+        routes::route(&daemon, &caller, asked).await
+    }
+
+    async fn hello(&self, daemon: &OpenDaemon, mut asked: HelloRequest) -> Result<Reply, Error> {
+        let caller = match daemon.authenticator.caller(&self.peer, &[]) {
+            Ok(caller) => caller,
+            Err(error) => {
+                let error = Error::from(error);
+                self.door
+                    .daemon
+                    .record_refused_request(&self.peer, "Hello", error)
+                    .await;
+                return Err(error);
+            }
+        };
+        let hello = Hello {
+            peer: self.peer.clone(),
+            program: std::mem::take(&mut asked.program),
+            process_id: asked.process_id,
+        };
+        let token = daemon.service.perform(&caller, hello).await?;
+        let reply = HelloReply {
+            application: token.expose().to_vec(),
+            daemon_instance: self.door.daemon.status().instance.to_vec(),
+            daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
+            limits: Some(Limits {
+                message_bytes_max: crate::limits::MESSAGE_BYTES_MAX,
+                random_bytes_max: u32::try_from(limits::RANDOM_BYTES_MAX).unwrap_or(u32::MAX),
+                find_results_max: u32::try_from(limits::FIND_RESULTS_MAX).unwrap_or(u32::MAX),
+            }),
+        };
+        Ok(reply.into())
+    }
+
+    /// Anybody may know where the daemon stands; how much it holds is for those whom it knows.
+    async fn status(&self) -> StatusReply {
+        let mut status = self.door.daemon.status();
+        if let Ok(daemon) = self.door.daemon.open()
+            && let Ok(caller) = daemon.authenticator.caller(&self.peer, &[])
+            && let Ok(counts) = daemon.service.perform(&caller, CountObjects).await
+        {
+            status.counts = counts;
+        }
+        routes::status(status)
+    }
+
+    fn attach(&self, daemon: &OpenDaemon, caller: &hsmd_identity::Caller, application: &[u8]) {
+        let mut attachment = self
+            .attachment
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_same = attachment
+            .as_ref()
+            .is_some_and(|(token, _)| token == application);
+        if !is_same {
+            *attachment = Some((application.to_vec(), daemon.authenticator.attach(caller)));
+        }
+    }
+}
+
+/// How long the request may take.
+fn deadline(request: &Request) -> Duration {
+    match request.deadline_milliseconds {
+        0 => limits::DEADLINE_DEFAULT,
+        milliseconds => Duration::from_millis(milliseconds.into()).min(limits::DEADLINE_MAX),
+    }
+}
+
+/// A future that is finished in a task of its own when whoever waits for it goes away: a use that has begun is recorded.
+struct ToItsEnd<F: Future + Send + 'static>
+where
+    F::Output: Send + 'static,
+{
+    future: Option<Pin<Box<F>>>,
+    door: Arc<Door>,
+}
+
+impl<F: Future + Send + 'static> ToItsEnd<F>
+where
+    F::Output: Send + 'static,
+{
+    fn new(future: F, door: &Arc<Door>) -> Self {
+        Self {
+            future: Some(Box::pin(future)),
+            door: Arc::clone(door),
+        }
+    }
+}
+
+impl<F: Future + Send + 'static> Future for ToItsEnd<F>
+where
+    F::Output: Send + 'static,
+{
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(future) = self.future.as_mut() else {
+            return Poll::Pending;
+        };
+        let output = std::task::ready!(future.as_mut().poll(task));
+        self.future = None;
+        Poll::Ready(output)
+    }
+}
+
+impl<F: Future + Send + 'static> Drop for ToItsEnd<F>
+where
+    F::Output: Send + 'static,
+{
+    fn drop(&mut self) {
+        let Some(future) = self.future.take() else {
+            return;
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let door = Arc::clone(&self.door);
+        door.under_way.send_modify(|count| *count += 1);
+        runtime.spawn(async move {
+            future.await;
+            door.under_way.send_modify(|count| *count -= 1);
+        });
+    }
+}

@@ -1,0 +1,196 @@
+//! Keys: making them and computing with them.
+
+use std::mem::take;
+use std::sync::Arc;
+
+use hsm_algorithms::Generator;
+use hsm_proto::{
+    DecryptReply, DecryptRequest, DeriveKeyReply, DeriveKeyRequest, EncryptReply, EncryptRequest,
+    GenerateKeyPairReply, GenerateKeyPairRequest, GenerateKeyReply, GenerateKeyRequest, SignReply,
+    SignRequest, UnwrapKeyReply, UnwrapKeyRequest, VerifyMacReply, VerifyMacRequest, WrapKeyReply,
+    WrapKeyRequest,
+};
+use hsmd_operations::{
+    Decrypt, DeriveKey, Encrypt, Error, GenerateKey, GenerateKeyPair, KeyPair, Object, Plaintext,
+    Sign, UnwrapKey, VerifyMac, WrapKey,
+};
+use zeroize::Zeroizing;
+
+use super::{Route, wire};
+
+impl Route for SignRequest {
+    type Operation = Sign;
+
+    fn operation(mut self) -> Result<Sign, Error> {
+        Ok(Sign {
+            partition: wire::partition(&self.partition)?,
+            key: wire::object(&self.key, "key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            message: Zeroizing::new(take(&mut self.message)),
+            is_digest: self.is_digest,
+        })
+    }
+
+    fn reply(signature: Vec<u8>) -> SignReply {
+        SignReply { signature }
+    }
+}
+
+impl Route for VerifyMacRequest {
+    type Operation = VerifyMac;
+
+    fn operation(mut self) -> Result<VerifyMac, Error> {
+        Ok(VerifyMac {
+            partition: wire::partition(&self.partition)?,
+            key: wire::object(&self.key, "key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            message: Zeroizing::new(take(&mut self.message)),
+            mac: take(&mut self.mac),
+        })
+    }
+
+    fn reply((): ()) -> VerifyMacReply {
+        VerifyMacReply {}
+    }
+}
+
+impl Route for EncryptRequest {
+    type Operation = Encrypt;
+
+    fn operation(mut self) -> Result<Encrypt, Error> {
+        Ok(Encrypt {
+            partition: wire::partition(&self.partition)?,
+            key: wire::object(&self.key, "key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            plaintext: Zeroizing::new(take(&mut self.plaintext)),
+        })
+    }
+
+    fn reply(ciphertext: Vec<u8>) -> EncryptReply {
+        EncryptReply { ciphertext }
+    }
+}
+
+impl Route for DecryptRequest {
+    type Operation = Decrypt;
+
+    fn operation(mut self) -> Result<Decrypt, Error> {
+        Ok(Decrypt {
+            partition: wire::partition(&self.partition)?,
+            key: wire::object(&self.key, "key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            ciphertext: take(&mut self.ciphertext),
+        })
+    }
+
+    fn reply(plaintext: Plaintext) -> DecryptReply {
+        DecryptReply {
+            plaintext: plaintext.into_vec(),
+        }
+    }
+}
+
+impl Route for WrapKeyRequest {
+    type Operation = WrapKey;
+
+    fn operation(mut self) -> Result<WrapKey, Error> {
+        Ok(WrapKey {
+            partition: wire::partition(&self.partition)?,
+            wrapping_key: wire::object(&self.wrapping_key, "wrapping_key")?,
+            key: wire::object(&self.key, "key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+        })
+    }
+
+    fn reply(wrapped_key: Vec<u8>) -> WrapKeyReply {
+        WrapKeyReply { wrapped_key }
+    }
+}
+
+impl Route for UnwrapKeyRequest {
+    type Operation = UnwrapKey;
+
+    fn operation(mut self) -> Result<UnwrapKey, Error> {
+        Ok(UnwrapKey {
+            partition: wire::partition(&self.partition)?,
+            unwrapping_key: wire::object(&self.unwrapping_key, "unwrapping_key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            wrapped_key: take(&mut self.wrapped_key),
+            template: wire::template(take(&mut self.template))?,
+        })
+    }
+
+    fn reply(object: Arc<Object>) -> UnwrapKeyReply {
+        UnwrapKeyReply {
+            object: Some(wire::object_info(&object)),
+        }
+    }
+}
+
+impl Route for DeriveKeyRequest {
+    type Operation = DeriveKey;
+
+    fn operation(mut self) -> Result<DeriveKey, Error> {
+        Ok(DeriveKey {
+            partition: wire::partition(&self.partition)?,
+            base_key: wire::object(&self.base_key, "base_key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            template: wire::template(take(&mut self.template))?,
+        })
+    }
+
+    fn reply(object: Arc<Object>) -> DeriveKeyReply {
+        DeriveKeyReply {
+            object: Some(wire::object_info(&object)),
+        }
+    }
+}
+
+impl Route for GenerateKeyRequest {
+    type Operation = GenerateKey;
+
+    fn operation(mut self) -> Result<GenerateKey, Error> {
+        Ok(GenerateKey {
+            partition: wire::partition(&self.partition)?,
+            generator: generator(&self.generator)?,
+            template: wire::template(take(&mut self.template))?,
+        })
+    }
+
+    fn reply(object: Arc<Object>) -> GenerateKeyReply {
+        GenerateKeyReply {
+            object: Some(wire::object_info(&object)),
+        }
+    }
+}
+
+impl Route for GenerateKeyPairRequest {
+    type Operation = GenerateKeyPair;
+
+    fn operation(mut self) -> Result<GenerateKeyPair, Error> {
+        Ok(GenerateKeyPair {
+            partition: wire::partition(&self.partition)?,
+            generator: generator(&self.generator)?,
+            public_template: wire::template(take(&mut self.public_template))?,
+            private_template: wire::template(take(&mut self.private_template))?,
+        })
+    }
+
+    fn reply(pair: KeyPair) -> GenerateKeyPairReply {
+        GenerateKeyPairReply {
+            public_key: Some(wire::object_info(&pair.public)),
+            private_key: Some(wire::object_info(&pair.private)),
+        }
+    }
+}
+
+fn generator(name: &str) -> Result<Generator, Error> {
+    Generator::by_name(name).ok_or(Error::AlgorithmUnknown)
+}

@@ -1,0 +1,66 @@
+//! Parts of messages that several requests share.
+
+use hsm_algorithms::attributes::{AttributeRow, AttributeValue, Attributes};
+use hsm_algorithms::pkcs11::{CKA_CLASS, CKA_KEY_TYPE};
+use hsm_algorithms::{Algorithm, Parameters};
+use hsm_proto::attributes::AttributesInvalid;
+use hsm_proto::{self as proto, Attribute, ObjectInfo};
+use hsmd_operations::{Error, Object, ObjectId, PartitionId, limits};
+use secrecy::SecretSlice;
+
+/// An id of 16 bytes.
+pub(super) fn object(bytes: &[u8], field: &'static str) -> Result<ObjectId, Error> {
+    ObjectId::from_slice(bytes).ok_or(Error::MalformedRequest { field })
+}
+
+/// A partition's id. What cannot be one is none that exists.
+pub(super) fn partition(bytes: &[u8]) -> Result<PartitionId, Error> {
+    PartitionId::from_slice(bytes).ok_or(Error::PartitionNotFound)
+}
+
+/// An algorithm by its canonical name.
+pub(super) fn algorithm(name: &str) -> Result<Algorithm, Error> {
+    Algorithm::by_name(name).ok_or(Error::AlgorithmUnknown)
+}
+
+/// Parameters of an algorithm.
+pub(super) fn parameters(parameters: Option<proto::Parameters>) -> Result<Parameters, Error> {
+    proto::parameters::from_wire(parameters).map_err(|_| Error::AlgorithmParametersInvalid)
+}
+
+/// A template.
+pub(super) fn template(attributes: Vec<Attribute>) -> Result<Attributes, Error> {
+    proto::attributes::from_wire(attributes).map_err(|error| match error {
+        AttributesInvalid::TooMany(_) => Error::LimitReached {
+            what: "attributes in a template",
+            maximum: limits::TEMPLATE_ATTRIBUTES_MAX as u64,
+        },
+        AttributesInvalid::Repeated(attribute) => Error::TemplateInconsistent { attribute },
+        AttributesInvalid::Value(attribute) => Error::AttributeValueInvalid { attribute },
+    })
+}
+
+/// A PIN, taken out of its message.
+pub(super) fn pin(bytes: &mut Vec<u8>) -> SecretSlice<u8> {
+    std::mem::take(bytes).into()
+}
+
+/// An object's id, and what of it never changes and is no secret.
+pub(super) fn object_info(object: &Object) -> ObjectInfo {
+    let class = object.attributes.number(CKA_CLASS).unwrap_or_default();
+    let key_type = object.attributes.number(CKA_KEY_TYPE);
+    let is_fixed = |attribute: u64| {
+        let attribute_use = AttributeRow::of(attribute).and_then(|row| row.use_on(class, key_type));
+        attribute_use.is_some_and(hsm_algorithms::attributes::AttributeUse::is_fixed)
+    };
+    let fixed = object
+        .attributes
+        .iter()
+        .filter(|(attribute, _)| is_fixed(*attribute));
+    let to_wire =
+        |(attribute, value): (u64, &AttributeValue)| Attribute::from((attribute, value.clone()));
+    ObjectInfo {
+        id: object.id.as_bytes().to_vec(),
+        fixed_attributes: fixed.map(to_wire).collect(),
+    }
+}

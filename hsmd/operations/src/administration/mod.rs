@@ -1,0 +1,17 @@
+//! Running the daemon: applications, identities, sealing, the audit log, random bytes.
+
+mod generate_random;
+mod hello;
+mod identities;
+mod issue_identity;
+mod read_audit;
+mod seal;
+mod status;
+
+pub use generate_random::GenerateRandom;
+pub use hello::Hello;
+pub use identities::{IdentityInfo, ListIdentities, RemoveIdentity, TrustIdentity};
+pub use issue_identity::IssueIdentity;
+pub use read_audit::{AuditPage, ReadAudit};
+pub use seal::Seal;
+pub use status::CountObjects;

@@ -1,0 +1,207 @@
+//! What the strict token profile forbids beyond the standard, so that no known attack on the interface gives a key away.
+//!
+//! The attacks (Clulow 2003; Bortolozzo and others 2010) combine roles: wrap a key with W and decrypt the result with W,
+//! or bring a key W whose value is known, wrap with it, and open the result elsewhere. The strict profile's answer:
+//!
+//! - a key that wraps or unwraps does nothing else, and roles never change;
+//! - a key that wraps was generated in the token, is sensitive and never leaves it, so nobody knows its value;
+//! - what is unwrapped is sensitive, and neither wraps nor unwraps, so that roles cannot be exchanged by wrapping;
+//! - only authenticated ways of wrapping, under keys at least as strong.
+
+use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Purpose};
+use hsmd_keys::TokenProfile;
+
+use super::Birth;
+use crate::Error;
+
+/// Whether the profile leaves this use out of those that a key has when its template names none.
+pub(super) fn keeps_apart(purpose: Purpose, profile: TokenProfile) -> bool {
+    profile == TokenProfile::Strict && purpose == Purpose::Wrap
+}
+
+/// Checks a new object.
+pub(super) fn check_birth(
+    attributes: &Attributes,
+    birth: Birth<'_>,
+    profile: TokenProfile,
+) -> Result<(), Error> {
+    if profile == TokenProfile::Compatible {
+        return Ok(());
+    }
+    let is_forbidden = |attribute| Err(Error::TemplateInconsistent { attribute });
+    let wraps = attributes.is_set(CKA_WRAP);
+    let unwraps = attributes.is_set(CKA_UNWRAP);
+    if wraps || unwraps {
+        let other_use = OTHER_USES
+            .iter()
+            .find(|attribute| attributes.is_set(**attribute));
+        if let Some(attribute) = other_use {
+            return is_forbidden(*attribute);
+        }
+        if attributes.is_set(CKA_EXTRACTABLE) {
+            return is_forbidden(CKA_EXTRACTABLE);
+        }
+    }
+    match birth {
+        // A bare public key wraps for whoever has its private half, which need not be in any token.
+        Birth::Created | Birth::Unwrapped { .. } | Birth::Derived { .. } if wraps => {
+            return is_forbidden(CKA_WRAP);
+        }
+        Birth::Unwrapped { .. } if unwraps => return is_forbidden(CKA_UNWRAP),
+        Birth::Created
+        | Birth::Generated { .. }
+        | Birth::Unwrapped { .. }
+        | Birth::Derived { .. } => {}
+    }
+    let must_be_sensitive = match birth {
+        Birth::Unwrapped { .. } => true,
+        Birth::Derived { from } => from.is_set(CKA_SENSITIVE),
+        Birth::Created | Birth::Generated { .. } => wraps || unwraps,
+    };
+    if must_be_sensitive && attributes.flag(CKA_SENSITIVE) == Some(false) {
+        return is_forbidden(CKA_SENSITIVE);
+    }
+    match birth {
+        // A key that only trusted keys may wrap stays one on the way out and in again.
+        Birth::Unwrapped { by }
+            if by.is_set(CKA_TRUSTED) && !attributes.is_set(CKA_WRAP_WITH_TRUSTED) =>
+        {
+            is_forbidden(CKA_WRAP_WITH_TRUSTED)
+        }
+        Birth::Derived { from }
+            if !from.is_set(CKA_EXTRACTABLE) && attributes.is_set(CKA_EXTRACTABLE) =>
+        {
+            is_forbidden(CKA_EXTRACTABLE)
+        }
+        Birth::Created
+        | Birth::Generated { .. }
+        | Birth::Unwrapped { .. }
+        | Birth::Derived { .. } => Ok(()),
+    }
+}
+
+/// Checks that the two halves of a new pair fit: who wraps with the public half must not be able to read the private one.
+pub(crate) fn check_pair(
+    public: &Attributes,
+    private: &Attributes,
+    profile: TokenProfile,
+) -> Result<(), Error> {
+    if profile == TokenProfile::Compatible || !public.is_set(CKA_WRAP) {
+        return Ok(());
+    }
+    if !private.is_set(CKA_SENSITIVE) {
+        return Err(Error::TemplateInconsistent {
+            attribute: CKA_SENSITIVE,
+        });
+    }
+    if private.is_set(CKA_EXTRACTABLE) {
+        return Err(Error::TemplateInconsistent {
+            attribute: CKA_EXTRACTABLE,
+        });
+    }
+    // What unwraps must do nothing else, or it could decrypt what its other half wraps.
+    OTHER_USES
+        .iter()
+        .find(|attribute| private.is_set(**attribute))
+        .map_or(Ok(()), |attribute| {
+            Err(Error::TemplateInconsistent {
+                attribute: *attribute,
+            })
+        })
+}
+
+/// Checks a change of one attribute.
+pub(super) fn check_change(attribute: u64, profile: TokenProfile) -> Result<(), Error> {
+    let is_role = OTHER_USES.contains(&attribute) || matches!(attribute, CKA_WRAP | CKA_UNWRAP);
+    if profile == TokenProfile::Strict && is_role {
+        return Err(Error::AttributeReadOnly { attribute });
+    }
+    Ok(())
+}
+
+/// Checks that a key may be wrapped so.
+///
+/// # Errors
+///
+/// [`Error::KeyNotWrappable`] when the wrapping key's `CKA_WRAP_TEMPLATE` does not fit the key;
+/// [`Error::AlgorithmUnknown`] for a way of wrapping that the strict profile does not offer; [`Error::WrappingKeySize`]
+/// when the wrapping key is the weaker one.
+pub(crate) fn check_wrapping(
+    wrapping: (&Attributes, KeySpec),
+    wrapped: (&Attributes, KeySpec),
+    algorithm: Algorithm,
+    profile: TokenProfile,
+) -> Result<(), Error> {
+    if wrapping
+        .0
+        .template(CKA_WRAP_TEMPLATE)
+        .is_some_and(|template| !wrapped.0.matches(template))
+    {
+        return Err(Error::KeyNotWrappable);
+    }
+    if profile == TokenProfile::Compatible {
+        return Ok(());
+    }
+    check_unwrapping(algorithm, profile)?;
+    if strength_bits(wrapping.1) < strength_bits(wrapped.1) {
+        return Err(Error::WrappingKeySize);
+    }
+    Ok(())
+}
+
+/// Checks that the profile offers this way of wrapping and unwrapping.
+///
+/// # Errors
+///
+/// [`Error::AlgorithmUnknown`] if not.
+pub(crate) fn check_unwrapping(algorithm: Algorithm, profile: TokenProfile) -> Result<(), Error> {
+    let is_authenticated = matches!(
+        algorithm.family(),
+        Family::AesKeyWrap | Family::AesGcm | Family::RsaOaep
+    );
+    if profile == TokenProfile::Strict && !is_authenticated {
+        return Err(Error::AlgorithmUnknown);
+    }
+    Ok(())
+}
+
+/// Uses that a key which wraps or unwraps must not have.
+const OTHER_USES: &[u64] = &[
+    CKA_ENCRYPT,
+    CKA_DECRYPT,
+    CKA_SIGN,
+    CKA_SIGN_RECOVER,
+    CKA_VERIFY,
+    CKA_VERIFY_RECOVER,
+    CKA_DERIVE,
+];
+
+/// Security strength in bits: NIST SP 800-57 part 1, table 2, for RSA with linear steps between its rows.
+fn strength_bits(spec: KeySpec) -> u32 {
+    match spec.kind() {
+        KeyKind::Rsa => match spec.bits() {
+            0..2048 => 80,
+            2048..3072 => 112,
+            3072..4096 => 128,
+            4096..7680 => 152,
+            7680.. => 192,
+        },
+        KeyKind::EcP256 | KeyKind::Ed25519 | KeyKind::X25519 => 128,
+        KeyKind::EcP384 => 192,
+        KeyKind::EcP521 => 256,
+        KeyKind::Aes
+        | KeyKind::GenericSecret
+        | KeyKind::HmacSha1
+        | KeyKind::HmacSha224
+        | KeyKind::HmacSha256
+        | KeyKind::HmacSha384
+        | KeyKind::HmacSha512
+        | KeyKind::HmacSha512_224
+        | KeyKind::HmacSha512_256
+        | KeyKind::HmacSha3_224
+        | KeyKind::HmacSha3_256
+        | KeyKind::HmacSha3_384
+        | KeyKind::HmacSha3_512 => spec.bits().min(256),
+    }
+}

@@ -1,0 +1,50 @@
+//! Making keys and computing with them.
+
+mod decrypt;
+mod derive_key;
+mod encrypt;
+mod generate_key;
+mod generate_key_pair;
+mod sign;
+mod unwrap_key;
+mod verify_mac;
+mod wrap_key;
+
+pub use decrypt::Decrypt;
+pub use derive_key::DeriveKey;
+pub use encrypt::Encrypt;
+pub use generate_key::GenerateKey;
+pub use generate_key_pair::{GenerateKeyPair, KeyPair};
+pub use sign::Sign;
+pub use unwrap_key::UnwrapKey;
+pub use verify_mac::VerifyMac;
+pub use wrap_key::WrapKey;
+
+use hsm_algorithms::{Algorithm, Parameters, Purpose};
+
+use crate::{Error, limits};
+
+/// Checks that the algorithm does this, with these parameters. Whether it goes with the key is the vault's to say.
+fn check_algorithm(
+    algorithm: Algorithm,
+    purpose: Purpose,
+    parameters: &Parameters,
+) -> Result<(), Error> {
+    if !algorithm.is_for(purpose) {
+        return Err(Error::AlgorithmUnknown);
+    }
+    parameters
+        .check(algorithm)
+        .map_err(|_| Error::AlgorithmParametersInvalid)
+}
+
+fn check_input(input: &[u8]) -> Result<(), Error> {
+    if input.len() > limits::INPUT_BYTES_MAX {
+        return Err(Error::TooLarge {
+            what: "the input",
+            length_bytes: input.len() as u64,
+            limit_bytes: limits::INPUT_BYTES_MAX as u64,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The road that every request travels: admit, execute, conclude.
+
+use std::sync::Arc;
+
+use hsmd_gate::audit::Log;
+use hsmd_gate::{Gate, Needs, Outcome, PermitSet};
+use hsmd_identity::{Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins};
+use hsmd_keys::{Repository, TokenProfile};
+use hsmd_vault::Vault;
+
+use crate::Error;
+
+/// A request in the product's own terms.
+pub trait Operation: Send + 'static {
+    /// The permits without which it cannot be done.
+    type Permits: PermitSet;
+    /// What it gives.
+    type Output: Send;
+
+    /// What to ask the gate for.
+    ///
+    /// # Errors
+    ///
+    /// Those that show in the request alone.
+    fn needs(&self) -> Result<Needs<Self::Permits>, Error>;
+
+    /// Does it, with the permits that the gate gave.
+    fn execute(
+        self,
+        permits: &Self::Permits,
+        caller: &Caller,
+        dependencies: &Dependencies,
+    ) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+
+    /// The id of what it made, for the audit log.
+    fn made(_output: &Self::Output) -> Option<[u8; 16]> {
+        None
+    }
+}
+
+/// Performs operations. It exists only while the daemon is unsealed, and is all that a front door is given.
+pub struct Service {
+    gate: Arc<Gate>,
+    dependencies: Dependencies,
+}
+
+/// What operations work with.
+pub struct Dependencies {
+    /// Key material.
+    pub vault: Arc<Vault>,
+    /// Partitions and objects.
+    pub repository: Arc<Repository>,
+    /// Applications.
+    pub authenticator: Arc<Authenticator>,
+    /// Identities.
+    pub identities: Arc<Identities>,
+    /// PINs and logins.
+    pub pins: Arc<Pins>,
+    /// Issues certificates.
+    pub certificate_authority: Arc<CertificateAuthority>,
+    /// The audit log, for reading.
+    pub audit: Arc<Log>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The profile of tokens for which nothing else is said.
+    pub default_profile: TokenProfile,
+    /// Asks the daemon to drop its root key.
+    pub seal: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Service {
+    /// A service over these.
+    #[must_use]
+    pub fn new(gate: Arc<Gate>, dependencies: Dependencies) -> Self {
+        Self { gate, dependencies }
+    }
+
+    /// Performs an operation for a caller. Its record is written before this returns.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation, and the gate's refusals.
+    pub async fn perform<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: O,
+    ) -> Result<O::Output, Error> {
+        let needs = operation.needs()?;
+        let admitted = self.gate.admit(caller, needs).await?;
+        let result = operation
+            .execute(admitted.permits(), caller, &self.dependencies)
+            .await;
+        let made = result.as_ref().ok().and_then(O::made);
+        let outcome = match (&result, &made) {
+            (Ok(_), Some(id)) => Outcome::DoneWith(id),
+            (Ok(_), None) => Outcome::Done,
+            (Err(error), _) => Outcome::Failed(error.name()),
+        };
+        self.gate
+            .conclude(admitted, outcome)
+            .await
+            .map_err(|_| Error::AuditUnavailable)?;
+        result
+    }
+}
