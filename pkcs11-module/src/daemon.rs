@@ -1,15 +1,15 @@
 //! The module's way to the daemon, and what a failure on that way means to the application.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use cryptoki_sys::{
     CKR_DATA_LEN_RANGE, CKR_DEVICE_ERROR, CKR_DEVICE_REMOVED, CKR_GENERAL_ERROR,
     CKR_SESSION_HANDLE_INVALID,
 };
-use hsm_client::blocking::{Application, Client};
+use hsm_client::blocking::Client;
 use hsm_client::configuration::Environment;
 use hsm_client::{Configuration, Error, private_daemon};
-use hsm_proto::Call;
+use hsm_proto::{Call, Limits};
 use parking_lot::Mutex;
 
 use crate::errors::{Failure, Result};
@@ -70,28 +70,37 @@ impl Daemon {
         }
     }
 
-    /// The application that this process is to the daemon.
+    /// What this process is to the daemon now.
     ///
     /// # Errors
     ///
     /// As for [`Daemon::call`].
-    pub(crate) fn application(&self) -> Result<Arc<Application>, Error> {
-        match self {
+    pub(crate) fn standing(&self) -> Result<Standing, Error> {
+        let application = match self {
             Self::Configured(client) => client.application(),
-            Self::Private(private) => {
-                let client = private.client()?;
-                match client.application() {
-                    Err(Error::Unreachable { .. }) => {
-                        private.restart()?;
-                        client.application()
-                    }
-                    result => result,
+            Self::Private(private) => match private.client()?.application() {
+                Err(Error::Unreachable { .. }) => {
+                    private.restart()?;
+                    private.client()?.application()
                 }
-            }
+                result => result,
+            },
             #[cfg(test)]
-            Self::Fake(fake) => Ok(fake.application()),
-        }
+            Self::Fake(fake) => return fake.standing(),
+        }?;
+        Ok(Standing {
+            application: application.number(),
+            limits: *application.limits(),
+        })
     }
+}
+
+/// What this process is to the daemon.
+pub(crate) struct Standing {
+    /// The number of the application: it grows whenever logins and session objects are lost.
+    pub(crate) application: u64,
+    /// What the daemon accepts.
+    pub(crate) limits: Limits,
 }
 
 impl Private {

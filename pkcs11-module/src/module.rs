@@ -88,10 +88,10 @@ impl Module {
     /// `CKR_SESSION_HANDLE_INVALID` when the daemon was restarted, and with it every session is gone; and what
     /// [`Failure`] makes of the client's errors.
     pub(crate) fn ask<C: Call>(&self, call: C) -> Result<C::Reply> {
-        let application = self.daemon.application()?;
+        let standing = self.daemon.standing()?;
         match self.daemon.call(call) {
             Err(Error::ApplicationLost) => {
-                self.forget_all(application.number());
+                self.forget_all(standing.application);
                 Err(Error::ApplicationLost.into())
             }
             result => Ok(result?),
@@ -112,7 +112,7 @@ impl Module {
 
     /// The longest input that fits into one request, in bytes.
     pub(crate) fn input_bytes_max(&self) -> Result<usize> {
-        let message_bytes_max = self.daemon.application()?.limits().message_bytes_max;
+        let message_bytes_max = self.daemon.standing()?.limits.message_bytes_max;
         Ok(usize::try_from(message_bytes_max)
             .unwrap_or(usize::MAX)
             .saturating_sub(MESSAGE_OVERHEAD_BYTES))
@@ -120,12 +120,12 @@ impl Module {
 
     /// How many random bytes one request gives.
     pub(crate) fn random_bytes_max(&self) -> Result<u32> {
-        Ok(self.daemon.application()?.limits().random_bytes_max.max(1))
+        Ok(self.daemon.standing()?.limits.random_bytes_max.max(1))
     }
 
     /// How many objects one request finds.
     pub(crate) fn find_results_max(&self) -> Result<u32> {
-        Ok(self.daemon.application()?.limits().find_results_max.max(1))
+        Ok(self.daemon.standing()?.limits.find_results_max.max(1))
     }
 
     /// The tokens as they are now, by slot.

@@ -123,6 +123,13 @@ mod tests {
 
     use super::*;
 
+    type Step = fn(&mut u32) -> Result<Delivery>;
+    const CALLS: [fn(&mut OperationSlot<u32>, Step) -> Result; 3] = [
+        |slot, step| slot.once(step),
+        |slot, step| slot.finish(step),
+        |slot, step| slot.update(step),
+    ];
+
     fn started() -> OperationSlot<u32> {
         let mut slot = OperationSlot::default();
         slot.begin(|| Ok(1)).unwrap();
@@ -152,14 +159,10 @@ mod tests {
 
     #[test]
     fn an_error_ends_the_operation() {
-        for call in [
-            OperationSlot::once,
-            OperationSlot::finish,
-            OperationSlot::update,
-        ] {
+        for call in CALLS {
             let mut slot = started();
             assert_eq!(
-                value(call(&mut slot, |_: &mut u32| Err(CKR_ARGUMENTS_BAD.into()))),
+                value(call(&mut slot, |_| Err(CKR_ARGUMENTS_BAD.into()))),
                 CKR_ARGUMENTS_BAD
             );
             assert!(slot.active().is_err());
@@ -168,13 +171,9 @@ mod tests {
 
     #[test]
     fn a_length_query_and_a_short_buffer_leave_it_as_it_was() {
-        for call in [
-            OperationSlot::once,
-            OperationSlot::finish,
-            OperationSlot::update,
-        ] {
+        for call in CALLS {
             let mut slot = started();
-            call(&mut slot, |_: &mut u32| Ok(Delivery::LengthOnly)).unwrap();
+            call(&mut slot, |_| Ok(Delivery::LengthOnly)).unwrap();
             assert_eq!(
                 value(call(&mut slot, |_| Err(CKR_BUFFER_TOO_SMALL.into()))),
                 CKR_BUFFER_TOO_SMALL

@@ -15,6 +15,8 @@ pub(crate) mod entry_points;
 pub(crate) mod fork;
 mod guard;
 pub(crate) mod interfaces;
+#[cfg(test)]
+pub(crate) mod lent;
 pub(crate) mod parameters;
 pub(crate) mod templates;
 

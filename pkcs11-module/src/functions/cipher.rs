@@ -47,6 +47,8 @@ pub(crate) struct Cipher {
     held: Zeroizing<Vec<u8>>,
     /// How many bytes of the current counter block are used up.
     counter_offset: usize,
+    /// The counter has counted through: whatever follows would repeat.
+    is_counter_used_up: bool,
 }
 
 impl Cipher {
@@ -77,6 +79,7 @@ impl Cipher {
             parameters,
             held: Zeroizing::default(),
             counter_offset: 0,
+            is_counter_used_up: false,
         })
     }
 
@@ -267,6 +270,9 @@ impl Cipher {
         let longest = module.input_bytes_max()?.max(BLOCK) / BLOCK * BLOCK;
         let mut rest = part;
         while !rest.is_empty() {
+            if self.is_counter_used_up {
+                return Err(self.length_error());
+            }
             let (chunk, after) = rest.split_at(rest.len().min(longest - self.counter_offset));
             let mut input = Zeroizing::new(vec![0; self.counter_offset]);
             extend(&mut input, chunk);
@@ -274,7 +280,7 @@ impl Cipher {
             output.extend_from_slice(done.get(self.counter_offset..).unwrap_or_default());
             self.counter_offset = input.len() % BLOCK;
             if let Parameters::Ctr(counter) = &mut self.parameters {
-                advance(counter, input.len() / BLOCK);
+                self.is_counter_used_up = advance(counter, input.len() / BLOCK);
             }
             rest = after;
         }
@@ -345,13 +351,14 @@ impl Cipher {
     }
 }
 
-/// Counts the last `counter_bits` bits of the counter block up. The daemon refuses input for which they would wrap
-/// around, so here they cannot carry into the rest.
-fn advance(counter: &mut CtrParameters, blocks: usize) {
+/// Counts the last `counter_bits` bits of the counter block up, and says whether they came round to where they may have
+/// been before.
+fn advance(counter: &mut CtrParameters, blocks: usize) -> bool {
     let value = u128::from_be_bytes(counter.counter_block);
     let mask = u128::MAX >> (128 - counter.counter_bits.clamp(1, 128));
     let next = (value & !mask) | (value.wrapping_add(blocks as u128) & mask);
     counter.counter_block = next.to_be_bytes();
+    blocks as u128 > mask - (value & mask)
 }
 
 #[cfg(test)]
@@ -365,16 +372,16 @@ mod tests {
             counter_bits: 32,
         };
         counter.counter_block[15] = 0xf0;
-        advance(&mut counter, 0x0f);
+        assert!(!advance(&mut counter, 0x0f));
         assert_eq!(counter.counter_block, [0xff; 16]);
-        advance(&mut counter, 1);
+        assert!(advance(&mut counter, 1));
         assert_eq!(counter.counter_block[..12], [0xff; 12]);
         assert_eq!(counter.counter_block[12..], [0; 4]);
         let mut whole = CtrParameters {
             counter_block: [0; 16],
             counter_bits: 128,
         };
-        advance(&mut whole, 258);
+        assert!(!advance(&mut whole, 258));
         assert_eq!(whole.counter_block[14..], [1, 2]);
     }
 }

@@ -12,6 +12,8 @@ pub(crate) mod random;
 pub(crate) mod sessions;
 pub(crate) mod signing;
 pub(crate) mod slots;
+#[cfg(test)]
+mod tests;
 pub(crate) mod verification;
 
 use std::sync::Arc;
