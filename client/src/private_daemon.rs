@@ -189,3 +189,79 @@ fn spawn(program: &Path, directory: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::{fs::PermissionsExt, net::UnixListener};
+
+    use super::*;
+
+    /// A program that counts its starts and does `then`, in place of a daemon.
+    fn program(folder: &Path, then: &str) -> Vec<PathBuf> {
+        let file = folder.join("hsmd-stand-in");
+        fs::write(
+            &file,
+            format!(
+                "#!/bin/sh\necho \"$@\" >> {}/starts\n{then}\n",
+                folder.display()
+            ),
+        )
+        .unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o700)).unwrap();
+        vec![folder.join("not-there"), file]
+    }
+
+    #[test]
+    fn processes_that_need_it_at_once_start_one_daemon() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("a/b");
+        // The stand-in makes a listening socket appear where the daemon's would.
+        let _listener = UnixListener::bind(folder.path().join("prepared")).unwrap();
+        let then = format!(
+            "mv {}/prepared {}/hsmd.sock",
+            folder.path().display(),
+            directory.display()
+        );
+        let programs = program(folder.path(), &then);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| start_in(&directory, &programs).unwrap());
+            }
+        });
+        let starts = fs::read_to_string(folder.path().join("starts")).unwrap();
+        let expected = "dev --private --detach --exit-when-unused 60 --data-dir";
+        assert_eq!(starts, format!("{expected} {}\n", directory.display()));
+        assert_eq!(
+            fs::metadata(&directory).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+    }
+
+    #[test]
+    fn a_daemon_that_fails_to_start_is_reported_with_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = start_in(
+            folder.path(),
+            &program(folder.path(), "echo broken >&2; exit 3"),
+        )
+        .unwrap_err();
+        assert!(error.to_string().contains("exit status: 3"), "{error}");
+        assert!(error.to_string().contains("hsmd.log"), "{error}");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("hsmd.log")).unwrap(),
+            "broken\n"
+        );
+    }
+
+    #[test]
+    fn without_a_program_the_error_says_where_it_was_looked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = start_in(folder.path(), &[folder.path().join("hsmd")]).unwrap_err();
+        assert!(error.to_string().contains("PATH"), "{error}");
+    }
+
+    #[test]
+    fn the_file_of_this_code_is_found() {
+        assert_eq!(own_file(), env::current_exe().ok());
+    }
+}
