@@ -28,6 +28,10 @@ impl Files {
     /// The log is written before the database, so after a crash it may have commits that the database has not: they are
     /// made there. Then every record of the two is compared.
     pub(crate) fn open(medium: &dyn Medium) -> Result<Self, Error> {
+        // What an earlier daemon renamed before it failed must not come back.
+        medium
+            .sync()
+            .map_err(io_error("sync the directory of", DATABASE_FILE))?;
         let database = match medium
             .open(DATABASE_FILE)
             .map_err(io_error("open", DATABASE_FILE))?
@@ -126,7 +130,9 @@ impl Files {
                     base: Revision(0),
                     snapshot_records: 0,
                 };
-                Log::create(medium, header, |_| Ok(()))?
+                let log = Log::write_new(medium, header, |_| Ok(()))?;
+                Log::install(medium)?;
+                log
             }
         };
         if failure.is_some() {
@@ -146,8 +152,17 @@ impl Files {
     }
 
     /// Replaces the log by a snapshot of the database.
-    pub(crate) fn compact(&self, medium: &dyn Medium) -> Result<(), Error> {
+    pub(crate) fn compact(&self, medium: &dyn Medium) -> Result<(), CompactError> {
         let mut log = self.log.lock();
+        let new = self
+            .write_snapshot(medium, &log)
+            .map_err(CompactError::Unchanged)?;
+        Log::install(medium).map_err(CompactError::Unknown)?;
+        *log = new;
+        Ok(())
+    }
+
+    fn write_snapshot(&self, medium: &dyn Medium, log: &Log) -> Result<Log, Error> {
         let mut snapshot_records = 0;
         self.database.for_each(&mut |_, _, _| {
             snapshot_records += 1;
@@ -165,7 +180,7 @@ impl Files {
             transaction: TransactionId([0; 16]),
             records: Vec::new(),
         };
-        *log = Log::create(medium, header, |write| {
+        Log::write_new(medium, header, |write| {
             let mut frame = empty();
             let mut size_bytes = 0;
             self.database.for_each(&mut |key, version, value| {
@@ -187,9 +202,16 @@ impl Files {
             } else {
                 write(&frame)
             }
-        })?;
-        Ok(())
+        })
     }
+}
+
+/// Why the log was not replaced.
+pub(crate) enum CompactError {
+    /// The old one is in place.
+    Unchanged(Error),
+    /// Either may be in place: the files must be opened again.
+    Unknown(Error),
 }
 
 /// Keeps an unusable database under another name, for whoever wants to look into it.

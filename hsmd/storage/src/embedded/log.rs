@@ -35,10 +35,10 @@ pub(crate) enum AppendError {
 }
 
 impl Log {
-    /// Makes a log that begins with a snapshot, in place of whatever log is there.
+    /// Writes a log that begins with a snapshot. It is the log of the store once it is [installed](Self::install).
     ///
     /// `write_snapshot` gives each frame of the snapshot, which has `header.snapshot_records` records in all.
-    pub(crate) fn create(
+    pub(crate) fn write_new(
         medium: &dyn Medium,
         header: Header,
         write_snapshot: impl FnOnce(&mut dyn FnMut(&Frame) -> Result<(), Error>) -> Result<(), Error>,
@@ -66,18 +66,22 @@ impl Log {
         flush(&mut buffer)?;
 
         file.sync().map_err(io_error("sync", LOG_FILE))?;
-        medium
-            .rename(NEW_LOG_FILE, LOG_FILE)
-            .map_err(io_error("rename", LOG_FILE))?;
-        medium
-            .sync()
-            .map_err(io_error("sync the directory of", LOG_FILE))?;
         Ok(Self {
             file,
             header,
             length_bytes,
             live_bytes: length_bytes,
         })
+    }
+
+    /// Puts the log that was written last in place of whatever log is there. After an error either may be.
+    pub(crate) fn install(medium: &dyn Medium) -> Result<(), Error> {
+        medium
+            .rename(NEW_LOG_FILE, LOG_FILE)
+            .map_err(io_error("rename", LOG_FILE))?;
+        medium
+            .sync()
+            .map_err(io_error("sync the directory of", LOG_FILE))
     }
 
     /// Opens the log and gives each of its frames to `visit`, in order. `None` if there is no log.

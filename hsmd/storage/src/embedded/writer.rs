@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
+use super::files::CompactError;
 use super::files::Files;
 use super::frame::{self, Kind};
 use super::log::AppendError;
@@ -133,11 +134,21 @@ impl Writer {
             .log
             .lock()
             .wants_compaction(self.shared.log_slack_bytes);
-        if wants_compaction && let Err(error) = files.compact(&*self.shared.medium) {
-            tracing::error!(%error, "the recovery log cannot be made shorter");
-            let mut log = files.log.lock();
-            let length_bytes = log.length_bytes();
-            log.set_live_bytes(length_bytes);
+        if wants_compaction {
+            match files.compact(&*self.shared.medium) {
+                Ok(()) => {}
+                Err(CompactError::Unchanged(error)) => {
+                    tracing::error!(%error, "the recovery log cannot be made shorter");
+                    let mut log = files.log.lock();
+                    let length_bytes = log.length_bytes();
+                    log.set_live_bytes(length_bytes);
+                }
+                Err(CompactError::Unknown(error)) => {
+                    tracing::error!(%error, "the recovery log cannot be replaced");
+                    drop(guard);
+                    *self.shared.files.write() = None;
+                }
+            }
         }
         written
     }

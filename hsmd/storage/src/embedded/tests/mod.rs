@@ -1,11 +1,59 @@
 //! The embedded engine under the conformance suite, on a directory and on a disk in memory.
 
+mod damage;
+mod faults;
+mod groups;
+mod kills;
+mod power;
+
 use super::*;
 use crate::testing::{Disk, block_on, conformance};
-use crate::{Cell, Table};
+use crate::{Cell, Table, Version};
 
 fn key(name: &[u8]) -> Key {
     Key::new(Cell([1; 16]), Table::OBJECT, name)
+}
+
+/// Commits one record as the next version of `name`, and gives the outcome and the id.
+fn write(store: &Embedded, name: &[u8], value: &[u8]) -> (Result<Outcome, Error>, TransactionId) {
+    let outcome = block_on(async {
+        let expected = store
+            .get(&[key(name)])
+            .await?
+            .remove(0)
+            .map(|record| record.version);
+        Ok((expected, store.head().await?))
+    });
+    match outcome {
+        Ok((expected, head)) => {
+            let transaction =
+                Transaction::new()
+                    .unwrap()
+                    .putting(key(name), expected, head, value.to_vec());
+            let id = transaction.id;
+            (block_on(store.commit(transaction)), id)
+        }
+        Err(error) => (Err(error), TransactionId([0; 16])),
+    }
+}
+
+/// The value of `name`.
+fn read(store: &Embedded, name: &[u8]) -> Option<Vec<u8>> {
+    block_on(store.get(&[key(name)]))
+        .unwrap()
+        .remove(0)
+        .map(|record| record.value)
+}
+
+/// Numbers below the argument, the same for the same seed.
+fn random(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    }
 }
 
 #[test]
