@@ -77,7 +77,7 @@ impl Client {
         // The name stands in requests only; the connector knows the addresses.
         let channel = Channel::builder(Uri::from_static("http://hsmd"))
             .tcp_nodelay(true)
-            .http2_keep_alive_interval(Duration::from_secs(60))
+            .http2_keep_alive_interval(Duration::from_mins(1))
             .connect_with_connector_lazy(connector);
         let endpoints: Vec<_> = configuration
             .endpoints

@@ -110,7 +110,7 @@ impl Client {
         let reply = self.exchange(
             &process,
             &mut request,
-            Exchange::of::<C>(&application, timeout),
+            &Exchange::of::<C>(&application, timeout),
         )?;
         if matches!(&reply.outcome, Some(Outcome::Error(error)) if error.code() == ErrorCode::UnknownApplication)
         {
@@ -134,7 +134,7 @@ impl Client {
             timeout: self.configuration.request_timeout,
             message_bytes_max: MESSAGE_BYTES_MAX,
         };
-        typed(self.exchange(&process, &mut request.into(), exchange)?)
+        typed(self.exchange(&process, &mut request.into(), &exchange)?)
     }
 
     /// The application, made by a Hello if there is none yet.
@@ -178,7 +178,7 @@ impl Client {
                 timeout: self.configuration.request_timeout,
                 message_bytes_max: MESSAGE_BYTES_MAX,
             };
-            let reply = typed(self.exchange(process, &mut hello.into(), exchange)?)?;
+            let reply = typed(self.exchange(process, &mut hello.into(), &exchange)?)?;
             let number = self.applications_made.fetch_add(1, Ordering::Relaxed) + 1;
             Ok(Application::new(reply, number))
         })
@@ -189,7 +189,7 @@ impl Client {
         &self,
         process: &Process,
         request: &mut Request,
-        exchange: Exchange,
+        exchange: &Exchange,
     ) -> Result<Reply, Error> {
         request.deadline_milliseconds =
             u32::try_from(exchange.timeout.as_millis()).unwrap_or(u32::MAX);

@@ -25,7 +25,7 @@ use serde::Deserialize;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a reply may take if the configuration does not say. Generating an RSA-4096 key takes seconds.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The system's configuration file.
 pub const SYSTEM_FILE: &str = "/etc/hsm/client.toml";
@@ -184,20 +184,14 @@ impl Configuration {
     ///
     /// A file that is there but cannot be read or used is an error; it is never passed over.
     pub fn find(environment: &Environment) -> Result<Option<Self>, ConfigurationError> {
-        let mut configuration = match &environment.config {
-            Some(file) => Some(Self::from_file(Path::new(file))?),
-            None => {
-                let users = environment
-                    .config_home
-                    .as_ref()
-                    .map(|folder| folder.join("hsm/client.toml"));
-                let file = users
-                    .into_iter()
-                    .chain([PathBuf::from(SYSTEM_FILE)])
-                    .find(|file| file.exists());
-                file.map(|file| Self::from_file(&file)).transpose()?
-            }
-        };
+        let users = environment
+            .config_home
+            .as_ref()
+            .map(|folder| folder.join("hsm/client.toml"));
+        let mut usual = users.into_iter().chain([PathBuf::from(SYSTEM_FILE)]);
+        let named = environment.config.as_ref().map(PathBuf::from);
+        let file = named.or_else(|| usual.find(|file| file.exists()));
+        let mut configuration = file.map(|file| Self::from_file(&file)).transpose()?;
         if let Some(endpoint) = &environment.endpoint {
             let endpoint = endpoint.parse()?;
             configuration = Some(match configuration {

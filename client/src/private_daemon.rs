@@ -1,4 +1,4 @@
-//! A daemon of this user's own, for programs that have no configuration: the module then works by itself, as SoftHSM does.
+//! A daemon of this user's own, for programs that have no configuration: the module then works by itself, as `SoftHSM` does.
 //!
 //! The first process to need it starts `hsmd dev --private` under a lock; the others find its socket. It ends by
 //! itself when nobody has used it for a minute, and keeps everything in its folder.

@@ -110,7 +110,7 @@ pub(crate) fn write(
         let variant = upper_camel_case(method);
         writeln!(
             glue,
-            r#"
+            r"
 impl From<{name}Request> for request::Operation {{
     fn from(operation: {name}Request) -> Self {{
         Self::{variant}(operation)
@@ -143,7 +143,7 @@ impl crate::Call for {name}Request {{
     type Reply = {name}Reply;
     const NAME: &'static str = {name:?};
     const MAY_REPEAT: bool = {may_repeat};
-}}"#
+}}"
         )?;
     }
     write_names(glue, operations)?;

@@ -70,6 +70,10 @@ impl Buffer {
     /// # Errors
     ///
     /// [`FrameError::TooLarge`] when the message takes more than `limit_bytes`; the buffer is unchanged.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the room is made for the encoded length"
+    )]
     pub fn encode<M: Message>(&mut self, message: &M, limit_bytes: u32) -> Result<(), FrameError> {
         let length_bytes = message.encoded_len();
         let length = u32::try_from(length_bytes)

@@ -230,7 +230,7 @@ fn open_tcp(host: &str, port: u16, timeout: Duration) -> io::Result<Socket<TcpSt
                 stream.set_nodelay(true)?;
                 // A peer that vanished without a word is noticed after about two minutes.
                 sockopt::set_socket_keepalive(&stream, true)?;
-                sockopt::set_tcp_keepidle(&stream, Duration::from_secs(60))?;
+                sockopt::set_tcp_keepidle(&stream, Duration::from_mins(1))?;
                 sockopt::set_tcp_keepintvl(&stream, Duration::from_secs(15))?;
                 sockopt::set_tcp_keepcnt(&stream, 4)?;
                 let socket = Socket(stream);
@@ -277,16 +277,7 @@ fn handshake(
 
 /// The TLS error that an I/O error wraps.
 fn tls_reason(error: io::Error) -> Result<rustls::Error, io::Error> {
-    if !error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<rustls::Error>())
-    {
-        return Err(error);
-    }
-    match error.downcast::<rustls::Error>() {
-        Ok(reason) => Ok(reason),
-        Err(error) => Err(error),
-    }
+    error.downcast()
 }
 
 /// A socket's timeout shows as `WouldBlock` on Linux.
