@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsStr,
     fs::{self, File, OpenOptions},
+    net::TcpListener,
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -32,6 +33,8 @@ pub struct DevOptions {
     pub environment: Vec<(String, String)>,
     /// The largest file that the daemon may write, in bytes: a disk that gets full.
     pub file_bytes_max: Option<u64>,
+    /// The directory was damaged on purpose: its audit log is not verified at the end.
+    pub is_damaged: bool,
 }
 
 /// A running daemon. Killed when dropped; its directory goes with it.
@@ -40,6 +43,9 @@ pub struct Daemon {
     arguments: Vec<String>,
     options: DevOptions,
     directory: Directory,
+    socket: PathBuf,
+    /// The port for mTLS, where a test chose it.
+    port: Option<u16>,
     environment: BTreeMap<String, String>,
 }
 
@@ -115,13 +121,67 @@ impl Daemon {
             text(&directory.path().join("data")),
         ];
         arguments.extend(options.arguments.iter().cloned());
+        let socket = directory.path().join("data/hsmd.sock");
+        Self::try_start(arguments, directory, socket, None, options)
+    }
+
+    /// A daemon as production runs it, sealed and without a root key, on a free port of the loopback address.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready, with its log.
+    #[must_use]
+    pub fn serve() -> Self {
+        Self::serve_with("")
+    }
+
+    /// As [`serve`](Self::serve), with more settings at the end of its section `[tls]`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not become ready, with its log.
+    #[must_use]
+    pub fn serve_with(tls_settings: &str) -> Self {
+        let directory = Directory::temporary();
+        let port = free_port();
+        let file = directory.path().join("hsmd.toml");
+        let socket = directory.path().join("hsmd.sock");
+        let data = directory.path().join("data");
+        let settings = format!(
+            "[storage]\ndirectory = {data:?}\n[listen]\nunix_socket = {socket:?}\naddress = \"127.0.0.1:{port}\"\n\
+             [tls]\n{tls_settings}\n"
+        );
+        fs::write(&file, settings).expect("a configuration file");
+        let arguments = vec!["serve".to_owned(), "--config".to_owned(), text(&file)];
+        match Self::try_start(
+            arguments,
+            directory,
+            socket,
+            Some(port),
+            DevOptions::default(),
+        ) {
+            Ok(daemon) => daemon,
+            Err(failure) => panic!("hsmd serve did not become ready: {failure}"),
+        }
+    }
+
+    fn try_start(
+        arguments: Vec<String>,
+        directory: Directory,
+        socket: PathBuf,
+        port: Option<u16>,
+        options: DevOptions,
+    ) -> Result<Self, String> {
         let child = spawn(&arguments, &options, directory.path());
+        let environment = BTreeMap::new();
         let mut daemon = Self {
             child,
             arguments,
             options,
             directory,
-            environment: BTreeMap::new(),
+            socket,
+            port,
+            environment,
         };
         daemon.wait_until_ready()?;
         Ok(daemon)
@@ -130,12 +190,27 @@ impl Daemon {
     fn wait_until_ready(&mut self) -> Result<(), String> {
         let data = self.data_dir();
         let shell_file = data.join("env");
-        let socket = data.join("hsmd.sock");
-        let ready = wait_for(&mut self.child, &data, START_LIMIT, || {
+        let watched = self
+            .socket
+            .parent()
+            .expect("a socket lies in a folder")
+            .to_path_buf();
+        let (is_production, socket) = (self.port.is_some(), self.socket.clone());
+        let ready = wait_for(&mut self.child, &watched, START_LIMIT, || {
             // The file of an earlier run may still be there; the socket tells that this run serves.
-            (shell_file.exists() && UnixStream::connect(&socket).is_ok()).then_some(())
+            ((is_production || shell_file.exists()) && UnixStream::connect(&socket).is_ok())
+                .then_some(())
         });
         match ready {
+            Ok(()) if is_production => {
+                let variables = [
+                    ("HSM_ENDPOINT", format!("unix:{}", self.socket.display())),
+                    ("PKCS11_MODULE", text(&binaries::module())),
+                ];
+                self.environment = variables
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .into();
+            }
             Ok(()) => self.environment = exported(&shell_file),
             Err(NotReady::Ended(status)) => {
                 return Err(format!("it ended with {status}\n{}", self.log()));
@@ -218,7 +293,42 @@ impl Daemon {
     /// The Unix socket for frames.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.data_dir().join("hsmd.sock")
+        self.socket.clone()
+    }
+
+    /// The address for mTLS of a daemon that [`serve`](Self::serve) made.
+    ///
+    /// # Panics
+    ///
+    /// For a development daemon, whose `client.toml` says it.
+    #[must_use]
+    pub fn https_endpoint(&self) -> String {
+        format!(
+            "https://localhost:{}",
+            self.port.expect("a daemon of Daemon::serve")
+        )
+    }
+
+    /// The audit log's folder.
+    #[must_use]
+    pub fn audit_dir(&self) -> PathBuf {
+        self.data_dir().join("audit")
+    }
+
+    /// A command with the configuration of an identity, in whose folder `hsm` wrote a `client.toml`.
+    #[must_use]
+    pub fn command_as(&self, identity: &Path, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.command(program);
+        command
+            .env_remove("HSM_ENDPOINT")
+            .env("HSM_CONFIG", identity.join("client.toml"));
+        command
+    }
+
+    /// Runs `hsm` as an identity, over mTLS.
+    #[must_use]
+    pub fn hsm_as(&self, identity: &Path, arguments: &[&str]) -> Outcome {
+        run(self.command_as(identity, binaries::hsm()).args(arguments))
     }
 
     /// A temporary directory beside the data directory, for the files of a test.
@@ -290,6 +400,10 @@ impl Drop for Daemon {
         self.kill();
         if std::thread::panicking() {
             eprintln!("-- the daemon's log --\n{}", self.log());
+        } else if !self.options.is_damaged && self.audit_dir().exists() {
+            // Whatever a suite did, the log of it is whole.
+            let mut verify = isolated(binaries::hsm(), &self.directory.path().join("home"));
+            let _ = run(verify.args(["audit", "verify"]).arg(self.audit_dir())).succeeded();
         }
     }
 }
@@ -379,4 +493,13 @@ fn exported(file: &Path) -> BTreeMap<String, String> {
 
 fn text(path: &Path) -> String {
     path.to_str().expect("a temporary path is text").to_owned()
+}
+
+/// A port that nobody listens on. The kernel does not give it out again soon.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
 }

@@ -20,10 +20,8 @@ fn frame(message: &[u8]) -> Vec<u8> {
 }
 
 fn status() -> Vec<u8> {
-    let request = Request {
-        operation: Some(Operation::Status(StatusRequest {})),
-        ..Default::default()
-    };
+    let mut request = Request::default();
+    request.operation = Some(Operation::Status(StatusRequest {}));
     frame(&request.encode_to_vec())
 }
 

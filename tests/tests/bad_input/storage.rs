@@ -56,7 +56,11 @@ fn directory_with_keys() -> Daemon {
 /// Starts a daemon on a damaged copy. It must refuse to start and say why, or have every key; never start without.
 fn refuses_or_has_all(copied: &Path, what: &str) {
     let directory = Directory::Borrowed(copied.to_path_buf());
-    match Daemon::try_dev_in(directory, DevOptions::default()) {
+    let damaged = DevOptions {
+        is_damaged: true,
+        ..DevOptions::default()
+    };
+    match Daemon::try_dev_in(directory, damaged) {
         Err(said) => {
             assert!(!said.contains("panicked"), "{what}: {said}");
             assert!(
