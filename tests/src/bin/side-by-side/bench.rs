@@ -1,0 +1,458 @@
+//! The parent: makes the tokens, starts the contenders, gives each its turn.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use hsm_tests::{Daemon, binaries, daemon::isolated};
+use serde::Serialize;
+use tempfile::TempDir;
+
+use crate::{
+    Options,
+    cases::{Case, Contender},
+    token,
+};
+
+const THREADS: [usize; 3] = [1, 4, 16];
+const PIN: &str = "123456";
+/// Labels of the token for most cases, and of the one with many objects.
+const FEW: &str = "few";
+const MANY: &str = "many";
+const SOFTHSM: [&str; 3] = [
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+];
+
+/// What was measured of one contender in one case with one number of threads, over all rounds.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Cell {
+    #[serde(serialize_with = "case_name")]
+    pub(crate) case: Case,
+    #[serde(serialize_with = "contender_name")]
+    pub(crate) contender: Contender,
+    pub(crate) threads: usize,
+    /// The median of the rounds.
+    pub(crate) operations_per_second: f64,
+    /// Client and daemon together, over all rounds.
+    pub(crate) processor_microseconds: f64,
+}
+
+/// How one contender starts, on the token with many objects.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Start {
+    #[serde(serialize_with = "contender_name")]
+    pub(crate) contender: Contender,
+    /// From starting a process to its end, with one signature in it: the median of the runs.
+    pub(crate) whole_process_milliseconds: f64,
+    /// The most memory of that process.
+    pub(crate) client_memory_mib: f64,
+}
+
+/// All that the report says.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Results {
+    pub(crate) machine: String,
+    pub(crate) peer: String,
+    pub(crate) objects: usize,
+    pub(crate) rounds: usize,
+    pub(crate) slice_milliseconds: u64,
+    /// What an empty process takes to start and end.
+    pub(crate) empty_process_milliseconds: f64,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) starts: Vec<Start>,
+}
+
+fn case_name<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(case.name())
+}
+
+fn contender_name<S: serde::Serializer>(
+    contender: &Contender,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(contender.name())
+}
+
+impl Results {
+    pub(crate) fn cell(&self, contender: Contender, case: Case, threads: usize) -> Option<&Cell> {
+        self.cells
+            .iter()
+            .find(|cell| (cell.contender, cell.case, cell.threads) == (contender, case, threads))
+    }
+
+    pub(crate) fn start(&self, contender: Contender) -> Option<&Start> {
+        self.starts
+            .iter()
+            .find(|start| start.contender == contender)
+    }
+}
+
+/// Everything that is ready to be measured.
+pub(crate) struct Bench<'a> {
+    options: &'a Options,
+    daemon: Daemon,
+    softhsm: SoftHsm,
+}
+
+/// SoftHSM with its two token folders.
+struct SoftHsm {
+    module: PathBuf,
+    directory: TempDir,
+}
+
+impl SoftHsm {
+    fn new() -> Self {
+        let module = SOFTHSM
+            .iter()
+            .map(PathBuf::from)
+            .find(|path| path.is_file());
+        let module =
+            module.expect("SoftHSM is not installed; `make install-dependencies` installs it");
+        let directory = tempfile::Builder::new()
+            .prefix("hsm-bench-")
+            .tempdir()
+            .expect("a temporary directory");
+        for name in [FEW, MANY] {
+            let tokens = directory.path().join(name);
+            fs::create_dir_all(&tokens).expect("a token folder");
+            let settings = format!(
+                "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+                tokens.display()
+            );
+            fs::write(directory.path().join(format!("{name}.conf")), settings)
+                .expect("SoftHSM's configuration");
+        }
+        Self { module, directory }
+    }
+
+    fn configuration(&self, label: &str) -> PathBuf {
+        self.directory.path().join(format!("{label}.conf"))
+    }
+}
+
+impl<'a> Bench<'a> {
+    /// Starts a daemon and makes all tokens.
+    pub(crate) fn prepare(options: &'a Options) -> Self {
+        let bench = Self {
+            options,
+            daemon: Daemon::dev(),
+            softhsm: SoftHsm::new(),
+        };
+        for contender in [Contender::SoftHsm, Contender::Unix] {
+            for (label, objects) in [(FEW, 0), (MANY, options.objects)] {
+                let started = Instant::now();
+                eprintln!(
+                    "{}: making the token {label} with {objects} objects",
+                    contender.name()
+                );
+                let mut command = bench.command(contender, label);
+                let status = command
+                    .args(["--worker", "populate"])
+                    .args(bench.access(contender, label));
+                let status = status
+                    .arg(objects.to_string())
+                    .status()
+                    .expect("a worker can be started");
+                assert!(status.success(), "the token {label} could not be made");
+                eprintln!("  {:.1} s", started.elapsed().as_secs_f64());
+            }
+        }
+        bench
+    }
+
+    /// This program, with what a contender finds its token by.
+    fn command(&self, contender: Contender, label: &str) -> Command {
+        let own = std::env::current_exe().expect("a running program has a path");
+        match contender {
+            Contender::Raw => isolated(own, &self.daemon.scratch()),
+            Contender::SoftHsm => {
+                let mut command = isolated(own, &self.daemon.scratch());
+                command.env("SOFTHSM2_CONF", self.softhsm.configuration(label));
+                command
+            }
+            Contender::Unix => {
+                let mut command = self.daemon.command(own);
+                command.env(
+                    "HSM_ENDPOINT",
+                    format!("unix:{}", self.daemon.socket().display()),
+                );
+                command
+            }
+            Contender::Mtls => {
+                let mut command = self.daemon.command(own);
+                command.env_remove("HSM_ENDPOINT");
+                command
+            }
+        }
+    }
+
+    /// The module, the token's label and the PIN as a worker takes them.
+    fn access(&self, contender: Contender, label: &str) -> Vec<String> {
+        let module = match contender {
+            Contender::Raw => return vec!["raw".to_owned()],
+            Contender::SoftHsm => self.softhsm.module.clone(),
+            Contender::Unix | Contender::Mtls => binaries::module(),
+        };
+        vec![
+            module.display().to_string(),
+            label.to_owned(),
+            PIN.to_owned(),
+        ]
+    }
+
+    /// Gives every contender its turn, round after round.
+    pub(crate) fn run(&self) -> Results {
+        let mut cells = Vec::new();
+        for is_large in [false, true] {
+            let cases: Vec<Case> = Case::ALL
+                .into_iter()
+                .filter(|case| case.is_on_the_large_token() == is_large)
+                .collect();
+            let label = if is_large { MANY } else { FEW };
+            let offers = |contender: &Contender| cases.iter().any(|case| contender.offers(*case));
+            let contenders: Vec<Contender> = Contender::ALL.into_iter().filter(offers).collect();
+            let mut workers: Vec<(Contender, Worker)> = contenders
+                .iter()
+                .map(|contender| (*contender, self.worker(*contender, label)))
+                .collect();
+            for case in cases {
+                for threads in THREADS {
+                    eprintln!("{}, {threads} threads", case.name());
+                    cells.extend(self.measure(&mut workers, case, threads));
+                }
+            }
+        }
+        Results {
+            machine: machine(),
+            peer: peer(),
+            objects: self.options.objects,
+            rounds: self.options.rounds,
+            slice_milliseconds: self.options.slice_milliseconds,
+            empty_process_milliseconds: median(
+                (0..40)
+                    .map(|_| milliseconds(&mut Command::new("true")).0)
+                    .collect(),
+            ),
+            cells,
+            starts: [Contender::SoftHsm, Contender::Unix, Contender::Mtls]
+                .map(|contender| self.start(contender))
+                .into(),
+        }
+    }
+
+    fn worker(&self, contender: Contender, label: &str) -> Worker {
+        let mut command = self.command(contender, label);
+        command.arg("--worker").args(self.access(contender, label));
+        Worker::start(&mut command)
+    }
+
+    fn measure(
+        &self,
+        workers: &mut [(Contender, Worker)],
+        case: Case,
+        threads: usize,
+    ) -> Vec<Cell> {
+        let mut rounds: Vec<Vec<Turn>> = vec![Vec::new(); workers.len()];
+        for _ in 0..self.options.rounds {
+            for ((contender, worker), turns) in workers.iter_mut().zip(&mut rounds) {
+                if !contender.offers(case) {
+                    continue;
+                }
+                let before = self.daemon_time();
+                let mut turn = worker.work(threads, self.options.slice_milliseconds, case);
+                if contender.has_daemon() {
+                    turn.processor += self.daemon_time() - before;
+                }
+                turns.push(turn);
+            }
+        }
+        let named = workers
+            .iter()
+            .zip(rounds)
+            .filter(|(_, turns)| !turns.is_empty());
+        let cell = |((contender, _), turns): (&(Contender, Worker), Vec<Turn>)| {
+            let operations: f64 = turns.iter().map(|turn| turn.operations).sum();
+            let processor: Duration = turns.iter().map(|turn| turn.processor).sum();
+            Cell {
+                case,
+                contender: *contender,
+                threads,
+                operations_per_second: median(turns.iter().map(Turn::rate).collect()),
+                processor_microseconds: processor.as_secs_f64() * 1e6 / operations,
+            }
+        };
+        named.map(cell).collect()
+    }
+
+    /// The processor time of the daemon, all its threads together.
+    fn daemon_time(&self) -> Duration {
+        let pid = self.daemon.process_id().as_raw_nonzero();
+        let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the daemon runs");
+        let of_task = |task: fs::DirEntry| {
+            let times = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            times.split(' ').next()?.parse::<u64>().ok()
+        };
+        Duration::from_nanos(tasks.flatten().filter_map(of_task).sum())
+    }
+
+    fn start(&self, contender: Contender) -> Start {
+        eprintln!("{}: process start to first signature", contender.name());
+        let runs: Vec<(f64, String)> = (0..20)
+            .map(|_| {
+                let mut command = self.command(contender, MANY);
+                milliseconds(
+                    command
+                        .arg("--first-signature")
+                        .args(self.access(contender, MANY)),
+                )
+            })
+            .collect();
+        let kib: f64 = runs[0].1.trim().parse().expect("the memory of the process");
+        Start {
+            contender,
+            whole_process_milliseconds: median(runs.into_iter().map(|(time, _)| time).collect()),
+            client_memory_mib: kib / 1024.0,
+        }
+    }
+}
+
+/// A contender's process.
+struct Worker {
+    child: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+/// One contender's turn in one round.
+#[derive(Clone, Debug)]
+struct Turn {
+    operations: f64,
+    elapsed: Duration,
+    processor: Duration,
+}
+
+impl Turn {
+    fn rate(&self) -> f64 {
+        self.operations / self.elapsed.as_secs_f64()
+    }
+}
+
+impl Worker {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a worker can be started");
+        let orders = child.stdin.take().expect("a pipe");
+        let mut answers = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut line = String::new();
+        answers.read_line(&mut line).expect("the worker answers");
+        assert_eq!(line.trim(), "ready", "the worker did not start");
+        Self {
+            child,
+            orders,
+            answers,
+        }
+    }
+
+    fn work(&mut self, threads: usize, slice_milliseconds: u64, case: Case) -> Turn {
+        writeln!(
+            self.orders,
+            "{threads} {slice_milliseconds} {}",
+            case.name()
+        )
+        .expect("the worker reads");
+        let mut line = String::new();
+        self.answers
+            .read_line(&mut line)
+            .expect("the worker answers");
+        let numbers: Vec<u64> = line
+            .split_whitespace()
+            .map(|word| word.parse().expect("a number"))
+            .collect();
+        let [operations, elapsed, processor] = numbers[..] else {
+            panic!("the worker ended in {}", case.name())
+        };
+        #[expect(clippy::cast_precision_loss, reason = "no slice has 2^52 operations")]
+        let operations = operations as f64;
+        Turn {
+            operations,
+            elapsed: Duration::from_nanos(elapsed),
+            processor: Duration::from_nanos(processor),
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How long a command takes from its start to its end, and what it printed.
+fn milliseconds(command: &mut Command) -> (f64, String) {
+    let started = Instant::now();
+    let output = command.output().expect("a program can be started");
+    let elapsed = started.elapsed().as_secs_f64() * 1000.0;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (
+        elapsed,
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn machine() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .unwrap_or("unknown processor");
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{processors} × {}",
+        model.trim_start_matches([' ', '\t', ':'])
+    )
+}
+
+fn peer() -> String {
+    let query = Command::new("dpkg-query")
+        .args(["-W", "-f", "${Version}", "libsofthsm2"])
+        .output();
+    let version = query.ok().filter(|output| output.status.success());
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    format!(
+        "SoftHSM {}",
+        version.unwrap_or_else(|| "of an unknown version".to_owned())
+    )
+}
+
+/// `--worker populate MODULE LABEL PIN OBJECTS`.
+pub(crate) fn populate(arguments: &[String]) {
+    let [module, label, pin, objects] = arguments else {
+        panic!("populate MODULE LABEL PIN OBJECTS")
+    };
+    token::populate(
+        Path::new(module),
+        label,
+        pin,
+        objects.parse().expect("a number of objects"),
+    );
+}

@@ -1,0 +1,91 @@
+//! What is measured.
+
+/// One operation that every contender does, or leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Case {
+    SignRsa2048,
+    SignP256,
+    SignP384,
+    SignEd25519,
+    EncryptAesGcm64,
+    VerifyRsa2048,
+    VerifyP256,
+    GenerateAes256,
+    GenerateP256,
+    FindByLabel,
+}
+
+impl Case {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::SignRsa2048,
+        Self::SignP256,
+        Self::SignP384,
+        Self::SignEd25519,
+        Self::EncryptAesGcm64,
+        Self::VerifyRsa2048,
+        Self::VerifyP256,
+        Self::GenerateAes256,
+        Self::GenerateP256,
+        Self::FindByLabel,
+    ];
+
+    /// For people, and between the processes.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::SignRsa2048 => "RSA-2048 sign",
+            Self::SignP256 => "P-256 sign",
+            Self::SignP384 => "P-384 sign",
+            Self::SignEd25519 => "Ed25519 sign",
+            Self::EncryptAesGcm64 => "AES-256-GCM 64 B",
+            Self::VerifyRsa2048 => "RSA-2048 verify",
+            Self::VerifyP256 => "P-256 verify",
+            Self::GenerateAes256 => "AES-256 generate",
+            Self::GenerateP256 => "P-256 generate",
+            Self::FindByLabel => "find by label",
+        }
+    }
+
+    pub(crate) fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|case| case.name() == name)
+    }
+
+    /// Whether it is done on the token with many objects.
+    pub(crate) const fn is_on_the_large_token(self) -> bool {
+        matches!(self, Self::FindByLabel)
+    }
+}
+
+/// Who is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Contender {
+    /// aws-lc-rs, called directly: the limit.
+    Raw,
+    /// Debian's SoftHSM 2.6.1 in the caller's process: the peer.
+    SoftHsm,
+    /// Our module and the daemon over a Unix socket.
+    Unix,
+    /// Our module and the daemon over mutual TLS.
+    Mtls,
+}
+
+impl Contender {
+    pub(crate) const ALL: [Self; 4] = [Self::Raw, Self::SoftHsm, Self::Unix, Self::Mtls];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw aws-lc-rs",
+            Self::SoftHsm => "SoftHSM",
+            Self::Unix => "hsmd, Unix socket",
+            Self::Mtls => "hsmd, mTLS",
+        }
+    }
+
+    /// Whether a daemon works for it.
+    pub(crate) const fn has_daemon(self) -> bool {
+        matches!(self, Self::Unix | Self::Mtls)
+    }
+
+    pub(crate) const fn offers(self, case: Case) -> bool {
+        !matches!((self, case), (Self::Raw, Case::FindByLabel))
+    }
+}
