@@ -13,6 +13,7 @@
 pub mod engines;
 mod error;
 mod key_wrap;
+mod known_answers;
 mod making;
 mod resident;
 mod root_key;
@@ -21,6 +22,7 @@ mod workers;
 
 pub use engines::{EngineError, ImportedKey, KeyTarget};
 pub use error::VaultError;
+pub use known_answers::{KnownAnswerFailure, Report, self_test};
 pub use making::Generated;
 pub use root_key::RootKey;
 pub use vault::{ResidentKeys, Vault, VaultSettings};

@@ -253,7 +253,8 @@ impl OpenedKey {
     }
 
     /// `CKA_CHECK_VALUE` of a secret key (PKCS#11 3.2 §4.10.2): of AES, the first 3 bytes of a block of zeros
-    /// encrypted; of other secrets, the first 3 bytes of their SHA-1. `None` for private keys.
+    /// encrypted; of other secrets, the first 3 bytes of their SHA-1. `None` for private keys, and for secrets shorter
+    /// than 16 bytes, which three bytes of a digest would give away in part.
     ///
     /// # Errors
     ///
@@ -266,6 +267,8 @@ impl OpenedKey {
         if self.spec.kind() == KeyKind::Aes {
             let block: Vec<u8> = symmetric::ecb_encrypt(secret.expose(), &[0; 16])?;
             value.copy_from_slice(&block[..3]);
+        } else if secret.len() < 16 {
+            return Ok(None);
         } else {
             value.copy_from_slice(&digest::digest(Digest::Sha1, secret.expose())?.as_ref()[..3]);
         }
@@ -310,7 +313,7 @@ impl OpenedKey {
     }
 
     /// The bytes of a secret key.
-    pub(super) fn secret(&self) -> Result<&[u8], EngineError> {
+    pub(crate) fn secret(&self) -> Result<&[u8], EngineError> {
         match &self.material {
             Material::Secret(secret) => Ok(secret.expose()),
             Material::Private(_) => Err(EngineError::KeyTypeUnknown),

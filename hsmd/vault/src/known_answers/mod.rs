@@ -1,0 +1,372 @@
+//! Known answers: for every row of the algorithm table, what a standard says comes out.
+//!
+//! The daemon runs them before it opens its listeners, through the same engines that serve requests, and does not
+//! start if one fails: a wrong result must never leave because of a miscompiled library or a broken processor. The
+//! answers are from the standards' own examples, from Wycheproof (<https://github.com/C2SP/wycheproof>, Apache-2.0),
+//! or where neither has one computed with OpenSSL; each says which.
+
+mod aes;
+mod curves;
+mod digests;
+mod macs;
+mod rsa;
+mod run;
+
+use std::time::{Duration, Instant};
+
+use hsm_algorithms::{
+    Algorithm, CtrParameters, Curve, Digest, GcmParameters, KeyKind, OaepParameters, Parameters,
+    PssParameters,
+};
+
+use run::Fault;
+
+/// Runs every known answer.
+///
+/// Takes about 20 ms, most of it RSA.
+///
+/// # Errors
+///
+/// [`KnownAnswerFailure`] names the first that came out otherwise. The daemon must not start.
+pub fn self_test() -> Result<Report, KnownAnswerFailure> {
+    let start = Instant::now();
+    let mut answers = 0;
+    for answer in all() {
+        answer.run().map_err(|fault| KnownAnswerFailure {
+            algorithm: answer.algorithm,
+            source_of_answer: answer.source,
+            fault,
+        })?;
+        answers += 1;
+    }
+    Ok(Report {
+        algorithms: Algorithm::ALL.len(),
+        answers,
+        duration: start.elapsed(),
+    })
+}
+
+/// What a self-test that passed has done.
+#[derive(Debug, Clone, Copy)]
+pub struct Report {
+    /// How many algorithms there are, each with an answer or more.
+    pub algorithms: usize,
+    /// How many answers were computed.
+    pub answers: usize,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// A known answer came out otherwise.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the self-test of {algorithm} failed: {fault} (answer of {source_of_answer})")]
+pub struct KnownAnswerFailure {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// Where the answer is from.
+    pub source_of_answer: &'static str,
+    fault: Fault,
+}
+
+/// The answers of one algorithm and all its keys, for the tests that go through a door.
+fn all() -> impl Iterator<Item = &'static KnownAnswer> {
+    [
+        digests::DIGESTS,
+        macs::MACS,
+        aes::AES,
+        curves::CURVES,
+        rsa::RSA,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// One answer.
+struct KnownAnswer {
+    algorithm: Algorithm,
+    /// The standard and section, or the file and case.
+    source: &'static str,
+    test: Test,
+}
+
+/// What is computed, and what must come out.
+#[derive(Clone, Copy)]
+enum Test {
+    /// A digest.
+    Digest {
+        message: &'static [u8],
+        digest: &'static [u8],
+    },
+    /// A message authentication code, made and checked.
+    Mac {
+        kind: KeyKind,
+        key: &'static [u8],
+        message: &'static [u8],
+        code: &'static [u8],
+    },
+    /// Encryption and decryption.
+    Cipher {
+        key: &'static [u8],
+        parameters: Sample,
+        plaintext: &'static [u8],
+        ciphertext: &'static [u8],
+    },
+    /// A signature is accepted. With a private key a signature is also made: the same one if the algorithm is
+    /// deterministic, else one that is accepted too.
+    Signature {
+        key: &'static TestKey,
+        parameters: Sample,
+        message: &'static [u8],
+        signature: &'static [u8],
+        is_deterministic: bool,
+    },
+    /// Decryption, and encryption that decrypts again.
+    Decryption {
+        key: &'static TestKey,
+        parameters: Sample,
+        plaintext: &'static [u8],
+        ciphertext: &'static [u8],
+    },
+    /// Key agreement without a key derivation function.
+    Agreement {
+        key: TestKey,
+        public_point: &'static [u8],
+        secret: &'static [u8],
+    },
+}
+
+/// A key of a known answer.
+#[derive(Clone, Copy)]
+enum TestKey {
+    /// A private key as PKCS#8.
+    Pkcs8(&'static [u8]),
+    /// A private key on a curve.
+    Scalar { curve: Curve, scalar: &'static [u8] },
+    /// A public key as `SubjectPublicKeyInfo`.
+    Public(&'static [u8]),
+}
+
+/// Parameters that a constant can hold.
+#[derive(Clone, Copy)]
+enum Sample {
+    None,
+    Iv(&'static [u8]),
+    Ctr(&'static [u8; 16]),
+    Gcm {
+        iv: &'static [u8],
+        aad: &'static [u8],
+        tag_bits: u32,
+    },
+    Oaep {
+        hash: Digest,
+        mgf1_hash: Digest,
+        label: &'static [u8],
+    },
+    Pss {
+        hash: Digest,
+        mgf1_hash: Digest,
+        salt_length_bytes: u32,
+    },
+}
+
+impl From<Sample> for Parameters {
+    fn from(sample: Sample) -> Self {
+        match sample {
+            Sample::None => Self::None,
+            Sample::Iv(iv) => Self::Iv(iv.to_vec()),
+            Sample::Ctr(counter_block) => Self::Ctr(CtrParameters {
+                counter_block: *counter_block,
+                counter_bits: 128,
+            }),
+            Sample::Gcm { iv, aad, tag_bits } => Self::Gcm(GcmParameters {
+                iv: iv.to_vec(),
+                aad: aad.to_vec(),
+                tag_bits,
+            }),
+            Sample::Oaep {
+                hash,
+                mgf1_hash,
+                label,
+            } => Self::Oaep(OaepParameters {
+                hash,
+                mgf1_hash,
+                label: label.to_vec(),
+            }),
+            Sample::Pss {
+                hash,
+                mgf1_hash,
+                salt_length_bytes,
+            } => Self::Pss(PssParameters {
+                hash,
+                mgf1_hash,
+                salt_length_bytes,
+            }),
+        }
+    }
+}
+
+/// Bytes written in hexadecimal, decoded when the program is compiled.
+macro_rules! hex {
+    ($text:literal) => {{
+        const BYTES: [u8; $text.len() / 2] = crate::known_answers::decode_hex($text);
+        &BYTES
+    }};
+}
+use hex;
+
+const fn decode_hex<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    const fn digit(character: u8) -> u8 {
+        match character {
+            b'0'..=b'9' => character - b'0',
+            b'a'..=b'f' => character - b'a' + 10,
+            _ => panic!("known answers are written in lower-case hexadecimal digits"),
+        }
+    }
+    let text = text.as_bytes();
+    assert!(
+        text.len() == 2 * LENGTH,
+        "known answers have two digits a byte"
+    );
+    let mut bytes = [0; LENGTH];
+    let mut index = 0;
+    while index < LENGTH {
+        bytes[index] = digit(text[2 * index]) << 4 | digit(text[2 * index + 1]);
+        index += 1;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_algorithm_has_known_answers() {
+        let missing: Vec<_> = Algorithm::ALL
+            .iter()
+            .filter(|algorithm| !all().any(|answer| answer.algorithm == **algorithm))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "add answers to src/known_answers for {missing:?}"
+        );
+    }
+
+    #[test]
+    fn the_self_test_passes_and_runs_every_answer() {
+        let report = self_test().unwrap();
+        assert_eq!(report.answers, all().count());
+        assert_eq!(report.algorithms, Algorithm::ALL.len());
+    }
+
+    #[test]
+    fn a_broken_answer_is_found_whichever_it_is() {
+        for answer in all() {
+            let broken = KnownAnswer {
+                algorithm: answer.algorithm,
+                source: answer.source,
+                test: broken(answer.test),
+            };
+            assert!(
+                broken.run().is_err(),
+                "{} of {} passes although broken",
+                answer.algorithm,
+                answer.source
+            );
+        }
+    }
+
+    #[test]
+    fn an_algorithm_that_computes_something_else_is_found() {
+        for answer in all() {
+            let digest = answer.algorithm.digest();
+            let others = Algorithm::ALL.iter().filter(|other| {
+                other.family() == answer.algorithm.family()
+                    && other.digest() != digest
+                    && other.digest().is_some()
+            });
+            for other in others.filter(|_| digest.is_some()) {
+                let wrong = KnownAnswer {
+                    algorithm: *other,
+                    source: answer.source,
+                    test: answer.test,
+                };
+                assert!(
+                    wrong.run().is_err(),
+                    "{other} passes for {}",
+                    answer.algorithm
+                );
+            }
+        }
+    }
+
+    /// The same test with the last bit of its answer changed.
+    fn broken(test: Test) -> Test {
+        let flip = |bytes: &'static [u8]| -> &'static [u8] {
+            let mut bytes = bytes.to_vec();
+            *bytes.last_mut().unwrap() ^= 1;
+            bytes.leak()
+        };
+        match test {
+            Test::Digest { message, digest } => Test::Digest {
+                message,
+                digest: flip(digest),
+            },
+            Test::Mac {
+                kind,
+                key,
+                message,
+                code,
+            } => Test::Mac {
+                kind,
+                key,
+                message,
+                code: flip(code),
+            },
+            Test::Cipher {
+                key,
+                parameters,
+                plaintext,
+                ciphertext,
+            } => Test::Cipher {
+                key,
+                parameters,
+                plaintext,
+                ciphertext: flip(ciphertext),
+            },
+            Test::Signature {
+                key,
+                parameters,
+                message,
+                signature,
+                is_deterministic,
+            } => Test::Signature {
+                key,
+                parameters,
+                message,
+                signature: flip(signature),
+                is_deterministic,
+            },
+            Test::Decryption {
+                key,
+                parameters,
+                plaintext,
+                ciphertext,
+            } => Test::Decryption {
+                key,
+                parameters,
+                plaintext: flip(plaintext),
+                ciphertext,
+            },
+            Test::Agreement {
+                key,
+                public_point,
+                secret,
+            } => Test::Agreement {
+                key,
+                public_point,
+                secret: flip(secret),
+            },
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Runs one known answer, through the engines that serve requests.
+
+use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
+use hsm_algorithms::{Algorithm, EcdhParameters, Kdf, KeyKind, Parameters};
+use hsm_aws_lc::public::{self, PublicKey};
+use hsm_aws_lc::{Message, digest};
+
+use super::{KnownAnswer, Sample, Test, TestKey};
+use crate::engines::{self, EngineError, ImportedKey, KeyTarget, OpenedKey};
+
+/// How a known answer failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// It was not computed at all.
+    #[error("{0}")]
+    Refused(#[from] EngineError),
+    /// Something else came out.
+    #[error("a different result came out")]
+    Different,
+    /// A changed signature or code was accepted.
+    #[error("a changed answer was accepted")]
+    Accepted,
+}
+
+impl From<hsm_aws_lc::Error> for Fault {
+    fn from(error: hsm_aws_lc::Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl KnownAnswer {
+    /// Computes it and compares.
+    pub(super) fn run(&self) -> Result<(), Fault> {
+        let algorithm = self.algorithm;
+        match self.test {
+            Test::Digest {
+                message,
+                digest: expected,
+            } => {
+                let own = algorithm.digest().ok_or(EngineError::key_type(algorithm))?;
+                equal(digest::digest(own, message)?.as_ref(), expected)
+            }
+            Test::Mac {
+                kind,
+                key,
+                message,
+                code,
+            } => {
+                let key = OpenedKey::import(&ImportedKey::Secret { kind, value: key })?;
+                let message = Message::Whole(message);
+                equal(
+                    &engines::sign(&key, algorithm, &Parameters::None, message)?,
+                    code,
+                )?;
+                engines::verify_mac(&key, algorithm, &Parameters::None, message, code)?;
+                refused(
+                    engines::verify_mac(
+                        &key,
+                        algorithm,
+                        &Parameters::None,
+                        message,
+                        &changed(code),
+                    )
+                    .is_err(),
+                )
+            }
+            Test::Cipher {
+                key,
+                parameters,
+                plaintext,
+                ciphertext,
+            } => {
+                let key = OpenedKey::import(&ImportedKey::Secret {
+                    kind: KeyKind::Aes,
+                    value: key,
+                })?;
+                let parameters = parameters.into();
+                equal(
+                    &engines::encrypt(&key, algorithm, &parameters, plaintext)?,
+                    ciphertext,
+                )?;
+                equal(
+                    &engines::decrypt::<Vec<u8>>(&key, algorithm, &parameters, ciphertext)?,
+                    plaintext,
+                )
+            }
+            Test::Signature {
+                key,
+                parameters,
+                message,
+                signature,
+                is_deterministic,
+            } => self.signature(key, parameters, message, signature, is_deterministic),
+            Test::Decryption {
+                key,
+                parameters,
+                plaintext,
+                ciphertext,
+            } => {
+                let parameters = parameters.into();
+                let (private, public) = key.open()?;
+                let private = private.ok_or(EngineError::key_type(algorithm))?;
+                equal(
+                    &engines::decrypt::<Vec<u8>>(&private, algorithm, &parameters, ciphertext)?,
+                    plaintext,
+                )?;
+                let again = public::encrypt(algorithm, &parameters, &public, plaintext)?;
+                equal(
+                    &engines::decrypt::<Vec<u8>>(&private, algorithm, &parameters, &again)?,
+                    plaintext,
+                )
+            }
+            Test::Agreement {
+                key,
+                public_point,
+                secret,
+            } => {
+                let (private, _) = key.open()?;
+                let private = private.ok_or(EngineError::key_type(algorithm))?;
+                let ecdh = EcdhParameters {
+                    public_point: public_point.to_vec(),
+                    kdf: Kdf::Null,
+                    shared_data: vec![],
+                };
+                let target = KeyTarget {
+                    key_type: CKK_GENERIC_SECRET,
+                    length_bytes: None,
+                };
+                let derived =
+                    engines::derive(&private, algorithm, &Parameters::Ecdh(ecdh), target)?;
+                equal(derived.secret()?, secret)
+            }
+        }
+    }
+
+    fn signature(
+        &self,
+        key: &TestKey,
+        parameters: Sample,
+        message: &[u8],
+        signature: &[u8],
+        is_deterministic: bool,
+    ) -> Result<(), Fault> {
+        let parameters = parameters.into();
+        let (private, public) = key.open()?;
+        let message = Message::Whole(message);
+        let verify = |signature: &[u8]| {
+            public::verify(self.algorithm, &parameters, &public, message, signature)
+        };
+        verify(signature)?;
+        refused(verify(&changed(signature)).is_err())?;
+        let Some(private) = private else {
+            return Ok(());
+        };
+        let made = engines::sign(&private, self.algorithm, &parameters, message)?;
+        if is_deterministic {
+            return equal(&made, signature);
+        }
+        Ok(verify(&made)?)
+    }
+}
+
+impl TestKey {
+    fn open(&self) -> Result<(Option<OpenedKey>, PublicKey), EngineError> {
+        let imported = match self {
+            Self::Pkcs8(der) => ImportedKey::Pkcs8(der),
+            Self::Scalar { curve, scalar } => ImportedKey::Curve {
+                curve: *curve,
+                private: scalar,
+            },
+            Self::Public(der) => return Ok((None, PublicKey::from_spki_der(der)?)),
+        };
+        let private = OpenedKey::import(&imported)?;
+        let public = private.public()?.ok_or(EngineError::KeyTypeUnknown)?;
+        Ok((Some(private), public))
+    }
+}
+
+fn equal(made: &[u8], expected: &[u8]) -> Result<(), Fault> {
+    if made == expected {
+        Ok(())
+    } else {
+        Err(Fault::Different)
+    }
+}
+
+fn refused(is_refused: bool) -> Result<(), Fault> {
+    if is_refused {
+        Ok(())
+    } else {
+        Err(Fault::Accepted)
+    }
+}
+
+/// The same bytes with one bit in the middle changed.
+fn changed(answer: &[u8]) -> Vec<u8> {
+    let mut changed = answer.to_vec();
+    let middle = changed.len() / 2;
+    if let Some(byte) = changed.get_mut(middle) {
+        *byte ^= 0x10;
+    }
+    changed
+}
