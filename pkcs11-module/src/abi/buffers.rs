@@ -83,10 +83,8 @@ impl Output<'_> {
     /// result, and unless `address` is null `*length` bytes from it must be writable.
     pub(crate) unsafe fn new(address: *mut CK_BYTE, length: *mut CK_ULONG) -> Self {
         // SAFETY: what `Place::new` asks for is what this function was promised.
-        Self {
-            address,
-            length: unsafe { Place::new(length) },
-        }
+        let length = unsafe { Place::new(length) };
+        Self { address, length }
     }
 
     /// Tells the length, and produces the bytes only if there is room for them.
@@ -162,10 +160,8 @@ impl<T: Copy> OutputList<'_, T> {
     /// As for [`Output::new`], with `*count` values in place of bytes.
     pub(crate) unsafe fn new(address: *mut T, count: *mut CK_ULONG) -> Self {
         // SAFETY: what `Place::new` asks for is what this function was promised.
-        Self {
-            address,
-            count: unsafe { Place::new(count) },
-        }
+        let count = unsafe { Place::new(count) };
+        Self { address, count }
     }
 
     /// Tells how many values there are, and writes them if there is an array and room in it.
@@ -206,10 +202,11 @@ impl<T: Copy> OutputArray<'_, T> {
     /// unless `address` is null or misaligned `room` values from it must be writable.
     pub(crate) unsafe fn new(address: *mut T, room: CK_ULONG, count: *mut CK_ULONG) -> Self {
         // SAFETY: what `Place::new` asks for is what this function was promised.
+        let count = unsafe { Place::new(count) };
         Self {
             address,
             room,
-            count: unsafe { Place::new(count) },
+            count,
         }
     }
 
@@ -381,14 +378,13 @@ mod tests {
             assert_eq!(value(&result), CKR_ARGUMENTS_BAD);
         }
         // SAFETY: null is what is tested.
-        assert_eq!(
-            value(&unsafe { Input::new(std::ptr::null(), 1) }.bytes()),
-            CKR_ARGUMENTS_BAD
-        );
-        // SAFETY: null is what is tested.
-        assert_eq!(
-            unsafe { Input::new(std::ptr::null(), 0) }.bytes().unwrap(),
-            b""
-        );
+        let (null, empty) = unsafe {
+            (
+                Input::new(std::ptr::null(), 1),
+                Input::new(std::ptr::null(), 0),
+            )
+        };
+        assert_eq!(value(&null.bytes()), CKR_ARGUMENTS_BAD);
+        assert_eq!(empty.bytes().unwrap(), b"");
     }
 }

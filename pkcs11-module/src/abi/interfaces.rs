@@ -140,35 +140,23 @@ mod tests {
     fn the_interface_list_follows_the_two_call_rule() {
         let mut count: CK_ULONG = 0;
         // SAFETY: null asks for the count.
-        assert_eq!(
-            unsafe { C_GetInterfaceList(ptr::null_mut(), &raw mut count) },
-            CKR_OK
-        );
-        assert_eq!(count, 3);
+        let value = unsafe { C_GetInterfaceList(ptr::null_mut(), &raw mut count) };
+        assert_eq!((value, count), (CKR_OK, 3));
         let mut interfaces = [CK_INTERFACE::default(); 3];
         count = 2;
         // SAFETY: there is room for as many as `count` says.
         let value = unsafe { C_GetInterfaceList(interfaces.as_mut_ptr(), &raw mut count) };
         assert_eq!((value, count), (CKR_BUFFER_TOO_SMALL, 3));
         // SAFETY: as above.
-        assert_eq!(
-            unsafe { C_GetInterfaceList(interfaces.as_mut_ptr(), &raw mut count) },
-            CKR_OK
-        );
-        assert!(
-            interfaces
-                .iter()
-                .all(|interface| !interface.pFunctionList.is_null())
-        );
+        let value = unsafe { C_GetInterfaceList(interfaces.as_mut_ptr(), &raw mut count) };
+        assert_eq!(value, CKR_OK);
+        let is_there = |interface: &CK_INTERFACE| !interface.pFunctionList.is_null();
+        assert!(interfaces.iter().all(is_there));
         // SAFETY: null pointers are what is tested.
-        assert_eq!(
-            unsafe { C_GetInterfaceList(ptr::null_mut(), ptr::null_mut()) },
-            CKR_ARGUMENTS_BAD
-        );
+        let value = unsafe { C_GetInterfaceList(ptr::null_mut(), ptr::null_mut()) };
+        assert_eq!(value, CKR_ARGUMENTS_BAD);
         // SAFETY: as above.
-        assert_eq!(
-            unsafe { C_GetFunctionList(ptr::null_mut()) },
-            CKR_ARGUMENTS_BAD
-        );
+        let value = unsafe { C_GetFunctionList(ptr::null_mut()) };
+        assert_eq!(value, CKR_ARGUMENTS_BAD);
     }
 }

@@ -235,10 +235,9 @@ fn write_bytes(attribute: &mut CK_ATTRIBUTE, bytes: &[u8]) -> Result {
     if room < length {
         return Err(CKR_BUFFER_TOO_SMALL.into());
     }
+    let target = attribute.pValue.cast::<u8>();
     // SAFETY: not null, and `Template::new` was promised that the value is as long as it says, which is long enough.
-    unsafe {
-        std::ptr::copy_nonoverlapping(bytes.as_ptr(), attribute.pValue.cast::<u8>(), bytes.len())
-    };
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len()) };
     attribute.ulValueLen = length;
     Ok(())
 }
@@ -365,12 +364,8 @@ mod tests {
             assert_eq!(template.types().unwrap_err().value(), CKR_ARGUMENTS_BAD);
         }
         // SAFETY: nothing is there to be read.
-        assert!(
-            unsafe { Template::new(ptr::null_mut(), 0) }
-                .attributes()
-                .unwrap()
-                .is_empty()
-        );
+        let empty = unsafe { Template::new(ptr::null_mut(), 0) };
+        assert!(empty.attributes().unwrap().is_empty());
     }
 
     #[test]

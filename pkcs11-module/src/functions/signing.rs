@@ -1,4 +1,4 @@
-//! Signing and MACing functions (PKCS#11 3.2, section 5.13). A signature is one request; nothing else here is any.
+//! Functions for signing and message authentication codes (PKCS#11 3.2, section 5.13). A signature is one request; nothing else here is any.
 
 use std::sync::Arc;
 
