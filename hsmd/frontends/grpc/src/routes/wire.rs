@@ -1,7 +1,10 @@
 //! Parts of messages that several requests share.
 
 use hsm_algorithms::attributes::{AttributeRow, AttributeValue, Attributes};
-use hsm_algorithms::pkcs11::{CKA_CLASS, CKA_KEY_TYPE};
+use hsm_algorithms::pkcs11::{
+    CKA_CLASS, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_KEY_TYPE, CKA_SIGN, CKA_UNWRAP,
+    CKA_VERIFY, CKA_WRAP,
+};
 use hsm_algorithms::{Algorithm, Parameters};
 use hsm_proto::attributes::AttributesInvalid;
 use hsm_proto::{self as proto, Attribute, ObjectInfo};
@@ -45,13 +48,25 @@ pub(super) fn pin(bytes: &mut Vec<u8>) -> SecretSlice<u8> {
     std::mem::take(bytes).into()
 }
 
-/// An object's id, and what of it never changes and is no secret.
+/// What a key is for. A client checks these before it asks, so they go with every object although they may change.
+const USES: [u64; 7] = [
+    CKA_ENCRYPT,
+    CKA_DECRYPT,
+    CKA_SIGN,
+    CKA_VERIFY,
+    CKA_WRAP,
+    CKA_UNWRAP,
+    CKA_DERIVE,
+];
+
+/// An object's id, and what of it never changes and is no secret; with its uses.
 pub(super) fn object_info(object: &Object) -> ObjectInfo {
     let class = object.attributes.number(CKA_CLASS).unwrap_or_default();
     let key_type = object.attributes.number(CKA_KEY_TYPE);
     let is_fixed = |attribute: u64| {
         let attribute_use = AttributeRow::of(attribute).and_then(|row| row.use_on(class, key_type));
-        attribute_use.is_some_and(hsm_algorithms::attributes::AttributeUse::is_fixed)
+        USES.contains(&attribute)
+            || attribute_use.is_some_and(hsm_algorithms::attributes::AttributeUse::is_fixed)
     };
     let fixed = object
         .attributes
