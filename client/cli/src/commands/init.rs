@@ -11,7 +11,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    failure::Failure,
+    failure::{Exit, Failure},
     files::{self, IdentityFiles},
     output::Report,
     secrets::{Secret, Source},
@@ -62,6 +62,13 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
+    if let (Some(shares), Some(threshold)) = (arguments.shares, arguments.threshold)
+        && !(2..=shares).contains(&threshold)
+    {
+        return Err(Failure::new(Exit::Usage, format!("{threshold} of {shares} shares cannot be")).with_hint(
+            "the threshold must be at least 2 and at most the number of shares; with one holder use a passphrase",
+        ));
+    }
     files::check_free(&arguments.identity_dir)?;
     let passphrase = match arguments.shares {
         Some(_) => Secret::default(),
