@@ -78,23 +78,45 @@ fn marked_page() -> Option<NonNull<AtomicU8>> {
 
 #[cfg(test)]
 mod tests {
+    use cryptoki_sys::CKR_CRYPTOKI_NOT_INITIALIZED;
+
     use super::*;
+    use crate::daemon::Daemon;
+    use crate::testing;
+
+    /// Whether `check` holds in a forked child.
+    fn holds_in_a_child(check: impl FnOnce() -> bool) -> bool {
+        // SAFETY: the child runs `check` alone, which waits for no lock that another thread of the parent may hold,
+        // and leaves by `_exit`.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let code = i32::from(!check());
+            // SAFETY: ends the child without running anything of the parent's.
+            unsafe { libc::_exit(code) };
+        }
+        let mut status = 0;
+        // SAFETY: waits for the child just made.
+        unsafe { libc::waitpid(child, &raw mut status, 0) };
+        libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+    }
 
     #[test]
     fn a_forked_child_does_not_have_the_mark() {
         let mark = ProcessMark::new();
         assert!(mark.is_of_this_process());
-        // SAFETY: the child only reads memory and leaves by `_exit`.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            // SAFETY: ends the child without running anything of the parent's.
-            unsafe { libc::_exit(i32::from(mark.is_of_this_process())) };
-        }
-        let mut status = 0;
-        // SAFETY: waits for the child just made.
-        unsafe { libc::waitpid(child, &raw mut status, 0) };
-        assert!(libc::WIFEXITED(status));
-        assert_eq!(libc::WEXITSTATUS(status), 0);
+        assert!(holds_in_a_child(|| !mark.is_of_this_process()));
         assert!(mark.is_of_this_process());
+    }
+
+    #[test]
+    fn a_forked_child_is_not_initialised_and_can_start_anew() {
+        let (library, daemon) = testing::library();
+        assert!(holds_in_a_child(|| {
+            let before = library.module().err().map(|failure| failure.value());
+            before == Some(CKR_CRYPTOKI_NOT_INITIALIZED)
+                && library.initialize(|| Ok(Daemon::Fake(daemon))).is_ok()
+                && library.module().is_ok()
+        }));
+        assert!(library.module().is_ok());
     }
 }

@@ -138,7 +138,7 @@ pub(crate) fn init_token(
     let module = library.module()?;
     let label =
         std::str::from_utf8(label.bytes()?).map_err(|_| Failure::from(CKR_ARGUMENTS_BAD))?;
-    let so_pin = pin.bytes()?.to_vec();
+    let so_pin = pin.bytes()?;
     let slot = module.slot(slot)?;
     if slot.sessions_open() > 0 {
         return Err(CKR_SESSION_EXISTS.into());
@@ -147,7 +147,7 @@ pub(crate) fn init_token(
     let reply = module.ask_without_session(InitTokenRequest {
         slot: slot.id,
         label,
-        so_pin,
+        so_pin: so_pin.to_vec(),
     })?;
     module.objects.clear(Some(slot.id));
     if let Some(token) = &reply.token {
@@ -160,13 +160,13 @@ pub(crate) fn init_token(
 pub(crate) fn init_pin(library: &Library, session: CK_SESSION_HANDLE, pin: &Input<'_>) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    let pin = pin.bytes()?.to_vec();
+    let pin = pin.bytes()?;
     if session.slot.role() != Role::SecurityOfficer {
         return Err(CKR_USER_NOT_LOGGED_IN.into());
     }
     module.ask(InitPinRequest {
         partition: session.slot.partition(),
-        pin,
+        pin: pin.to_vec(),
     })?;
     Ok(())
 }
@@ -180,14 +180,14 @@ pub(crate) fn set_pin(
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    let (old_pin, new_pin) = (old_pin.bytes()?.to_vec(), new_pin.bytes()?.to_vec());
+    let (old_pin, new_pin) = (old_pin.bytes()?, new_pin.bytes()?);
     if !session.is_read_write {
         return Err(CKR_SESSION_READ_ONLY.into());
     }
     module.ask(SetPinRequest {
         partition: session.slot.partition(),
-        old_pin,
-        new_pin,
+        old_pin: old_pin.to_vec(),
+        new_pin: new_pin.to_vec(),
     })?;
     Ok(())
 }
