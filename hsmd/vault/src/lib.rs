@@ -13,6 +13,7 @@
 pub mod engines;
 mod error;
 mod key_wrap;
+mod keyring;
 mod known_answers;
 mod making;
 mod resident;

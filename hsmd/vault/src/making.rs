@@ -127,19 +127,17 @@ impl Vault {
         permit: &Permit<Create>,
         make: impl Fn() -> Result<OpenedKey, EngineError>,
     ) -> Result<Generated, VaultError> {
-        let key = self.freeing_memory(|| on_secret_stack(|| Ok(make()?)))?;
-        self.stored(permit, &key)
+        self.stored(permit, &self.keyring().make(make)?)
     }
 
     fn stored(&self, permit: &Permit<Create>, key: &OpenedKey) -> Result<Generated, VaultError> {
-        self.freeing_memory(|| {
-            on_secret_stack(|| {
-                Ok(Generated {
-                    spec: key.spec(),
-                    material: self.wrapped(permit.partition(), key)?,
-                    public: key.public()?,
-                    check_value: key.check_value()?,
-                })
+        let material = self.keyring().wrap(permit.partition(), key)?;
+        on_secret_stack(|| {
+            Ok(Generated {
+                spec: key.spec(),
+                material,
+                public: key.public()?,
+                check_value: key.check_value()?,
             })
         })
     }

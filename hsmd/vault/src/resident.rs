@@ -215,3 +215,116 @@ fn value(key: &OpenedKey) -> u64 {
     };
     opening_nanoseconds * 64 / resident_bytes(key) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::KeySpec;
+
+    use super::*;
+
+    fn id(number: u8) -> ResidentId {
+        // One shard for all, so that they compete for one budget.
+        let mut object = [0; 16];
+        object[0] = number;
+        ResidentId {
+            partition: PartitionId::from_bytes([number % 2; 16]),
+            object: ObjectId::from_bytes(object),
+            version: 1,
+        }
+    }
+
+    fn key(spec: KeySpec) -> Arc<OpenedKey> {
+        Arc::new(OpenedKey::generate(spec, None).unwrap())
+    }
+
+    fn with_room_for(keys: usize, key: &OpenedKey, now: Instant) -> Resident {
+        Resident::new(keys * resident_bytes(key) * SHARDS, now)
+    }
+
+    #[test]
+    fn the_budget_holds_whatever_is_kept() {
+        let now = Instant::now();
+        let key = key(KeySpec::AES_256);
+        let resident = with_room_for(10, &key, now);
+        for number in 0..=255 {
+            resident.keep(id(number), &key);
+            let (keys, bytes) = resident.size();
+            assert!(
+                keys <= 10 && bytes == keys * resident_bytes(&key),
+                "{keys} keys, {bytes} bytes"
+            );
+        }
+        assert!(resident.get(&id(255)).is_some(), "the newest is kept");
+        assert!(resident.get(&id(0)).is_none(), "the oldest is not");
+    }
+
+    #[test]
+    fn a_key_that_is_dear_to_open_outlasts_cheap_ones() {
+        let now = Instant::now();
+        let (dear, cheap) = (key(KeySpec::RSA_2048), key(KeySpec::AES_256));
+        let resident = with_room_for(2, &dear, now);
+        resident.keep(id(0), &dear);
+        for number in 1..=255 {
+            resident.keep(id(number), &cheap);
+        }
+        assert!(resident.get(&id(0)).is_some());
+    }
+
+    #[test]
+    fn a_key_in_use_outlasts_idle_ones() {
+        let now = Instant::now();
+        let key = key(KeySpec::AES_256);
+        let resident = with_room_for(10, &key, now);
+        resident.keep(id(0), &key);
+        for number in 1..=255 {
+            assert!(resident.get(&id(0)).is_some());
+            resident.keep(id(number), &key);
+        }
+        assert!(resident.get(&id(0)).is_some());
+    }
+
+    #[test]
+    fn a_key_larger_than_the_budget_is_not_kept() {
+        let (small, large) = (key(KeySpec::AES_256), key(KeySpec::RSA_2048));
+        let resident = with_room_for(1, &small, Instant::now());
+        resident.keep(id(0), &large);
+        assert_eq!(resident.size(), (0, 0));
+    }
+
+    #[test]
+    fn keeping_a_key_again_counts_it_once() {
+        let key = key(KeySpec::AES_256);
+        let resident = with_room_for(4, &key, Instant::now());
+        resident.keep(id(0), &key);
+        resident.keep(id(0), &key);
+        assert_eq!(resident.size(), (1, resident_bytes(&key)));
+    }
+
+    #[test]
+    fn closing_takes_what_it_names_and_no_more() {
+        let key = key(KeySpec::AES_256);
+        let resident = with_room_for(10, &key, Instant::now());
+        (0..4).for_each(|number| resident.keep(id(number), &key));
+        resident.close_object(id(0).object);
+        assert!(resident.get(&id(0)).is_none());
+        resident.close_partition(id(1).partition);
+        assert!(resident.get(&id(1)).is_none() && resident.get(&id(3)).is_none());
+        assert!(resident.get(&id(2)).is_some());
+    }
+
+    #[test]
+    fn an_idle_key_is_closed_in_time_and_a_used_one_is_not() {
+        let start = Instant::now();
+        let key = key(KeySpec::AES_256);
+        let resident = with_room_for(10, &key, start);
+        let idle_max = Duration::from_secs(60);
+        resident.keep(id(0), &key);
+        resident.keep(id(1), &key);
+        resident.close_idle(start + Duration::from_secs(59), idle_max);
+        assert!(resident.get(&id(1)).is_some(), "used at 59 seconds");
+        resident.close_idle(start + Duration::from_secs(60), idle_max);
+        assert!(resident.get(&id(0)).is_none() && resident.get(&id(1)).is_some());
+        resident.close_idle(start + Duration::from_secs(120), idle_max);
+        assert_eq!(resident.size(), (0, 0));
+    }
+}

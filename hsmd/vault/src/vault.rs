@@ -1,7 +1,5 @@
 //! The vault: what keys can be asked to do, each with a permit.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hsm_algorithms::{Algorithm, Attributes, KeyKind, KeySpec, Parameters};
@@ -9,14 +7,12 @@ use hsm_aws_lc::Message;
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::key_use::{Decrypt, Encrypt, Export, Reveal, Sign, Use, Verify, Wrap};
 use hsmd_gate::{KeySubject, Permit};
-use hsmd_keys::{ObjectId, Partition, PartitionId, PartitionKey, WrappedMaterial};
-use hsmd_secret_memory::{LockedBytes, Plaintext, on_secret_stack, wipe_idle_stacks};
-use parking_lot::RwLock;
+use hsmd_keys::{ObjectId, PartitionId, PartitionKey};
+use hsmd_secret_memory::Plaintext;
 
 use crate::engines::{self, OpenedKey, Wrapper};
-use crate::resident::{Resident, ResidentId};
-use crate::root_key::PartitionKeyWrap;
-use crate::{EngineError, RootKey, VaultError, Workers, key_wrap};
+use crate::keyring::Keyring;
+use crate::{RootKey, VaultError, Workers};
 
 /// Key material in secret memory, and everything that computes with it. There is one while the daemon is unsealed.
 ///
@@ -37,10 +33,7 @@ use crate::{EngineError, RootKey, VaultError, Workers, key_wrap};
 ///
 /// Dropping it wipes every key, and the stacks on which they were used: that is what sealing means.
 pub struct Vault {
-    partition_key_wrap: PartitionKeyWrap,
-    /// Every partition key that was used; they stay open until the daemon is sealed or the partition is gone.
-    partition_keys: RwLock<HashMap<(PartitionId, u32), Arc<LockedBytes>>>,
-    resident: Resident,
+    keyring: Keyring,
     idle_max: Duration,
     workers: Workers,
 }
@@ -91,9 +84,7 @@ impl Vault {
         now: Instant,
     ) -> Result<Self, VaultError> {
         Ok(Self {
-            partition_key_wrap: PartitionKeyWrap::new(root)?,
-            partition_keys: RwLock::default(),
-            resident: Resident::new(settings.resident_bytes_max, now),
+            keyring: Keyring::new(root, settings.resident_bytes_max, now)?,
             idle_max: settings.idle_max,
             workers: Workers::new(settings.long_computations_max, settings.waiting_max),
         })
@@ -109,7 +100,7 @@ impl Vault {
         partition: PartitionId,
         version: u32,
     ) -> Result<PartitionKey, VaultError> {
-        self.partition_key_wrap.new_key(partition, version)
+        self.keyring.new_partition_key(partition, version)
     }
 
     /// Random bytes for a caller, from aws-lc's generator (SP 800-90A CTR_DRBG).
@@ -146,7 +137,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Crypto`] with [`SignatureInvalid`](hsm_aws_lc::Error::SignatureInvalid) for a wrong code;
+    /// [`Crypto`](crate::EngineError::Crypto) with [`SignatureInvalid`](hsm_aws_lc::Error::SignatureInvalid) for a wrong code;
     /// otherwise as [`Vault::sign`].
     pub async fn verify_mac(
         &self,
@@ -188,7 +179,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Crypto`] with [`CiphertextInvalid`](hsm_aws_lc::Error::CiphertextInvalid) for whatever is
+    /// [`Crypto`](crate::EngineError::Crypto) with [`CiphertextInvalid`](hsm_aws_lc::Error::CiphertextInvalid) for whatever is
     /// wrong with the ciphertext; otherwise as [`Vault::sign`].
     pub async fn decrypt(
         &self,
@@ -211,7 +202,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`EngineError::NotWrappable`] when the key does not fit into this kind of wrapping; otherwise as
+    /// [`NotWrappable`](crate::EngineError::NotWrappable) when the key does not fit into this kind of wrapping; otherwise as
     /// [`Vault::sign`].
     pub async fn wrap(
         &self,
@@ -222,13 +213,10 @@ impl Vault {
     ) -> Result<Vec<u8>, VaultError> {
         if wrapping.version().is_some() {
             let wrap = |wrapping: &OpenedKey| {
-                let key = self.opened(exported)?;
-                Ok(engines::wrap(
-                    &Wrapper::Secret(wrapping),
-                    algorithm,
-                    parameters,
-                    &key,
-                )?)
+                let wrapper = Wrapper::Secret(wrapping);
+                self.compute_now(exported, |key| {
+                    Ok(engines::wrap(&wrapper, algorithm, parameters, key)?)
+                })
             };
             return self.compute(wrapping, Work::default(), wrap).await;
         }
@@ -263,26 +251,23 @@ impl Vault {
 
     /// Closes a destroyed object's keys.
     pub fn forget(&self, object: ObjectId) {
-        self.resident.close_object(object);
+        self.keyring.close_object(object);
     }
 
     /// Closes a partition's keys, and the partition's own.
     pub fn forget_partition(&self, partition: PartitionId) {
-        self.partition_keys
-            .write()
-            .retain(|(kept, _), _| *kept != partition);
-        self.resident.close_partition(partition);
+        self.keyring.close_partition(partition);
     }
 
     /// Closes keys that were not used for long. To be called every few seconds.
     pub fn close_idle(&self, now: Instant) {
-        self.resident.close_idle(now, self.idle_max);
+        self.keyring.close_idle(now, self.idle_max);
     }
 
     /// How many keys are open.
     #[must_use]
     pub fn resident_keys(&self) -> ResidentKeys {
-        let (keys, bytes) = self.resident.size();
+        let (keys, bytes) = self.keyring.size();
         ResidentKeys { keys, bytes }
     }
 
@@ -292,16 +277,14 @@ impl Vault {
         &self.workers
     }
 
-    /// Runs `computation` with the permit's key on the secret stack: here if it is short, else in its turn. If secret
-    /// memory is used up, keys that are open for later are closed and it is tried once more.
+    /// Computes with the permit's key on the secret stack: here if it is short, else in its turn.
     pub(crate) async fn compute<U: Use<Subject = KeySubject>, R>(
         &self,
         permit: &Permit<U>,
         work: Work,
         computation: impl Fn(&OpenedKey) -> Result<R, VaultError>,
     ) -> Result<R, VaultError> {
-        let compute =
-            || self.freeing_memory(|| on_secret_stack(|| computation(&*self.opened(permit)?)));
+        let compute = || self.compute_now(permit, &computation);
         if work.is_long(permit.object().spec) {
             self.workers.run(compute).await?
         } else {
@@ -309,89 +292,21 @@ impl Vault {
         }
     }
 
-    /// Tries a second time, with fewer keys open, if the first failed for want of memory.
-    pub(crate) fn freeing_memory<R>(
-        &self,
-        attempt: impl Fn() -> Result<R, VaultError>,
-    ) -> Result<R, VaultError> {
-        match attempt() {
-            Err(error) if error.is_for_want_of_memory() => {
-                self.resident.close_half();
-                attempt()
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Wraps a new key for storage in a partition.
-    pub(crate) fn wrapped(
-        &self,
-        partition: &Partition,
-        key: &OpenedKey,
-    ) -> Result<WrappedMaterial, VaultError> {
-        let current = partition
-            .current_key()
-            .ok_or(VaultError::NoPartitionKey { version: 0 })?;
-        let wrapping = self.partition_key(partition.id, current)?;
-        let bytes = key_wrap::wrap(&wrapping, key.encode()?.expose());
-        Ok(WrappedMaterial {
-            partition_key_version: current.version,
-            bytes,
-        })
-    }
-
-    /// The permit's key, opened now if it is not open. To be called on the secret stack.
-    fn opened<U: Use<Subject = KeySubject>>(
+    fn compute_now<U: Use<Subject = KeySubject>, R>(
         &self,
         permit: &Permit<U>,
-    ) -> Result<Arc<OpenedKey>, VaultError> {
-        let spec = permit.object().spec.ok_or(VaultError::NoMaterial)?;
-        let version = permit.version().ok_or(VaultError::NoMaterial)?;
-        let partition = permit.partition();
-        let id = ResidentId {
-            partition: partition.id,
-            object: permit.object().id,
-            version: version.number,
-        };
-        if let Some(key) = self.resident.get(&id) {
-            return Ok(key);
-        }
-        let wanted = version.material.partition_key_version;
-        let partition_key = partition
-            .key(wanted)
-            .ok_or(VaultError::NoPartitionKey { version: wanted })?;
-        let wrapping = self.partition_key(partition.id, partition_key)?;
-        let clear_form = key_wrap::unwrap(&wrapping, &version.material.bytes)?;
-        let key = OpenedKey::parse(spec, clear_form.expose())
-            .map(Arc::new)
-            .map_err(|error| match error {
-                EngineError::Crypto(hsm_aws_lc::Error::Library) => error.into(),
-                _ => VaultError::MaterialDamaged,
-            })?;
-        self.resident.keep(id, &key);
-        Ok(key)
+        computation: impl Fn(&OpenedKey) -> Result<R, VaultError>,
+    ) -> Result<R, VaultError> {
+        self.keyring.compute(
+            permit.partition(),
+            permit.object(),
+            permit.version(),
+            computation,
+        )
     }
 
-    fn partition_key(
-        &self,
-        partition: PartitionId,
-        key: &PartitionKey,
-    ) -> Result<Arc<LockedBytes>, VaultError> {
-        if let Some(open) = self.partition_keys.read().get(&(partition, key.version)) {
-            return Ok(Arc::clone(open));
-        }
-        let open = Arc::new(self.partition_key_wrap.open(partition, key)?);
-        self.partition_keys
-            .write()
-            .insert((partition, key.version), Arc::clone(&open));
-        Ok(open)
-    }
-}
-
-impl Drop for Vault {
-    fn drop(&mut self) {
-        // What computations left on their stacks is out of reach, but it shall not outlive the keys either.
-        wipe_idle_stacks();
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 }
 
