@@ -7,7 +7,6 @@ need() { # a program or file, the Debian package that has it
     command -v "$1" >/dev/null 2>&1 || [ -e "$1" ] || missing+=("$2")
 }
 need cc build-essential
-need cmake cmake
 need pkcs11-tool opensc
 need openssl openssl
 need p11tool gnutls-bin

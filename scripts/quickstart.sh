@@ -89,7 +89,7 @@ show "openssl verify -CAfile $work/certificate.pem $work/certificate.pem"
 unset OPENSSL_CONF
 
 bold "What the daemon wrote down about it"
-show "hsm audit tail --limit 5"
+show "hsm audit tail -n 5"
 
 bold "The daemon is still running. Go on by hand:"
 cat <<EOF

@@ -39,8 +39,17 @@ pub(crate) struct Cell {
     pub(crate) threads: usize,
     /// The median of the rounds.
     pub(crate) operations_per_second: f64,
-    /// Client and daemon together, over all rounds.
-    pub(crate) processor_microseconds: f64,
+    /// Of the caller's process, over all rounds.
+    pub(crate) client_microseconds: f64,
+    /// Of the daemon, over all rounds.
+    pub(crate) daemon_microseconds: f64,
+}
+
+impl Cell {
+    /// Client and daemon together.
+    pub(crate) fn processor_microseconds(&self) -> f64 {
+        self.client_microseconds + self.daemon_microseconds
+    }
 }
 
 /// How one contender starts, on the token with many objects.
@@ -267,7 +276,7 @@ impl<'a> Bench<'a> {
                 let before = self.daemon_time();
                 let mut turn = worker.work(threads, self.options.slice_milliseconds, case);
                 if contender.has_daemon() {
-                    turn.processor += self.daemon_time() - before;
+                    turn.daemon = self.daemon_time() - before;
                 }
                 turns.push(turn);
             }
@@ -278,13 +287,16 @@ impl<'a> Bench<'a> {
             .filter(|(_, turns)| !turns.is_empty());
         let cell = |((contender, _), turns): (&(Contender, Worker), Vec<Turn>)| {
             let operations: f64 = turns.iter().map(|turn| turn.operations).sum();
-            let processor: Duration = turns.iter().map(|turn| turn.processor).sum();
+            let microseconds = |time: fn(&Turn) -> Duration| {
+                turns.iter().map(time).sum::<Duration>().as_secs_f64() * 1e6 / operations
+            };
             Cell {
                 case,
                 contender: *contender,
                 threads,
                 operations_per_second: median(turns.iter().map(Turn::rate).collect()),
-                processor_microseconds: processor.as_secs_f64() * 1e6 / operations,
+                client_microseconds: microseconds(|turn| turn.client),
+                daemon_microseconds: microseconds(|turn| turn.daemon),
             }
         };
         named.map(cell).collect()
@@ -334,7 +346,8 @@ struct Worker {
 struct Turn {
     operations: f64,
     elapsed: Duration,
-    processor: Duration,
+    client: Duration,
+    daemon: Duration,
 }
 
 impl Turn {
@@ -385,7 +398,8 @@ impl Worker {
         Turn {
             operations,
             elapsed: Duration::from_nanos(elapsed),
-            processor: Duration::from_nanos(processor),
+            client: Duration::from_nanos(processor),
+            daemon: Duration::ZERO,
         }
     }
 }

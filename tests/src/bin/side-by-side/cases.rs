@@ -13,10 +13,12 @@ pub(crate) enum Case {
     GenerateAes256,
     GenerateP256,
     FindByLabel,
+    /// The least that a request can ask for: what the road itself costs.
+    Random8,
 }
 
 impl Case {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::SignRsa2048,
         Self::SignP256,
         Self::SignP384,
@@ -26,6 +28,7 @@ impl Case {
         Self::VerifyP256,
         Self::GenerateAes256,
         Self::GenerateP256,
+        Self::Random8,
         Self::FindByLabel,
     ];
 
@@ -42,6 +45,7 @@ impl Case {
             Self::GenerateAes256 => "AES-256 generate",
             Self::GenerateP256 => "P-256 generate",
             Self::FindByLabel => "find by label",
+            Self::Random8 => "random 8 B",
         }
     }
 

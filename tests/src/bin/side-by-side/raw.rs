@@ -132,6 +132,11 @@ impl Raw {
             Case::GenerateP256 => Box::new(|| {
                 EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key");
             }),
+            Case::Random8 => Box::new(|| {
+                let mut bytes = [0; 8];
+                rand::fill(&mut bytes).expect("random bytes");
+                black_box(bytes);
+            }),
             Case::FindByLabel => unreachable!("the bare library has no objects"),
         }
     }

@@ -103,7 +103,7 @@ fn markdown(results: &Results) -> String {
         ),
         (
             "Processor time of an operation in µs, client and daemon together",
-            |cell| cell.processor_microseconds,
+            Cell::processor_microseconds,
             2,
         ),
     ] {
@@ -127,6 +127,7 @@ fn markdown(results: &Results) -> String {
             }
         }
     }
+    where_time_goes(&mut text, results);
     starts(&mut text, results);
     text
 }
@@ -155,7 +156,7 @@ fn goals(text: &mut String, results: &Results) {
             let throughput = ours.operations_per_second / other.operations_per_second;
             Some((
                 throughput,
-                other.processor_microseconds / ours.processor_microseconds,
+                other.processor_microseconds() / ours.processor_microseconds(),
             ))
         };
         let softhsm = against(Contender::SoftHsm).unwrap_or_default();
@@ -202,6 +203,50 @@ fn marked(value: f64, goal: f64) -> String {
         format!("**{value:.2}**")
     } else {
         format!("{value:.2} (short)")
+    }
+}
+
+/// One signature at one thread, taken apart: what the library needs for it, what the least request costs, and the rest.
+fn where_time_goes(text: &mut String, results: &Results) {
+    line(text, "\n## Where the time of one C_Sign goes\n");
+    line(
+        text,
+        "One thread, Unix socket, µs. The least request asks for eight random bytes.\n",
+    );
+    line(
+        text,
+        "| case | whole | the signature itself (raw) | the least request | rest: key, permit, record | processor, client | processor, daemon |",
+    );
+    line(text, "|---|---|---|---|---|---|---|");
+    let of = |contender, case| results.cell(contender, case, 1);
+    let wall = |contender, case| of(contender, case).map(|cell| 1e6 / cell.operations_per_second);
+    for case in [
+        Case::SignRsa2048,
+        Case::SignP256,
+        Case::SignP384,
+        Case::SignEd25519,
+    ] {
+        let parts = (|| {
+            let cell = of(Contender::Unix, case)?;
+            let (whole, raw) = (wall(Contender::Unix, case)?, wall(Contender::Raw, case)?);
+            let request = wall(Contender::Unix, Case::Random8)?;
+            let rest = whole - raw - request;
+            Some([
+                whole,
+                raw,
+                request,
+                rest,
+                cell.client_microseconds,
+                cell.daemon_microseconds,
+            ])
+        })();
+        if let Some(parts) = parts {
+            let parts = parts.map(|part| format!("{part:.1}"));
+            line(
+                text,
+                &format!("| {} | {} |", case.name(), parts.join(" | ")),
+            );
+        }
     }
 }
 

@@ -253,6 +253,15 @@ impl Token {
                         .expect("C_DestroyObject");
                 })
             }
+            Case::Random8 => {
+                let mut bytes = [0; 8];
+                Box::new(move || {
+                    let value = self
+                        .module
+                        .random_raw(session.handle(), bytes.as_mut_ptr(), 8);
+                    assert_eq!(value, c::CKR_OK, "C_GenerateRandom");
+                })
+            }
             Case::FindByLabel => Box::new(move || {
                 // A large odd step visits the labels in no order that a cache would like.
                 let index = self.next.fetch_add(7_919, Ordering::Relaxed) % self.objects.max(1);
