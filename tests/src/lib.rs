@@ -8,6 +8,7 @@ pub mod binaries;
 #[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
 pub mod c_caller;
 pub mod daemon;
+pub mod launch;
 pub mod module_process;
 pub mod proxy;
 pub mod readiness;
@@ -15,6 +16,7 @@ pub mod tools;
 pub mod workspace;
 
 pub use daemon::{Daemon, DevOptions};
+pub use launch::isolated;
 pub use module_process::in_module_process;
 pub use proxy::Proxy;
 pub use tools::{Outcome, Tool, run};

@@ -9,7 +9,7 @@ use std::{
 use hsm_tests::{
     Daemon, Outcome, Proxy, binaries,
     c_caller::{CModule, Mechanism, Template, cryptoki_sys as c},
-    daemon::isolated,
+    launch::isolated,
     module_process::in_module_process_with,
     run,
 };

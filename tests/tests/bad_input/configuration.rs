@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hsm_tests::{Daemon, Outcome, binaries, daemon::isolated, run, workspace};
+use hsm_tests::{Daemon, Outcome, binaries, launch::isolated, run, workspace};
 
 fn check(text: &str) -> Outcome {
     let directory = tempfile::tempdir().unwrap();

@@ -3,6 +3,8 @@
 mod openssl_engine;
 mod other_tools;
 mod pkcs11_tool;
+mod pkcs11_tool_tests;
 mod private_daemon;
 mod processes;
 mod rust_client;
+mod rust_client_objects;

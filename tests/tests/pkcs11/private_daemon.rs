@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hsm_tests::{Outcome, binaries, daemon::isolated, run, tools::PKCS11_TOOL};
+use hsm_tests::{Outcome, binaries, launch::isolated, run, tools::PKCS11_TOOL};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 

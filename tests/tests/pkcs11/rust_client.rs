@@ -1,6 +1,6 @@
 //! The `cryptoki` crate as an application uses it: every family of algorithms that the token has.
 
-use std::{env, num::NonZero};
+use std::env;
 
 use cryptoki::{
     context::{CInitializeArgs, CInitializeFlags, Pkcs11},
@@ -14,11 +14,11 @@ use cryptoki::{
     },
     object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle},
     session::{Session, UserType},
-    types::{AuthPin, Ulong},
+    types::AuthPin,
 };
 use hsm_tests::{Daemon, in_module_process};
 
-const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+pub(crate) const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
 const P521: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23];
 const ED25519: &[u8] = b"\x13\x0cedwards25519";
@@ -28,7 +28,7 @@ fn variable(name: &str) -> String {
 }
 
 /// The loaded module and a session of the user.
-fn session() -> (Pkcs11, Session) {
+pub(crate) fn session() -> (Pkcs11, Session) {
     let module = Pkcs11::new(variable("PKCS11_MODULE")).unwrap();
     module
         .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))
@@ -50,7 +50,7 @@ fn session() -> (Pkcs11, Session) {
     (module, session)
 }
 
-fn rsa(session: &Session) -> (ObjectHandle, ObjectHandle) {
+pub(crate) fn rsa(session: &Session) -> (ObjectHandle, ObjectHandle) {
     let public = [
         Attribute::Token(false),
         Attribute::Encrypt(true),
@@ -68,7 +68,7 @@ fn rsa(session: &Session) -> (ObjectHandle, ObjectHandle) {
         .unwrap()
 }
 
-fn ec(session: &Session, curve: &[u8]) -> (ObjectHandle, ObjectHandle) {
+pub(crate) fn ec(session: &Session, curve: &[u8]) -> (ObjectHandle, ObjectHandle) {
     let public = [
         Attribute::Token(false),
         Attribute::Verify(true),
@@ -89,7 +89,7 @@ fn ec(session: &Session, curve: &[u8]) -> (ObjectHandle, ObjectHandle) {
         .unwrap()
 }
 
-fn aes(session: &Session, more: &[Attribute]) -> ObjectHandle {
+pub(crate) fn aes(session: &Session, more: &[Attribute]) -> ObjectHandle {
     let template = [
         Attribute::Token(false),
         Attribute::ValueLen(32.into()),
@@ -412,173 +412,6 @@ fn digests_and_macs_are_those_of_the_standard() {
                     .verify(&Mechanism::Sha256Hmac, key, b"something else", &mac)
                     .is_err()
             );
-        },
-        |_| {},
-    );
-}
-
-#[test]
-fn a_sensitive_value_is_never_given() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let (_module, session) = session();
-            let key = aes(&session, &[]);
-            assert!(
-                session
-                    .get_attributes(key, &[AttributeType::Value])
-                    .unwrap()
-                    .is_empty()
-            );
-            let (_, private) = rsa(&session);
-            let secrets = [
-                AttributeType::PrivateExponent,
-                AttributeType::Prime1,
-                AttributeType::Prime2,
-            ];
-            assert!(
-                session
-                    .get_attributes(private, &secrets)
-                    .unwrap()
-                    .is_empty()
-            );
-            let relaxed = session.update_attributes(key, &[Attribute::Sensitive(false)]);
-            assert!(relaxed.is_err(), "a sensitive key stays sensitive");
-        },
-        |_| {},
-    );
-}
-
-#[test]
-fn objects_are_found_by_each_of_their_names() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let (_module, session) = session();
-            for index in 0..50_u8 {
-                let label = Attribute::Label(format!("key-{}", index % 10).into_bytes());
-                aes(&session, &[label, Attribute::Id(vec![index])]);
-            }
-            let find = |template: &[Attribute]| session.find_objects(template).unwrap().len();
-            assert_eq!(find(&[Attribute::Label(b"key-3".to_vec())]), 5);
-            assert_eq!(find(&[Attribute::Id(vec![7])]), 1);
-            assert_eq!(
-                find(&[Attribute::Label(b"key-7".to_vec()), Attribute::Id(vec![7])]),
-                1
-            );
-            assert_eq!(
-                find(&[Attribute::Label(b"key-3".to_vec()), Attribute::Id(vec![7])]),
-                0
-            );
-            assert_eq!(
-                find(&[
-                    Attribute::Class(ObjectClass::SECRET_KEY),
-                    Attribute::KeyType(KeyType::AES)
-                ]),
-                50
-            );
-            assert_eq!(find(&[Attribute::Label(b"key-".to_vec())]), 0);
-            let few = session
-                .iter_objects_with_cache_size(&[], NonZero::new(3).unwrap())
-                .unwrap();
-            assert_eq!(few.count(), 50);
-        },
-        |_| {},
-    );
-}
-
-#[test]
-fn objects_of_a_session_end_with_it() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let (module, first) = session();
-            let slot = first.get_session_info().unwrap().slot_id();
-            let second = module.open_rw_session(slot).unwrap();
-            aes(&first, &[Attribute::Label(b"of the session".to_vec())]);
-            let template = [Attribute::Label(b"of the session".to_vec())];
-            assert_eq!(
-                second.find_objects(&template).unwrap().len(),
-                1,
-                "the application's other session sees it"
-            );
-            first.close().unwrap();
-            assert_eq!(second.find_objects(&template).unwrap().len(), 0);
-        },
-        |_| {},
-    );
-}
-
-#[test]
-fn private_objects_are_hidden_after_logout() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let (_module, session) = session();
-            let (_, private) = rsa(&session);
-            session.logout().unwrap();
-            let refused = session.sign(&Mechanism::Sha256RsaPkcs, private, b"x");
-            let expected = matches!(
-                refused,
-                Err(Error::Pkcs11(
-                    RvError::UserNotLoggedIn
-                        | RvError::KeyHandleInvalid
-                        | RvError::ObjectHandleInvalid,
-                    _
-                ))
-            );
-            assert!(expected, "{refused:?}");
-            let private_keys = [Attribute::Class(ObjectClass::PRIVATE_KEY)];
-            assert!(session.find_objects(&private_keys).unwrap().is_empty());
-        },
-        |_| {},
-    );
-}
-
-#[test]
-fn sixteen_threads_work_on_sessions_of_their_own() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let (module, main) = session();
-            let slot = main.get_session_info().unwrap().slot_id();
-            let (public, private) = ec(&main, P256);
-            std::thread::scope(|scope| {
-                for thread in 0..16_u8 {
-                    let module = &module;
-                    scope.spawn(move || {
-                        for round in 0..50_u8 {
-                            let session = module.open_rw_session(slot).unwrap();
-                            let message = [thread, round];
-                            let signature = session
-                                .sign(&Mechanism::EcdsaSha256, private, &message)
-                                .unwrap();
-                            session
-                                .verify(&Mechanism::EcdsaSha256, public, &message, &signature)
-                                .unwrap();
-                            session.close().unwrap();
-                        }
-                    });
-                }
-            });
-        },
-        |_| {},
-    );
-}
-
-#[test]
-fn random_and_length_limits_hold() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let (_module, session) = session();
-            assert_eq!(session.generate_random_vec(100_000).unwrap().len(), 100_000);
-            let template = [
-                Attribute::Token(false),
-                Attribute::ValueLen(Ulong::from(40)),
-            ];
-            let refused = session.generate_key(&Mechanism::AesKeyGen, &template);
-            assert!(refused.is_err(), "there is no AES key of 40 bytes");
         },
         |_| {},
     );

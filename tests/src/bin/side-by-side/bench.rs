@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hsm_tests::{Daemon, binaries, daemon::isolated};
+use hsm_tests::{Daemon, binaries, launch::isolated};
 use serde::Serialize;
 use tempfile::TempDir;
 

@@ -103,7 +103,7 @@ impl Raw {
                     let tag = self
                         .aes
                         .seal_in_place_separate_tag(nonce, Aad::empty(), &mut data);
-                    black_box(tag.expect("a ciphertext"));
+                    let _ = black_box(tag.expect("a ciphertext"));
                 })
             }
             Case::VerifyRsa2048 => {
