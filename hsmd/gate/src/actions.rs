@@ -8,7 +8,7 @@ use hsmd_keys::KeyState;
 
 use crate::key_use::{
     Administer, Authenticate, Copy, Create, Decrypt, Derive, Destroy, Encrypt, Export, Modify,
-    Read, Reveal, Search, Sign, Unwrap, Verify, Wrap,
+    Read, Reveal, Search, Sign, Unwrap, Use, Verify, Wrap,
 };
 use crate::permit::Permit;
 
@@ -30,6 +30,8 @@ pub struct Row {
     pub states: &'static [KeyState],
     /// How it is recorded.
     pub recording: Recording,
+    /// Whether it adds objects to a partition, which a quota limits.
+    pub creates_objects: bool,
 }
 
 /// Who may ask for an action. Rights to a partition come first: without them the partition is not found.
@@ -112,6 +114,7 @@ macro_rules! actions {
                 requires: Requirement::$requires,
                 states: $states,
                 recording: Recording::$recording,
+                creates_objects: <$permits as Creates>::OBJECTS,
             },
             permits: PhantomData,
         };)+
@@ -119,6 +122,31 @@ macro_rules! actions {
         /// Every action.
         pub static ALL: &[&Row] = &[$(&$constant.row),+];
     };
+}
+
+/// Whether a set of permits lets new objects into a partition.
+trait Creates {
+    const OBJECTS: bool;
+}
+
+impl Creates for () {
+    const OBJECTS: bool = false;
+}
+
+impl<U: Use> Creates for Permit<U> {
+    const OBJECTS: bool = U::CREATES_OBJECTS;
+}
+
+impl<U: Use, V: Use> Creates for (Permit<U>, Permit<V>) {
+    const OBJECTS: bool = U::CREATES_OBJECTS || V::CREATES_OBJECTS;
+}
+
+impl<U: Use, V: Use> Creates for (Permit<U>, Option<Permit<V>>) {
+    const OBJECTS: bool = U::CREATES_OBJECTS || V::CREATES_OBJECTS;
+}
+
+impl<U: Use> Creates for Vec<Permit<U>> {
+    const OBJECTS: bool = U::CREATES_OBJECTS;
 }
 
 /// The states in which a key works.

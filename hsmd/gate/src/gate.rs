@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use hsmd_identity::{Caller, Clock, Peer};
-use hsmd_keys::Repository;
+use hsmd_identity::{Caller, Clock, RequestUnderWay};
+use hsmd_keys::{Partition, Repository};
 
-use crate::actions::Row;
+use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
-use crate::needs::{Needs, PermitSet};
+use crate::event::{Event, EventId, Outcome, Phase, Requester};
+use crate::needs::{Needs, PermitSet, Request};
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
+use crate::resolver::Resolver;
 
 /// Decides who may do what, and writes down what was done.
 pub struct Gate {
@@ -27,28 +30,18 @@ pub struct Gate {
 #[must_use]
 pub struct Admitted<P> {
     permits: P,
+    duty: Duty,
 }
 
-/// What became of an admitted request.
-#[derive(Debug, Clone, Copy)]
-pub enum Outcome<'a> {
-    /// It was done.
-    Done,
-    /// It was done, and made or touched the thing with this id.
-    DoneWith(&'a [u8; 16]),
-    /// It failed; the name is what `errorCode` says.
-    Failed(&'a str),
-}
-
-/// Who asked, for refusals outside an operation: a caller, or a peer that is none.
-#[derive(Debug, Clone, Copy)]
-pub enum Requester<'a> {
-    /// Someone known.
-    Caller(&'a Caller),
-    /// The other end of a connection, not known.
-    Peer(&'a Peer),
-    /// A network address whose TLS handshake failed.
-    Address(std::net::SocketAddr),
+/// The duty to record what became of a request.
+struct Duty {
+    log: Arc<Log>,
+    caller: Caller,
+    request: Request,
+    id: EventId,
+    time: Duration,
+    is_open: bool,
+    _under_way: RequestUnderWay,
 }
 
 impl Gate {
@@ -80,8 +73,30 @@ impl Gate {
         caller: &Caller,
         needs: Needs<P>,
     ) -> Result<Admitted<P>, Refusal> {
-        let _ = (caller, needs);
-        todo!()
+        let request = needs.request;
+        if !self.log.is_available() {
+            return Err(Refusal::AuditUnavailable);
+        }
+        let (permits, under_way) = match self.decide(caller, &request) {
+            Ok(decided) => decided,
+            Err(refusal) => {
+                let requester = Requester::Caller(caller);
+                self.log
+                    .record_refusal(requester, request.action, Some(&request), refusal.code());
+                return Err(refusal);
+            }
+        };
+        let duty = Duty {
+            log: Arc::clone(&self.log),
+            caller: caller.clone(),
+            id: self.log.next_event_id(),
+            time: self.clock.since_epoch(),
+            is_open: true,
+            request,
+            _under_way: under_way,
+        };
+        let duty = duty.with_intent_recorded().await?;
+        Ok(Admitted { permits, duty })
     }
 
     /// Records what became of an admitted request. Its reply may leave only when this has returned `Ok`.
@@ -94,15 +109,90 @@ impl Gate {
         admitted: Admitted<P>,
         outcome: Outcome<'_>,
     ) -> Result<(), AuditUnavailable> {
-        let _ = (admitted, outcome);
-        todo!()
+        admitted.duty.conclude(outcome).await
     }
 
-    /// Records a refusal that no operation saw: an unknown certificate, a failed handshake, a request while sealed.
+    /// Records a refusal that no operation saw: an unknown certificate, a failed handshake, a malformed request.
     /// `code` is what `errorCode` says, as `NotRecognised`.
     pub fn refuse(&self, requester: Requester<'_>, action: &'static Row, code: &'static str) {
-        let _ = (requester, action, code);
-        todo!()
+        self.log.record_refusal(requester, action, None, code);
+    }
+
+    /// The log, for reading it.
+    #[must_use]
+    pub fn log(&self) -> &Arc<Log> {
+        &self.log
+    }
+
+    fn decide<P: PermitSet>(
+        &self,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<(P, RequestUnderWay), Refusal> {
+        let under_way = self.check_quota(caller, request)?;
+        let is_admitted = match request.action.requires {
+            Requirement::Operator => caller.is_operator(),
+            Requirement::TokenMaker => caller.may_create_tokens(),
+            Requirement::Identity
+            | Requirement::Partition
+            | Requirement::SecurityOfficer
+            | Requirement::User
+            | Requirement::Login
+            | Requirement::UserIfPrivate => true,
+        };
+        if !is_admitted {
+            return Err(Refusal::AccessDenied);
+        }
+        let partition = self.partition(caller, request)?;
+        let resolver = Resolver {
+            caller,
+            request,
+            repository: &self.repository,
+            partition,
+        };
+        let permits = P::resolve(&resolver)?;
+        Ok((permits, under_way))
+    }
+
+    fn check_quota(&self, caller: &Caller, request: &Request) -> Result<RequestUnderWay, Refusal> {
+        let quotas = &self.quotas;
+        if request.objects.count() > quotas.request_objects_max {
+            return Err(Refusal::LimitReached {
+                what: "objects in one request",
+                maximum: quotas.request_objects_max as u64,
+            });
+        }
+        caller
+            .begin_request(quotas.requests_under_way_max)
+            .ok_or(Refusal::LimitReached {
+                what: "requests under way",
+                maximum: quotas.requests_under_way_max.into(),
+            })
+    }
+
+    /// The partition that is asked of. To a caller without a right to it, there is none.
+    fn partition(
+        &self,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<Option<Arc<Partition>>, Refusal> {
+        let Some(id) = request.partition else {
+            return Ok(None);
+        };
+        let is_visible = caller.may_use(id) || request.action.requires == Requirement::Operator;
+        let partition = self.repository.partition(id).filter(|_| is_visible);
+        let partition = partition.ok_or(Refusal::PartitionNotFound)?;
+        if request.action.creates_objects {
+            let counts = self.repository.counts(id);
+            let maximum = self.quotas.partition_objects_max;
+            if counts.token_objects + counts.session_objects >= maximum {
+                return Err(Refusal::LimitReached {
+                    what: "objects in a partition",
+                    maximum,
+                });
+            }
+        }
+        Ok(Some(partition))
     }
 }
 
@@ -114,6 +204,59 @@ impl<P> Admitted<P> {
     }
 }
 
+impl Duty {
+    /// Records the intent, if it is one to change what is stored.
+    async fn with_intent_recorded(mut self) -> Result<Self, Refusal> {
+        if self.request.recording() == Recording::Change {
+            let intent = self.event(Phase::Intent, Outcome::Done).to_line();
+            if self.log.record_durably(&intent).await.is_err() {
+                // Nothing was done, and the log is not asked again what it has just failed at.
+                self.is_open = false;
+                return Err(Refusal::AuditUnavailable);
+            }
+        }
+        Ok(self)
+    }
+
+    async fn conclude(mut self, outcome: Outcome<'_>) -> Result<(), AuditUnavailable> {
+        let line = self.event(Phase::Outcome, outcome).to_line();
+        // From here on the log has the record, whether or not anyone waits for it to be written.
+        self.is_open = false;
+        match self.request.recording() {
+            Recording::Description => self.log.record_later(&line),
+            Recording::Use if self.log.syncs_every_use() => self.log.record_durably(&line).await,
+            Recording::Use => self.log.record(&line),
+            Recording::Change => self.log.record_durably(&line).await,
+        }
+    }
+
+    fn event<'a>(&'a self, phase: Phase, outcome: Outcome<'a>) -> Event<'a> {
+        Event {
+            id: self.id,
+            time: self.time,
+            action: self.request.action,
+            requester: Requester::Caller(&self.caller),
+            request: Some(&self.request),
+            phase,
+            outcome,
+        }
+    }
+}
+
+impl Drop for Duty {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        let line = self
+            .event(Phase::Outcome, Outcome::Failed(ABANDONED))
+            .to_line();
+        if self.log.record(&line).is_err() {
+            tracing::error!("the record of an abandoned request is not written yet");
+        }
+    }
+}
+
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate")
@@ -121,3 +264,14 @@ impl fmt::Debug for Gate {
             .finish_non_exhaustive()
     }
 }
+
+impl<P> fmt::Debug for Admitted<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admitted")
+            .field("action", &self.duty.request.action.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What `errorCode` says of a request that was admitted and never concluded.
+const ABANDONED: &str = "Abandoned";

@@ -18,6 +18,9 @@ pub trait Use: sealed::Sealed + Send + Sync + 'static {
 
     /// What the object's attributes must say.
     const CONDITION: Condition;
+
+    /// Whether it adds objects to a partition.
+    const CREATES_OBJECTS: bool = matches!(Self::CONDITION, Condition::Creation);
 }
 
 /// What an object's attributes must say for a use of it.
@@ -25,6 +28,8 @@ pub trait Use: sealed::Sealed + Send + Sync + 'static {
 pub enum Condition {
     /// Every object allows it.
     None,
+    /// There is no object yet.
+    Creation,
     /// A cryptographic use: the attribute must be true, `CKA_ALLOWED_MECHANISMS` must have the algorithm if it is there,
     /// and with `CKA_ALWAYS_AUTHENTICATE` the PIN must have been shown for it.
     KeyUse(u64),
@@ -82,7 +87,7 @@ uses! {
     /// Is destroyed.
     Destroy of KeySubject, Condition::Permission(pkcs11::CKA_DESTROYABLE);
     /// Gets a new object or key.
-    Create of PartitionSubject, Condition::None;
+    Create of PartitionSubject, Condition::Creation;
     /// Is searched.
     Search of PartitionSubject, Condition::None;
     /// Has a PIN shown to it.

@@ -8,18 +8,19 @@
 
 pub mod actions;
 pub mod audit;
+mod event;
 mod gate;
 pub mod key_use;
 mod needs;
 mod permit;
 mod quotas;
 mod refusal;
-mod refusals;
 mod resolver;
 
 pub use actions::{Action, Recording, Requirement, Row};
 pub use audit::AuditUnavailable;
-pub use gate::{Admitted, Gate, Outcome, Requester};
+pub use event::{Outcome, Requester};
+pub use gate::{Admitted, Gate};
 pub use needs::{Detail, Needs, PermitSet, Visibility};
 pub use permit::{KeySubject, PartitionSubject, Permit};
 pub use quotas::Quotas;

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use hsm_algorithms::Algorithm;
 use hsmd_keys::{ObjectId, PartitionId};
 
-use crate::actions::{Action, Row};
+use crate::actions::{Action, Recording, Row};
 use crate::key_use::{Create, Use};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
 use crate::refusal::Refusal;
@@ -25,6 +25,13 @@ use crate::resolver::Resolver;
 #[derive(Debug)]
 #[must_use]
 pub struct Needs<P> {
+    pub(crate) request: Request,
+    permits: PhantomData<fn() -> P>,
+}
+
+/// What is asked, without the permits that answer it: what the audit record tells.
+#[derive(Debug)]
+pub(crate) struct Request {
     pub(crate) action: &'static Row,
     pub(crate) partition: Option<PartitionId>,
     pub(crate) objects: Objects,
@@ -32,7 +39,6 @@ pub struct Needs<P> {
     pub(crate) changes_storage: bool,
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) details: Vec<(&'static str, Detail)>,
-    permits: PhantomData<fn() -> P>,
 }
 
 /// Whether a new object is private (`CKA_PRIVATE`), for which the user must be logged in.
@@ -95,10 +101,7 @@ impl Needs<Permit<Create>> {
         partition: PartitionId,
         visibility: Visibility,
     ) -> Self {
-        Self {
-            visibility,
-            ..Self::new(action.row(), Some(partition), Objects::None)
-        }
+        Self::new(action.row(), Some(partition), Objects::None).with_visibility(visibility)
     }
 }
 
@@ -137,10 +140,7 @@ impl<U: Use<Subject = KeySubject>> Needs<(Permit<U>, Permit<Create>)> {
         object: ObjectId,
         visibility: Visibility,
     ) -> Self {
-        Self {
-            visibility,
-            ..Self::new(action.row(), Some(partition), Objects::One(object))
-        }
+        Self::new(action.row(), Some(partition), Objects::One(object)).with_visibility(visibility)
     }
 }
 
@@ -173,36 +173,37 @@ impl<U: Use<Subject = KeySubject>> Needs<Vec<Permit<U>>> {
 impl<P> Needs<P> {
     /// Says with which algorithm: checked against `CKA_ALLOWED_MECHANISMS`, and recorded.
     pub fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
-        self.algorithm = Some(algorithm);
+        self.request.algorithm = Some(algorithm);
         self
     }
 
     /// Says that what is made or changed is a session object, which storage never sees. The action is then recorded as
     /// a use, without an intent and without waiting for the disk.
     pub fn for_session_object(mut self) -> Self {
-        self.changes_storage = false;
+        self.request.changes_storage = false;
         self
     }
 
     /// Adds a request parameter to the audit record. Never a secret. `name` is written as `requestParameters` has it, as
     /// `lengthBytes`.
     pub fn with_detail(mut self, name: &'static str, value: Detail) -> Self {
-        self.details.push((name, value));
+        self.request.details.push((name, value));
         self
     }
 
     /// What is asked for.
     #[must_use]
     pub fn action(&self) -> &'static Row {
-        self.action
+        self.request.action
     }
 
-    pub(crate) fn changes_state(&self) -> bool {
-        self.action.changes_state() && self.changes_storage
+    fn with_visibility(mut self, visibility: Visibility) -> Self {
+        self.request.visibility = visibility;
+        self
     }
 
     fn new(action: &'static Row, partition: Option<PartitionId>, objects: Objects) -> Self {
-        Self {
+        let request = Request {
             action,
             partition,
             objects,
@@ -210,7 +211,31 @@ impl<P> Needs<P> {
             changes_storage: true,
             algorithm: None,
             details: Vec::new(),
+        };
+        Self {
+            request,
             permits: PhantomData,
+        }
+    }
+}
+
+impl Request {
+    /// How it is recorded: what changes nothing that is stored is a use.
+    pub(crate) fn recording(&self) -> Recording {
+        match self.action.recording {
+            Recording::Change if !self.changes_storage => Recording::Use,
+            recording => recording,
+        }
+    }
+}
+
+impl Objects {
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::Two(..) => 2,
+            Self::Many(many) => many.len(),
         }
     }
 }

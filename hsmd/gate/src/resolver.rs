@@ -2,25 +2,22 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::{Algorithm, pkcs11};
+use hsm_algorithms::pkcs11;
 use hsmd_identity::{Caller, LoginRole};
 use hsmd_keys::{Lifetime, Object, ObjectId, Partition, Repository};
 
-use crate::actions::{Requirement, Row};
+use crate::actions::Requirement;
 use crate::key_use::{Condition, Use};
-use crate::needs::{Objects, PermitSet, Visibility};
+use crate::needs::{Objects, PermitSet, Request, Visibility};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
 use crate::refusal::Refusal;
 
 /// One request, with its partition resolved and the caller's right to it proven.
 pub(crate) struct Resolver<'a> {
     pub(crate) caller: &'a Caller,
-    pub(crate) action: &'static Row,
+    pub(crate) request: &'a Request,
     pub(crate) repository: &'a Repository,
     pub(crate) partition: Option<Arc<Partition>>,
-    pub(crate) objects: &'a Objects,
-    pub(crate) visibility: Visibility,
-    pub(crate) algorithm: Option<Algorithm>,
 }
 
 /// What a permit can be about.
@@ -32,7 +29,7 @@ pub(crate) trait Subject: Sized {
 impl Subject for KeySubject {
     fn resolve<U: Use>(resolver: &Resolver<'_>, position: usize) -> Result<Self, Refusal> {
         let object = resolver.object(position)?;
-        if !resolver.action.states.contains(&object.state) {
+        if !resolver.request.action.states.contains(&object.state) {
             return Err(Refusal::KeyState);
         }
         resolver.check_condition(&object, U::CONDITION)?;
@@ -47,7 +44,7 @@ impl Subject for KeySubject {
 
 impl Subject for PartitionSubject {
     fn resolve<U: Use>(resolver: &Resolver<'_>, _position: usize) -> Result<Self, Refusal> {
-        resolver.check_login(resolver.visibility == Visibility::Private)?;
+        resolver.check_login(resolver.request.visibility == Visibility::Private)?;
         Ok(Self(()))
     }
 }
@@ -60,7 +57,7 @@ impl Resolver<'_> {
     }
 
     fn object_id(&self, position: usize) -> Option<ObjectId> {
-        match (self.objects, position) {
+        match (&self.request.objects, position) {
             (Objects::One(only), 0) => Some(*only),
             (Objects::Two(first, _), 0) => Some(*first),
             (Objects::Two(_, second), 1) => Some(*second),
@@ -87,7 +84,7 @@ impl Resolver<'_> {
     fn check_condition(&self, object: &Object, condition: Condition) -> Result<(), Refusal> {
         let attributes = &object.attributes;
         let (holds, refusal) = match condition {
-            Condition::None => (true, Refusal::ActionProhibited),
+            Condition::None | Condition::Creation => (true, Refusal::ActionProhibited),
             Condition::KeyUse(flag) => (
                 attributes.is_set(flag) && self.allows_algorithm(object),
                 Refusal::KeyUseNotPermitted,
@@ -116,7 +113,10 @@ impl Resolver<'_> {
             return true;
         };
         // An algorithm without a mechanism, or a use without an algorithm, is in no list of mechanisms.
-        let mechanism = self.algorithm.and_then(|algorithm| algorithm.row().pkcs11);
+        let mechanism = self
+            .request
+            .algorithm
+            .and_then(|algorithm| algorithm.row().pkcs11);
         mechanism.is_some_and(|mechanism| allowed.contains(&mechanism))
     }
 
@@ -133,7 +133,7 @@ impl Resolver<'_> {
             .partition
             .as_ref()
             .and_then(|partition| self.caller.login(partition.id));
-        let is_enough = match self.action.requires {
+        let is_enough = match self.request.action.requires {
             Requirement::Identity | Requirement::Operator | Requirement::TokenMaker => true,
             Requirement::Partition => !is_private,
             Requirement::SecurityOfficer => login == Some(LoginRole::SecurityOfficer),
@@ -198,7 +198,7 @@ mod sets {
 
     impl<U: Use> PermitSet for Vec<Permit<U>> {
         fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
-            let Objects::Many(objects) = resolver.objects else {
+            let Objects::Many(objects) = &resolver.request.objects else {
                 return Err(Refusal::ObjectNotFound);
             };
             (0..objects.len())

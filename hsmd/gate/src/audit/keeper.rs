@@ -1,0 +1,197 @@
+//! The log's own thread: it syncs what was written, hashes it, and signs checkpoints.
+
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::watch;
+
+use crate::audit::checkpoint::{self, CHECKPOINT, SigningKey};
+use crate::audit::log::Core;
+use crate::audit::segments::RECORDS;
+use crate::audit::tiles::{GrowingTree, replace_file};
+
+/// How the log's thread is told of work, and tells of it done.
+pub(crate) struct Keeper {
+    work: Mutex<Work>,
+    bell: Condvar,
+    rest: AtomicU8,
+    /// Records that are on disk.
+    pub(crate) synced: watch::Sender<u64>,
+    /// Records that the latest checkpoint covers.
+    pub(crate) signed: AtomicU64,
+    /// A sync failed: what is on disk is not known until the log is opened again.
+    pub(crate) is_broken: AtomicBool,
+}
+
+#[derive(Default)]
+struct Work {
+    is_urgent: bool,
+    is_ending: bool,
+}
+
+/// What only the log's thread touches, or whoever opens and closes the log.
+pub(crate) struct Signing {
+    pub(crate) tree: GrowingTree,
+    pub(crate) key: Option<SigningKey>,
+    pub(crate) last: Instant,
+}
+
+impl Keeper {
+    pub(crate) fn new(records: u64, signed: u64) -> Self {
+        Self {
+            work: Mutex::default(),
+            bell: Condvar::new(),
+            rest: AtomicU8::new(AWAKE),
+            synced: watch::channel(records).0,
+            signed: AtomicU64::new(signed),
+            is_broken: AtomicBool::new(false),
+        }
+    }
+
+    /// Says that there are `records` now. Cheap unless the thread sleeps.
+    pub(crate) fn notice(&self, records: u64) {
+        let rest = self.rest.load(Ordering::SeqCst);
+        let is_many =
+            records.saturating_sub(self.signed.load(Ordering::Relaxed)) >= CHECKPOINT_RECORDS;
+        if rest == ASLEEP || (rest == DOZING && is_many) {
+            self.ring();
+        }
+    }
+
+    /// Has everything synced and signed now rather than at the next beat.
+    pub(crate) fn ring(&self) {
+        self.work.lock().is_urgent = true;
+        self.bell.notify_one();
+    }
+
+    /// Ends the thread when it has synced and signed everything.
+    pub(crate) fn end(&self) {
+        self.work.lock().is_ending = true;
+        self.bell.notify_one();
+    }
+
+    /// Waits for work: until the bell rings, a beat at most while something waits. True if the thread is to end.
+    fn wait(&self, core: &Core) -> bool {
+        let mut work = self.work.lock();
+        if !work.is_urgent && !work.is_ending {
+            // Announced before looking: a record written after the look finds the thread asleep and rings.
+            self.rest.store(ASLEEP, Ordering::SeqCst);
+            let is_idle = !core.has_news();
+            let (rest, limit) = if is_idle {
+                (ASLEEP, IDLE)
+            } else {
+                (DOZING, BEAT)
+            };
+            self.rest.store(rest, Ordering::SeqCst);
+            self.bell.wait_for(&mut work, limit);
+            self.rest.store(AWAKE, Ordering::SeqCst);
+        }
+        work.is_urgent = false;
+        work.is_ending
+    }
+}
+
+/// The thread.
+pub(crate) fn run(core: &Core) {
+    loop {
+        let is_ending = core.keeper.wait(core);
+        core.write_refusals();
+        let is_written = core.writer.flush().is_ok();
+        sync(core);
+        sign_if_due(core, is_ending);
+        if is_ending {
+            if !is_written {
+                tracing::error!("the audit log ends with records that could not be written");
+            }
+            return;
+        }
+    }
+}
+
+/// Syncs what was written. One sync serves everyone who waits.
+pub(crate) fn sync(core: &Core) {
+    let Some(unsynced) = core.writer.unsynced() else {
+        return;
+    };
+    if unsynced.records == *core.keeper.synced.borrow()
+        || core.keeper.is_broken.load(Ordering::Relaxed)
+    {
+        return;
+    }
+    let mut outcome = unsynced.sinks.iter().try_for_each(|sink| sink.sync());
+    if outcome.is_ok() && unsynced.has_new_segment {
+        outcome = std::fs::File::open(core.settings.directory.join(RECORDS))
+            .and_then(|directory| directory.sync_all());
+    }
+    match outcome {
+        Ok(()) => {
+            core.writer.synced(unsynced.records);
+            core.keeper.synced.send_replace(unsynced.records);
+        }
+        Err(error) => {
+            // After a failed sync the kernel may call lost pages clean, so a later success would prove nothing.
+            tracing::error!(%error, "the audit log cannot be synced; it is unavailable until the daemon starts again");
+            core.keeper.is_broken.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Signs a checkpoint over everything that is on disk, if there is news and it is time.
+pub(crate) fn sign_if_due(core: &Core, is_urgent: bool) {
+    let synced = *core.keeper.synced.borrow();
+    let signed = core.keeper.signed.load(Ordering::Relaxed);
+    let mut signing = core.signing.lock();
+    let is_due = is_urgent
+        || synced - signed >= CHECKPOINT_RECORDS
+        || signing.last.elapsed() >= CHECKPOINT_INTERVAL;
+    if synced == signed || !is_due || signing.key.is_none() {
+        return;
+    }
+    match sign(core, &mut signing, synced) {
+        Ok(note) => {
+            signing.last = Instant::now();
+            core.keeper.signed.store(synced, Ordering::Relaxed);
+            *core.checkpoint.write() = Some(note);
+            core.cannot_sign.store(false, Ordering::Relaxed);
+        }
+        Err(error) => {
+            tracing::error!(%error, "the audit log cannot sign a checkpoint");
+            core.cannot_sign.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn sign(core: &Core, signing: &mut Signing, size: u64) -> std::io::Result<Vec<u8>> {
+    let Signing {
+        tree,
+        key: Some(key),
+        ..
+    } = signing
+    else {
+        return Err(std::io::ErrorKind::NotFound.into());
+    };
+    tree.grow(size)?;
+    tree.write_partial_tiles()?;
+    let now = core.clock.since_epoch();
+    let note = checkpoint::sign(key, &core.settings.origin, size, tree.root(), now)
+        .map_err(std::io::Error::other)?;
+    replace_file(&core.settings.directory.join(CHECKPOINT), &note)?;
+    Ok(note)
+}
+
+/// Uses of keys are on disk at most this long after their reply, and the sync itself.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// How long the thread sleeps when there is nothing to do. The bell wakes it; this is for a bell that was never rung.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// A checkpoint is signed after at most this many records.
+const CHECKPOINT_RECORDS: u64 = 1_024;
+
+/// A checkpoint is signed at most this long after the last, while there is news: 1 s, with room for a beat and a sync.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(800);
+
+const AWAKE: u8 = 0;
+const DOZING: u8 = 1;
+const ASLEEP: u8 = 2;

@@ -1,0 +1,233 @@
+//! What happened, as the audit log tells it: one line of JSON in the shape of a CloudTrail event.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hsmd_identity::{Caller, LoginRole, Peer, Source};
+
+use crate::actions::{Recording, Row};
+use crate::audit::record::{Json, push_hexadecimal, push_number, push_text, push_time};
+use crate::needs::{Detail, Objects, Request};
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    /// It was done.
+    Done,
+    /// It was done, and made or touched the thing with this id.
+    DoneWith(&'a [u8; 16]),
+    /// It failed; the name is what `errorCode` says.
+    Failed(&'a str),
+}
+
+/// Who asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Requester<'a> {
+    /// Someone known.
+    Caller(&'a Caller),
+    /// The other end of a connection, not known.
+    Peer(&'a Peer),
+    /// A network address whose TLS handshake failed.
+    Address(SocketAddr),
+    /// The daemon itself, as when an application's time has come.
+    Daemon,
+}
+
+/// Which of a change's two records it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Intent,
+    Outcome,
+}
+
+/// One event.
+pub(crate) struct Event<'a> {
+    pub(crate) id: EventId,
+    pub(crate) time: Duration,
+    pub(crate) action: &'static Row,
+    pub(crate) requester: Requester<'a>,
+    pub(crate) request: Option<&'a Request>,
+    pub(crate) phase: Phase,
+    pub(crate) outcome: Outcome<'a>,
+}
+
+/// Names one event in all logs: 8 random bytes of this process and a number. The intent and the outcome of a change
+/// share theirs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventId {
+    process: [u8; 8],
+    number: u64,
+}
+
+/// Gives out event ids.
+#[derive(Debug)]
+pub(crate) struct EventIds {
+    process: [u8; 8],
+    next: AtomicU64,
+}
+
+impl EventIds {
+    pub(crate) fn new() -> Self {
+        let mut process = [0; 8];
+        // Without randomness ids of two processes may be the same, which confuses readers and harms nothing else.
+        if getrandom::fill(&mut process).is_err() {
+            tracing::error!("no randomness for the ids of audit records");
+        }
+        Self {
+            process,
+            next: AtomicU64::new(1),
+        }
+    }
+
+    pub(crate) fn next(&self) -> EventId {
+        EventId {
+            process: self.process,
+            number: self.next.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+impl Event<'_> {
+    /// The record: one line without its newline.
+    pub(crate) fn to_line(&self) -> String {
+        let mut line = String::with_capacity(LINE_BYTES);
+        let mut json = Json::begin(&mut line);
+        json.name("eventVersion", "1");
+        json.with("eventTime", |line| {
+            line.push('"');
+            push_time(line, self.time);
+            line.push('"');
+        });
+        json.name("eventSource", "hsmd");
+        json.name("eventName", self.action.event_name());
+        json.with("eventID", |line| {
+            line.push('"');
+            push_hexadecimal(line, &self.id.process);
+            line.push('-');
+            push_number(line, self.id.number);
+            line.push('"');
+        });
+        self.push_requester(&mut json);
+        if let Some(request) = self.request {
+            json.object("requestParameters", |parameters| {
+                push_parameters(parameters, request)
+            });
+        }
+        if self.phase == Phase::Intent {
+            json.name("eventPhase", "Intent");
+        } else {
+            let changes = self
+                .request
+                .is_some_and(|request| request.recording() == Recording::Change);
+            if changes {
+                json.name("eventPhase", "Outcome");
+            }
+            match self.outcome {
+                Outcome::Done => {}
+                Outcome::DoneWith(id) => {
+                    json.object("responseElements", |elements| {
+                        elements.hexadecimal("id", id)
+                    });
+                }
+                Outcome::Failed(code) => json.text("errorCode", code),
+            }
+        }
+        json.end();
+        line
+    }
+
+    fn push_requester(&self, json: &mut Json<'_>) {
+        let source = match self.requester {
+            Requester::Caller(caller) => {
+                json.object("userIdentity", |identity| {
+                    let kind = if caller.is_operator() {
+                        "Operator"
+                    } else {
+                        "Client"
+                    };
+                    identity.name("type", kind);
+                    identity.text("principalId", caller.principal_name());
+                    self.push_login(identity, caller);
+                });
+                if caller.application_id().is_some() {
+                    json.with("userAgent", |line| {
+                        push_text(line, caller.program());
+                        line.pop();
+                        line.push('/');
+                        push_number(line, caller.process_id().into());
+                        line.push('"');
+                    });
+                }
+                Some(caller.source())
+            }
+            Requester::Peer(peer) => {
+                json.object("userIdentity", |identity| {
+                    identity.name("type", "Unknown");
+                    identity.text("principalId", &peer.to_string());
+                });
+                Some(peer.source())
+            }
+            Requester::Address(address) => {
+                json.object("userIdentity", |identity| identity.name("type", "Unknown"));
+                Some(Source::Network(address))
+            }
+            Requester::Daemon => {
+                json.object("userIdentity", |identity| identity.name("type", "Daemon"));
+                None
+            }
+        };
+        if let Some(source) = source {
+            json.name("sourceIPAddress", &source.to_string());
+        }
+    }
+
+    fn push_login(&self, identity: &mut Json<'_>, caller: &Caller) {
+        if let Some(application) = caller.application_id() {
+            identity.hexadecimal("applicationId", application.as_bytes());
+        }
+        let partition = self.request.and_then(|request| request.partition);
+        match partition.and_then(|partition| caller.login(partition)) {
+            Some(LoginRole::SecurityOfficer) => identity.name("login", "SecurityOfficer"),
+            Some(LoginRole::User) => identity.name("login", "User"),
+            None => {}
+        }
+    }
+}
+
+fn push_parameters(parameters: &mut Json<'_>, request: &Request) {
+    if let Some(partition) = request.partition {
+        parameters.hexadecimal("partition", partition.as_bytes());
+    }
+    match &request.objects {
+        Objects::None => {}
+        Objects::One(object) => parameters.hexadecimal("object", object.as_bytes()),
+        Objects::Two(first, second) => {
+            parameters.hexadecimal("object", first.as_bytes());
+            parameters.hexadecimal("secondObject", second.as_bytes());
+        }
+        Objects::Many(many) => parameters.with("objects", |line| {
+            line.push('[');
+            for object in many {
+                line.push_str(if line.ends_with('[') { "\"" } else { ",\"" });
+                push_hexadecimal(line, object.as_bytes());
+                line.push('"');
+            }
+            line.push(']');
+        }),
+    }
+    if let Some(algorithm) = request.algorithm {
+        parameters.name("algorithm", algorithm.name());
+    }
+    for (name, value) in &request.details {
+        match value {
+            Detail::Name(value) => parameters.name(name, value),
+            Detail::Text(value) => parameters.text(name, value),
+            Detail::Number(value) => parameters.number(name, *value),
+            Detail::Id(value) => parameters.hexadecimal(name, value),
+        }
+    }
+}
+
+/// Room for most records without growing.
+const LINE_BYTES: usize = 640;

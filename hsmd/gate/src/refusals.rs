@@ -1,1 +1,0 @@
-//! Placeholder until refusals are aggregated.
