@@ -38,9 +38,9 @@ fn recorded(daemon: &Daemon) -> BTreeMap<(String, bool), usize> {
 }
 
 fn sum(recorded: &BTreeMap<(String, bool), usize>, name: &str, is_refusal: bool) -> usize {
-    let matching = recorded
-        .iter()
-        .filter(|((found, refusal), _)| found.eq_ignore_ascii_case(name) && *refusal == is_refusal);
+    let matching = recorded.iter().filter(|((found, refusal), _)| {
+        found.rsplit(':').next() == Some(name) && *refusal == is_refusal
+    });
     matching.map(|(_, count)| count).sum()
 }
 

@@ -138,7 +138,7 @@ fn a_client_that_stops_reading_does_not_hold_up_others() {
 #[test]
 fn a_connection_without_tls_is_refused_where_tls_is_spoken() {
     let daemon = Daemon::dev();
-    let configuration = std::fs::read_to_string(daemon.variable("HSM_CONFIG")).unwrap();
+    let configuration = std::fs::read_to_string(daemon.data_dir().join("client-tls.toml")).unwrap();
     let Some(address) = configuration
         .split("https://")
         .nth(1)

@@ -153,6 +153,7 @@ impl<'a> Bench<'a> {
             daemon: Daemon::dev(),
             softhsm: SoftHsm::new(),
         };
+        bench.make_partitions();
         for contender in [Contender::SoftHsm, Contender::Unix] {
             for (label, objects) in [(FEW, 0), (MANY, options.objects)] {
                 let started = Instant::now();
@@ -175,6 +176,50 @@ impl<'a> Bench<'a> {
         bench
     }
 
+    /// The partitions of the daemon's two tokens, and a client certificate for both.
+    fn make_partitions(&self) {
+        let daemon = &self.daemon;
+        let secret = |name: &str, content: &str| {
+            let file = daemon.scratch().join(name);
+            fs::write(&file, content).expect("a file for a PIN");
+            file.display().to_string()
+        };
+        let (pin, so_pin) = (secret("pin", PIN), secret("so-pin", "12345678"));
+        for label in [FEW, MANY] {
+            let create = [
+                "partition",
+                "create",
+                label,
+                "--label",
+                label,
+                "--profile",
+                "compatible",
+            ];
+            let pins = ["--so-pin-file", &so_pin, "--pin-file", &pin];
+            let _ = daemon.hsm(&[&create[..], &pins[..]].concat()).succeeded();
+        }
+        let settings = fs::read_to_string(daemon.data_dir().join("client-tls.toml"));
+        let settings: toml::Table = settings.expect("client-tls.toml").parse().expect("TOML");
+        let endpoint = settings["endpoint"].as_str().expect("an address");
+        let folder = self.identity().display().to_string();
+        let issue = [
+            "identity",
+            "issue",
+            "bench",
+            "--partition",
+            FEW,
+            "--partition",
+            MANY,
+        ];
+        let files = ["--identity-dir", &folder, "--for-endpoint", endpoint];
+        let _ = daemon.hsm(&[&issue[..], &files[..]].concat()).succeeded();
+    }
+
+    /// The folder of the client certificate.
+    fn identity(&self) -> PathBuf {
+        self.daemon.scratch().join("identity")
+    }
+
     /// This program, with what a contender finds its token by.
     fn command(&self, contender: Contender, label: &str) -> Command {
         let own = std::env::current_exe().expect("a running program has a path");
@@ -193,11 +238,7 @@ impl<'a> Bench<'a> {
                 );
                 command
             }
-            Contender::Mtls => {
-                let mut command = self.daemon.command(own);
-                command.env_remove("HSM_ENDPOINT");
-                command
-            }
+            Contender::Mtls => self.daemon.command_as(&self.identity(), own),
         }
     }
 
