@@ -159,7 +159,8 @@ fn show(output: Output, page: &ReadAuditReply) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// One record for people: `2026-11-21T23:10:40Z  web1  Sign  ok`.
+/// One record for people: `2026-11-21T23:10:40Z  web1  Sign  ok  algorithm=ED25519`. What changes something has two: one
+/// when it has begun, one with its outcome.
 fn line(record: &[u8]) -> String {
     let Ok(record) = serde_json::from_slice::<Value>(record) else {
         return String::from_utf8_lossy(record).into_owned();
@@ -180,14 +181,14 @@ fn line(record: &[u8]) -> String {
     .map(|pointer| text(pointer))
     .find(|name| !name.is_empty())
     .unwrap_or_else(|| "-".into());
-    let outcome = match text("/errorCode") {
-        code if code.is_empty() => "ok".into(),
-        code => code,
+    let outcome = match (text("/errorCode"), text("/eventPhase").as_str()) {
+        (code, _) if !code.is_empty() => code,
+        (_, "Intent") => "begun".into(),
+        _ => "ok".into(),
     };
     let mut line = format!(
-        "{}  {:<16}  {:<24}  {outcome}",
+        "{}  {who:<24}  {:<20}  {outcome}",
         text("/eventTime"),
-        who,
         text("/eventName")
     );
     if let Some(Value::Object(parameters)) = record.get("requestParameters") {
