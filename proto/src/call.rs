@@ -83,7 +83,7 @@ mod tests {
         const {
             assert!(
                 StatusRequest::MAY_REPEAT && SignRequest::MAY_REPEAT && !LoginRequest::MAY_REPEAT
-            )
+            );
         };
     }
 }

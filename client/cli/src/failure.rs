@@ -74,11 +74,6 @@ impl Failure {
     pub(crate) fn code(&self) -> Option<&'static str> {
         self.code.map(|code| code.as_str_name())
     }
-
-    /// The daemon's error code.
-    pub(crate) fn error_code(&self) -> Option<ErrorCode> {
-        self.code
-    }
 }
 
 impl From<ClientError> for Failure {

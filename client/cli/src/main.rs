@@ -1,6 +1,10 @@
 //! `hsm`: runs an hsmd from the command line.
 
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::doc_markdown,
+    reason = "clap shows the documentation of options as it is"
+)]
 
 mod arguments;
 mod commands;

@@ -34,7 +34,7 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     /// Whether it can be had without asking anybody.
     pub(crate) fn is_given(&self) -> bool {
-        self.file.is_some() || self.from_environment().is_some()
+        self.file.is_some() || self.environment_value().is_some()
     }
 
     /// Reads a secret that exists.
@@ -60,11 +60,11 @@ impl Source<'_> {
     fn without_asking(&self) -> Result<Option<Secret>, Failure> {
         match self.file {
             Some(file) => first_line(file).map(Some),
-            None => Ok(self.from_environment()),
+            None => Ok(self.environment_value()),
         }
     }
 
-    fn from_environment(&self) -> Option<Secret> {
+    fn environment_value(&self) -> Option<Secret> {
         let value = env::var_os(self.variable?).filter(|value| !value.is_empty())?;
         Some(Zeroizing::new(value.into_encoded_bytes()))
     }

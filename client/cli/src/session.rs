@@ -1,6 +1,6 @@
 //! One command's connection to the daemon, and the token that it works on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hsm_client::{
@@ -48,18 +48,17 @@ impl Session {
         if let Some(endpoint) = &global.endpoint {
             environment.endpoint = Some(endpoint.clone());
         }
-        let configuration =
-            match Configuration::find(&environment).map_err(hsm_client::Error::from)? {
-                Some(configuration) => configuration,
-                None => {
-                    let configuration = private_daemon::start()?;
-                    output.note(&format!(
-                        "note: no client.toml was found; this is your private daemon, {}",
-                        configuration.endpoints[0]
-                    ));
-                    configuration
-                }
-            };
+        let found = Configuration::find(&environment).map_err(hsm_client::Error::from)?;
+        let configuration = if let Some(configuration) = found {
+            configuration
+        } else {
+            let configuration = private_daemon::start()?;
+            output.note(&format!(
+                "note: no client.toml was found; this is your private daemon, {}",
+                configuration.endpoints[0]
+            ));
+            configuration
+        };
         Ok(Self {
             client: Client::new("hsm", configuration)?,
             output,
@@ -133,7 +132,7 @@ impl Session {
         self.login_to(
             &token,
             LoginRole::User,
-            pin_source(&arguments.pin_file, &what(&token)),
+            pin_source(arguments.pin_file.as_deref(), &what(&token)),
         )?;
         Ok(token)
     }
@@ -146,7 +145,7 @@ impl Session {
         use std::io::IsTerminal;
         let token = self.token(arguments.token.as_deref())?;
         let what = what(&token);
-        let source = pin_source(&arguments.pin_file, &what);
+        let source = pin_source(arguments.pin_file.as_deref(), &what);
         if token.is_user_pin_set && (source.is_given() || std::io::stdin().is_terminal()) {
             self.login_to(&token, LoginRole::User, source)?;
         } else {
@@ -179,10 +178,10 @@ fn what(token: &TokenInfo) -> String {
 }
 
 /// Where the user's PIN comes from.
-fn pin_source<'a>(file: &'a Option<PathBuf>, what: &'a str) -> Source<'a> {
+fn pin_source<'a>(file: Option<&'a Path>, what: &'a str) -> Source<'a> {
     Source {
         what,
-        file: file.as_deref(),
+        file,
         option: "--pin-file",
         variable: Some("HSM_PIN"),
     }

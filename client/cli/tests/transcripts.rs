@@ -2,6 +2,8 @@
 //! write; where they differ from the program, the test shows both. `UPDATE_TRANSCRIPTS=1 cargo test` writes the files
 //! anew, for a reviewer to read.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::{env, fmt::Write, fs, path::Path, process::Command};
 
 #[test]

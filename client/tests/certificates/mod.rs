@@ -9,16 +9,16 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
-pub type Ca = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Ca = CertifiedIssuer<'static, KeyPair>;
 
-pub fn ca() -> Ca {
+pub(crate) fn ca() -> Ca {
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
 }
 
 /// A server `localhost` that `ca` certifies, for clients that `clients` certifies.
-pub fn server(ca: &Ca, clients: &Ca) -> ServerConfig {
+pub(crate) fn server(ca: &Ca, clients: &Ca) -> ServerConfig {
     let (certificate, key) = issue(ca, "localhost");
     let mut roots = RootCertStore::empty();
     let client_ca = CertificateDer::from_pem_slice(clients.pem().as_bytes()).unwrap();
@@ -40,7 +40,12 @@ pub fn server(ca: &Ca, clients: &Ca) -> ServerConfig {
 }
 
 /// A client with a certificate of `identity_ca` that trusts `trusted_ca`; its files are in `folder`.
-pub fn client(folder: &Path, endpoint: &str, trusted_ca: &Ca, identity_ca: &Ca) -> Configuration {
+pub(crate) fn client(
+    folder: &Path,
+    endpoint: &str,
+    trusted_ca: &Ca,
+    identity_ca: &Ca,
+) -> Configuration {
     let (certificate, key) = issue(identity_ca, "client");
     fs::write(folder.join("ca.pem"), trusted_ca.pem()).unwrap();
     fs::write(folder.join("client.pem"), certificate).unwrap();

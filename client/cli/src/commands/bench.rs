@@ -60,7 +60,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<(), Failur
                 arguments.seconds,
             );
             progress.finish_and_clear();
-            rows.push(row(*spec, algorithm, *threads, measured?));
+            rows.push(row(*spec, algorithm, *threads, &measured?));
         }
     }
     session.output.show(&Measured { measurements: rows })
@@ -150,7 +150,7 @@ fn measure(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn row(spec: KeySpec, algorithm: Algorithm, threads: u16, sample: Sample) -> Measurement {
+fn row(spec: KeySpec, algorithm: Algorithm, threads: u16, sample: &Sample) -> Measurement {
     let microseconds = |part: usize| {
         let index =
             (sample.latencies.len() * part / 100).min(sample.latencies.len().saturating_sub(1));

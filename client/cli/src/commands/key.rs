@@ -71,7 +71,7 @@ fn list(session: &Session, arguments: &List) -> Result<(), Failure> {
     let token = session.login_if_possible(&arguments.token)?;
     let mut list = Vec::new();
     for object in objects::find(session, &token, &hsm_algorithms::Attributes::new())? {
-        list.push(objects::read(session, &token, object)?);
+        list.push(objects::read(session, &token, &object)?);
     }
     list.sort_by(|one, other| {
         (&one.label, &one.id, one.class).cmp(&(&other.label, &other.id, other.class))
@@ -85,7 +85,7 @@ fn destroy(session: &Session, arguments: &Destroy) -> Result<(), Failure> {
     let found = objects::select(session, &token, key)?;
     let mut list = Vec::new();
     for object in &found {
-        let object = objects::read(session, &token, object.clone())?;
+        let object = objects::read(session, &token, object)?;
         session.output.note(&format!(
             "{}  {}  {}  {}",
             object.object, object.class, object.kind, object.label
@@ -109,7 +109,7 @@ fn destroy(session: &Session, arguments: &Destroy) -> Result<(), Failure> {
 
 #[derive(Serialize)]
 struct Objects {
-    objects: Vec<objects::Object>,
+    objects: Vec<objects::Listed>,
 }
 
 impl Report for Objects {

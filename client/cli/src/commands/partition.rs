@@ -80,20 +80,17 @@ pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
 }
 
 fn create(session: &Session, arguments: &Create) -> Result<(), Failure> {
-    let (so_pin, pin) = match &arguments.label {
-        None => (Secret::default(), Secret::default()),
-        Some(_) => {
-            let so_pin = token::so_pin("SO PIN", &arguments.so_pin_file).read_new()?;
-            let pin = Source {
-                what: "user PIN",
-                file: arguments.pin_file.as_deref(),
-                option: "--pin-file",
-                variable: Some("HSM_PIN"),
-            }
-            .read_new()?;
-            (so_pin, pin)
-        }
-    };
+    let (mut so_pin, mut pin) = (Secret::default(), Secret::default());
+    if arguments.label.is_some() {
+        so_pin = token::so_pin("SO PIN", arguments.so_pin_file.as_deref()).read_new()?;
+        let source = Source {
+            what: "user PIN",
+            file: arguments.pin_file.as_deref(),
+            option: "--pin-file",
+            variable: Some("HSM_PIN"),
+        };
+        pin = source.read_new()?;
+    }
     let profile = match arguments.profile {
         Profile::Strict => TokenProfile::Strict,
         Profile::Compatible => TokenProfile::Compatible,

@@ -111,7 +111,7 @@ fn give(session: &Session, part: Part) -> Result<UnsealReply, Failure> {
         Part::Share(share) => {
             let text = std::str::from_utf8(&share)
                 .map_err(|_| Failure::new(Exit::Usage, "the share is not text"))?;
-            request.share = text.trim().to_owned();
+            text.trim().clone_into(&mut request.share);
         }
         Part::Reset => request.reset = true,
     }

@@ -44,14 +44,12 @@ pub(super) fn completions(arguments: &Completions) -> Result<(), Failure> {
 }
 
 pub(super) fn man(arguments: &Man) -> Result<(), Failure> {
-    match &arguments.output_dir {
-        Some(folder) => write_pages(folder),
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(command()).render(&mut page)?;
-            write_out(&page)
-        }
+    if let Some(folder) = &arguments.output_dir {
+        return write_pages(folder);
     }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command()).render(&mut page)?;
+    write_out(&page)
 }
 
 fn write_pages(folder: &Path) -> Result<(), Failure> {

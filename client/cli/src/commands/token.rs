@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Args, Subcommand};
@@ -97,7 +97,7 @@ pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
 }
 
 fn init(session: &Session, arguments: &Init) -> Result<(), Failure> {
-    let so_pin = so_pin("SO PIN", &arguments.so_pin_file).read_new()?;
+    let so_pin = so_pin("SO PIN", arguments.so_pin_file.as_deref()).read_new()?;
     let reply = session.call(InitTokenRequest {
         slot: arguments.slot,
         label: arguments.label.clone(),
@@ -149,7 +149,7 @@ fn reset_pin(session: &Session, arguments: &ResetPin) -> Result<(), Failure> {
     session.login_to(
         &token,
         LoginRole::SecurityOfficer,
-        so_pin(&what, &arguments.so_pin_file),
+        so_pin(&what, arguments.so_pin_file.as_deref()),
     )?;
     let new = new_pin(arguments.new_pin_file.as_deref()).read_new()?;
     session.call(InitPinRequest {
@@ -163,16 +163,16 @@ fn reset_pin(session: &Session, arguments: &ResetPin) -> Result<(), Failure> {
 }
 
 /// Where the security officer's PIN comes from.
-pub(super) fn so_pin<'a>(what: &'a str, file: &'a Option<PathBuf>) -> Source<'a> {
+pub(super) fn so_pin<'a>(what: &'a str, file: Option<&'a Path>) -> Source<'a> {
     Source {
         what,
-        file: file.as_deref(),
+        file,
         option: "--so-pin-file",
         variable: Some("HSM_SO_PIN"),
     }
 }
 
-fn new_pin(file: Option<&std::path::Path>) -> Source<'_> {
+fn new_pin(file: Option<&Path>) -> Source<'_> {
     Source {
         what: "user PIN",
         file,

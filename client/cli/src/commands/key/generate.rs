@@ -16,7 +16,7 @@ use hsm_proto::{
 };
 use serde::Serialize;
 
-use super::objects::{self, Object};
+use super::objects::{self, Listed};
 use crate::{
     failure::{Exit, Failure},
     output::{self, Report},
@@ -37,7 +37,7 @@ Examples:
 Kinds:
   RSA_2048 RSA_3072 RSA_4096 EC_P256 EC_P384 EC_P521 ED25519 X25519 AES_128 AES_192 AES_256
   and secrets of any length in bits for HMAC, as HMAC_SHA_256_256 or GENERIC_SECRET_512")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Kind of key, as EC_P256 or rsa-3072
     #[arg(value_name = "KIND", value_parser = spec)]
     spec: KeySpec,
@@ -109,7 +109,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<(), Failur
     progress.finish_and_clear();
     let mut objects = Vec::new();
     for object in made? {
-        objects.push(objects::read(session, &token, object)?);
+        objects.push(objects::read(session, &token, &object)?);
     }
     session.output.show(&Generated { objects })
 }
@@ -228,7 +228,7 @@ pub(in crate::commands) fn spec(text: &str) -> Result<KeySpec, String> {
 
 #[derive(Serialize)]
 struct Generated {
-    objects: Vec<Object>,
+    objects: Vec<Listed>,
 }
 
 impl Report for Generated {

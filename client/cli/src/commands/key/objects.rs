@@ -24,7 +24,7 @@ const PAGE: u32 = 500;
 
 /// What a list shows.
 #[derive(Debug, Serialize)]
-pub(super) struct Object {
+pub(super) struct Listed {
     pub(super) label: String,
     pub(super) id: String,
     pub(super) class: &'static str,
@@ -129,8 +129,8 @@ pub(super) fn read_attributes(
 pub(super) fn read(
     session: &Session,
     token: &TokenInfo,
-    object: ObjectInfo,
-) -> Result<Object, Failure> {
+    object: &ObjectInfo,
+) -> Result<Listed, Failure> {
     let mut types = vec![
         CKA_CLASS,
         CKA_TOKEN,
@@ -146,7 +146,7 @@ pub(super) fn read(
         .into_iter()
         .filter_map(|(attribute, value)| Some((attribute, value?)))
         .collect();
-    Ok(Object {
+    Ok(Listed {
         label: String::from_utf8_lossy(values.bytes(CKA_LABEL).unwrap_or_default()).into_owned(),
         id: hex::encode(values.bytes(CKA_ID).unwrap_or_default()),
         class: class_name(values.number(CKA_CLASS)),
