@@ -7,6 +7,7 @@ use cryptoki_sys::{
     CKR_TOKEN_NOT_RECOGNIZED,
 };
 use hsm_client::Error;
+use hsm_proto::attribute_reading::Absence;
 use hsm_proto::attributes::from_wire;
 use hsm_proto::{
     Call, DestroyObjectsRequest, ListTokensRequest, LogoutRequest, ObjectInfo,
@@ -288,6 +289,7 @@ impl Module {
         let present = reply
             .readings
             .iter_mut()
+            .filter(|reading| reading.absence() == Absence::Present)
             .filter_map(|reading| reading.attribute.take())
             .collect();
         let attributes = from_wire(present).map_err(|error| not_understood(error.to_string()))?;

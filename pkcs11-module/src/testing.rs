@@ -210,7 +210,10 @@ impl Fake {
                     },
                     None => AttributeReading {
                         absence: 2,
-                        attribute: None,
+                        attribute: Some(Attribute {
+                            r#type: *attribute,
+                            value: None,
+                        }),
                     },
                 };
                 ReadAttributesReply {
