@@ -3,6 +3,7 @@
 
 mod c_calls;
 mod configuration;
+mod grpc;
 mod handles;
 mod messages;
 mod pins;
