@@ -218,6 +218,7 @@ impl Attributes {
     }
 
     /// Each attribute and its value, in the order of their numbers.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &AttributeValue)> {
         self.0.iter().map(|(attribute, value)| (*attribute, value))
     }
