@@ -206,16 +206,25 @@ pub(crate) enum ConfigurationError {
     },
     /// A value is outside its range, or two settings contradict each other.
     #[error("{setting}: {problem}")]
-    Setting { setting: &'static str, problem: &'static str },
+    Setting {
+        setting: &'static str,
+        problem: &'static str,
+    },
 }
 
 impl Configuration {
     /// Reads and checks a file.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigurationError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigurationError::Unreadable { path: path.to_owned(), source })?;
-        let configuration: Self = toml::from_str(&text)
-            .map_err(|source| ConfigurationError::Invalid { path: path.to_owned(), source: Box::new(source) })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigurationError::Unreadable {
+                path: path.to_owned(),
+                source,
+            })?;
+        let configuration: Self =
+            toml::from_str(&text).map_err(|source| ConfigurationError::Invalid {
+                path: path.to_owned(),
+                source: Box::new(source),
+            })?;
         configuration.check()?;
         Ok(configuration)
     }
@@ -235,22 +244,34 @@ impl Configuration {
         self.unix_socket_mode()?;
         let is_wrong = |setting, problem| Err(ConfigurationError::Setting { setting, problem });
         if self.tls.certificate.is_some() != self.tls.private_key.is_some() {
-            return is_wrong("tls.certificate", "needs tls.private_key, and the other way round");
+            return is_wrong(
+                "tls.certificate",
+                "needs tls.private_key, and the other way round",
+            );
         }
         if self.listen.connections_max == 0 {
             return is_wrong("listen.connections_max", "must be at least 1");
         }
         if self.listen.idle_seconds == 0 || self.listen.transfer_seconds == 0 {
-            return is_wrong("listen.idle_seconds", "must be at least 1, and listen.transfer_seconds too");
+            return is_wrong(
+                "listen.idle_seconds",
+                "must be at least 1, and listen.transfer_seconds too",
+            );
         }
         if self.listen.large_messages_bytes_max < 2 * hsmd_operations::limits::MESSAGE_BYTES_MAX {
-            return is_wrong("listen.large_messages_bytes_max", "must hold at least two of the longest messages");
+            return is_wrong(
+                "listen.large_messages_bytes_max",
+                "must hold at least two of the longest messages",
+            );
         }
         if self.memory.arena_bytes_max < 4 << 20 {
             return is_wrong("memory.arena_bytes_max", "must be at least 4 MiB (4194304)");
         }
         if self.storage.directory.is_relative() || self.listen.unix_socket.is_relative() {
-            return is_wrong("storage.directory", "must be an absolute path, and listen.unix_socket too");
+            return is_wrong(
+                "storage.directory",
+                "must be an absolute path, and listen.unix_socket too",
+            );
         }
         Ok(())
     }
@@ -291,7 +312,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Configuration, String> {
-        let configuration: Configuration = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let configuration: Configuration =
+            toml::from_str(text).map_err(|error| error.message().to_owned())?;
         configuration.check().map_err(|error| error.to_string())?;
         Ok(configuration)
     }
@@ -303,7 +325,11 @@ mod tests {
 
     #[test]
     fn an_unknown_key_or_section_is_refused_by_name() {
-        assert!(parse("[listen]\nunix_sokcet = \"/x\"").unwrap_err().contains("unix_sokcet"));
+        assert!(
+            parse("[listen]\nunix_sokcet = \"/x\"")
+                .unwrap_err()
+                .contains("unix_sokcet")
+        );
         assert!(parse("[lisen]\n").unwrap_err().contains("lisen"));
     }
 
@@ -319,7 +345,9 @@ mod tests {
         let uncommented: String = reference()
             .lines()
             .filter_map(|line| match line.strip_prefix("# ") {
-                Some(setting) if setting.contains(" = ") && !setting.contains(": ") => Some(format!("{setting}\n")),
+                Some(setting) if setting.contains(" = ") && !setting.contains(": ") => {
+                    Some(format!("{setting}\n"))
+                }
                 Some(_) => None,
                 None => Some(format!("{line}\n")),
             })

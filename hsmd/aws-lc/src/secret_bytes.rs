@@ -1,5 +1,7 @@
 //! Secret bytes in aws-lc's heap.
 
+use std::ops::DerefMut;
+
 use zeroize::Zeroize as _;
 
 use crate::Error;
@@ -104,9 +106,8 @@ impl SecretBytes {
     #[expect(unsafe_code, reason = "takes ownership of a raw allocation")]
     pub(crate) unsafe fn take(start: *mut u8, length_bytes: usize) -> Result<Self, Error> {
         // SAFETY: the caller's promise.
-        let memory = unsafe { memory::Memory::take(start, length_bytes) }?;
         Ok(Self {
-            memory,
+            memory: unsafe { memory::Memory::take(start, length_bytes) }?,
             length_bytes,
         })
     }
@@ -163,7 +164,7 @@ impl Buffer for Vec<u8> {
     }
 
     fn as_mut_slice(&mut self) -> &mut [u8] {
-        self
+        self.deref_mut()
     }
 
     fn truncate(&mut self, length_bytes: usize) {

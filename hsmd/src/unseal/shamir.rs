@@ -9,10 +9,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// Bytes of the secret and of each share's value.
-pub const SECRET_BYTES: usize = 32;
-
-/// The most shares there may be: x-coordinates are 1 to 255.
-pub const SHARES_MAX: u8 = 255;
+pub(crate) const SECRET_BYTES: usize = 32;
 
 const PREFIX: &str = "hsmd-share-1-";
 const VERSION: u8 = 1;
@@ -23,7 +20,7 @@ const SHARE_BYTES: usize = HEADER_BYTES + SECRET_BYTES + CHECKSUM_BYTES;
 
 /// Why shares cannot be made or used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ShareError {
+pub(crate) enum ShareError {
     /// The threshold is below 2, or above the number of shares.
     #[error("the threshold must be at least 2 and at most the number of shares")]
     Threshold,
@@ -42,7 +39,7 @@ pub enum ShareError {
 }
 
 /// One share. No `Debug` and no `Clone`: it is worth a part of the root key.
-pub struct Share {
+pub(crate) struct Share {
     epoch: u32,
     threshold: u8,
     count: u8,
@@ -56,7 +53,7 @@ impl Share {
     /// # Errors
     ///
     /// [`ShareError::Malformed`] and [`ShareError::Version`].
-    pub fn from_text(text: &str) -> Result<Self, ShareError> {
+    pub(crate) fn from_text(text: &str) -> Result<Self, ShareError> {
         let text = Zeroizing::new(text.trim().to_ascii_lowercase());
         let digits = text.strip_prefix(PREFIX).ok_or(ShareError::Malformed)?;
         let mut bytes = Zeroizing::new([0_u8; SHARE_BYTES]);
@@ -77,12 +74,14 @@ impl Share {
             index: body[7],
             value,
         };
-        let is_sound = share.threshold >= 2 && share.threshold <= share.count && (1..=share.count).contains(&share.index);
+        let is_sound = share.threshold >= 2
+            && share.threshold <= share.count
+            && (1..=share.count).contains(&share.index);
         is_sound.then_some(share).ok_or(ShareError::Malformed)
     }
 
     /// The text form: `hsmd-share-1-` and 88 hexadecimal digits.
-    pub fn to_text(&self) -> Zeroizing<String> {
+    pub(crate) fn to_text(&self) -> Zeroizing<String> {
         let mut bytes = Zeroizing::new([0_u8; SHARE_BYTES]);
         self.write_body(&mut bytes);
         let checksum = Sha256::digest(&bytes[..SHARE_BYTES - CHECKSUM_BYTES]);
@@ -93,14 +92,14 @@ impl Share {
 
     /// SHA-256 of the share, kept by the daemon to tell its own shares from others. The value is uniformly random, so
     /// the digest says nothing about it.
-    pub fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         let mut bytes = Zeroizing::new([0_u8; SHARE_BYTES]);
         self.write_body(&mut bytes);
         Sha256::digest(&bytes[..SHARE_BYTES - CHECKSUM_BYTES]).into()
     }
 
     /// 1 to the number of shares.
-    pub fn index(&self) -> u8 {
+    pub(crate) fn index(&self) -> u8 {
         self.index
     }
 
@@ -118,7 +117,7 @@ impl Share {
 /// # Errors
 ///
 /// [`ShareError::Threshold`] unless 2 ≤ `threshold` ≤ `count`.
-pub fn split(
+pub(crate) fn split(
     secret: &[u8],
     threshold: u8,
     count: u8,
@@ -139,7 +138,13 @@ pub fn split(
                     *sum = multiply(*sum, index) ^ coefficient;
                 }
             }
-            Share { epoch, threshold, count, index, value }
+            Share {
+                epoch,
+                threshold,
+                count,
+                index,
+                value,
+            }
         })
         .collect();
     Ok(shares)
@@ -150,13 +155,20 @@ pub fn split(
 /// # Errors
 ///
 /// [`ShareError::Inconsistent`] when the shares are of different sharings, one is there twice, or there are too few.
-pub fn combine(shares: &[Share], secret: &mut [u8]) -> Result<(), ShareError> {
+pub(crate) fn combine(shares: &[Share], secret: &mut [u8]) -> Result<(), ShareError> {
     let first = shares.first().ok_or(ShareError::Inconsistent)?;
     let belongs = |share: &Share| {
         (share.epoch, share.threshold, share.count) == (first.epoch, first.threshold, first.count)
-            && shares.iter().filter(|other| other.index == share.index).count() == 1
+            && shares
+                .iter()
+                .filter(|other| other.index == share.index)
+                .count()
+                == 1
     };
-    if shares.len() < usize::from(first.threshold) || !shares.iter().all(belongs) || secret.len() != SECRET_BYTES {
+    if shares.len() < usize::from(first.threshold)
+        || !shares.iter().all(belongs)
+        || secret.len() != SECRET_BYTES
+    {
         return Err(ShareError::Inconsistent);
     }
     secret.fill(0);
@@ -166,7 +178,12 @@ pub fn combine(shares: &[Share], secret: &mut [u8]) -> Result<(), ShareError> {
         let weight = shares
             .iter()
             .filter(|other| other.index != share.index)
-            .fold(1, |weight, other| multiply(weight, multiply(other.index, invert(other.index ^ share.index))));
+            .fold(1, |weight, other| {
+                multiply(
+                    weight,
+                    multiply(other.index, invert(other.index ^ share.index)),
+                )
+            });
         for (sum, value) in secret.iter_mut().zip(share.value.iter()) {
             *sum ^= multiply(*value, weight);
         }
@@ -226,7 +243,9 @@ mod tests {
     fn any_shares_of_the_threshold_give_the_secret() {
         for (left, middle, right) in [(0, 1, 2), (4, 2, 0), (1, 3, 4)] {
             let mut all: Vec<Option<Share>> = shares(3, 5).into_iter().map(Some).collect();
-            let chosen: Vec<Share> = [left, middle, right].map(|at: usize| all[at].take().unwrap()).into();
+            let chosen: Vec<Share> = [left, middle, right]
+                .map(|at: usize| all[at].take().unwrap())
+                .into();
             let mut secret = [0; 32];
             combine(&chosen, &mut secret).unwrap();
             assert_eq!(secret, SECRET);
@@ -236,7 +255,10 @@ mod tests {
     #[test]
     fn too_few_shares_and_a_share_given_twice_are_refused() {
         let mut secret = [0; 32];
-        assert_eq!(combine(&shares(3, 5)[..2], &mut secret), Err(ShareError::Inconsistent));
+        assert_eq!(
+            combine(&shares(3, 5)[..2], &mut secret),
+            Err(ShareError::Inconsistent)
+        );
         let mut twice = shares(2, 5);
         twice.truncate(1);
         twice.push(shares(2, 5).remove(0));
@@ -247,7 +269,10 @@ mod tests {
     #[test]
     fn a_threshold_of_one_or_above_the_count_is_refused() {
         for (threshold, count) in [(0, 3), (1, 3), (4, 3)] {
-            assert!(matches!(split(&SECRET, threshold, count, 1, |_| ()), Err(ShareError::Threshold)));
+            assert!(matches!(
+                split(&SECRET, threshold, count, 1, |_| ()),
+                Err(ShareError::Threshold)
+            ));
         }
     }
 
@@ -261,7 +286,11 @@ mod tests {
             let mut changed = text.as_bytes().to_vec();
             changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
             let changed = String::from_utf8(changed).unwrap();
-            assert_eq!(Share::from_text(&changed).err(), Some(ShareError::Malformed), "digit {at}");
+            assert_eq!(
+                Share::from_text(&changed).err(),
+                Some(ShareError::Malformed),
+                "digit {at}"
+            );
         }
     }
 }

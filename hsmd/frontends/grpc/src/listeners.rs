@@ -17,11 +17,8 @@ use crate::frames::{self, Ended};
 use crate::grpc;
 use crate::limits::ConnectionLimits;
 
-/// ALPN of gRPC.
-pub const ALPN_GRPC: &[u8] = b"h2";
-
-/// ALPN of frames.
-pub const ALPN_FRAMES: &[u8] = b"hsm/1";
+/// ALPN of gRPC; everything else is frames.
+const ALPN_GRPC: &[u8] = b"h2";
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -35,6 +32,7 @@ pub struct Listeners {
     door: Arc<Door>,
     limits: ConnectionLimits,
     connections: Arc<Semaphore>,
+    open: Arc<watch::Sender<usize>>,
     stop: watch::Receiver<bool>,
 }
 
@@ -48,10 +46,12 @@ impl Listeners {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let connections = Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS)));
+        let open = Arc::new(watch::Sender::new(0));
         Self {
             door,
             limits,
             connections,
+            open,
             stop,
         }
     }
@@ -76,6 +76,17 @@ impl Listeners {
                 Err(error) => pause_after(&error).await,
             }
         }
+    }
+
+    /// Returns when there is no connection.
+    pub async fn wait_until_unused(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    /// Returns when there is a connection.
+    pub async fn wait_until_used(&self) {
+        let _ = self.open.subscribe().wait_for(|open| *open > 0).await;
     }
 
     fn begin_unix(&self, stream: UnixStream) {
@@ -149,14 +160,30 @@ impl Listeners {
         self.door.record_refused_handshake(address).await;
     }
 
-    fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        let permit = Arc::clone(&self.connections).try_acquire_owned().ok();
-        if permit.is_none() {
+    fn permit(&self) -> Option<OpenConnection> {
+        let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() else {
             tracing::warn!(
                 "a connection was closed at once, because there are as many as there may be"
             );
-        }
-        permit
+            return None;
+        };
+        self.open.send_modify(|open| *open += 1);
+        Some(OpenConnection {
+            open: Arc::clone(&self.open),
+            _permit: permit,
+        })
+    }
+}
+
+/// A connection that counts until this is dropped.
+struct OpenConnection {
+    open: Arc<watch::Sender<usize>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.open.send_modify(|open| *open -= 1);
     }
 }
 

@@ -5,7 +5,6 @@ mod faults;
 mod groups;
 mod kills;
 mod power;
-mod vectors;
 
 use super::*;
 use crate::testing::{Disk, block_on, conformance};

@@ -1,0 +1,71 @@
+//! The command line of `hsmd`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A software HSM: keys live here, and are used through PKCS#11, gRPC and the `hsm` command.
+#[derive(Debug, Parser)]
+#[command(name = "hsmd", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs the daemon as a configuration file says.
+    ///
+    /// It is sealed until `hsm unseal`; the first time, `hsm init` makes its root key.
+    Serve {
+        /// The configuration file. `hsmd config reference` explains every setting.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Runs a development daemon: unsealed, with one token, on free ports of this machine. Not for production.
+    ///
+    /// Everything is kept in one directory, and there when it is started again. DIR/env exports what tools need.
+    Dev(Dev),
+    /// Checks and explains configuration files.
+    Config {
+        #[command(subcommand)]
+        command: Config,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Dev {
+    /// Where everything is kept.
+    #[arg(long, value_name = "DIR", default_value = ".hsmd-dev")]
+    pub(crate) data_dir: PathBuf,
+    /// The Region's name, as `hsm status` shows it.
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) regions: String,
+    /// A daemon for one user, reached by the Unix socket in DIR alone: no port, no token yet, no DIR/env.
+    #[arg(long)]
+    pub(crate) private: bool,
+    /// End after so many seconds without a connection.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) exit_when_unused: Option<u64>,
+    /// Start the daemon in a session of its own, and end at once.
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Set by `--detach` for the process that it starts.
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
+    /// What to log on standard error: `error`, `warn`, `info`, `debug`, `trace`, or a filter as `info,hsmd_grpc=debug`.
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    pub(crate) log: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Says what is wrong with a configuration file.
+    Check {
+        /// The configuration file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Prints every setting with its explanation.
+    Reference,
+}

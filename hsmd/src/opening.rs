@@ -1,0 +1,219 @@
+//! From a root key to an unsealed daemon: everything that is behind the Barrier, put together once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hsmd_gate::audit::{Log, SigningKey};
+use hsmd_gate::{Gate, Quotas, Requester, Row};
+use hsmd_identity::{
+    ApplicationLimits, Authenticator, CertificateAuthority, Clock, Cost, Identities, Identity,
+    Issued, KeyChoice, LocalRights, Partitions, Role,
+};
+use hsmd_keys::{Records, Repository, TokenProfile};
+use hsmd_operations::{Dependencies, Error, OpenDaemon, Service, limits};
+use hsmd_storage::{Barrier, BarrierKeys, Storage, Table, Term};
+use hsmd_vault::{RootKey, Vault, VaultSettings};
+
+/// How long the first operator's certificate is valid.
+const OPERATOR_DAYS: u32 = 365;
+
+/// The term of the barrier key that seals now.
+const TERM: Term = Term(1);
+
+/// What an unsealed daemon is made with.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// The work of one PIN try.
+    pub(crate) pin_cost: Cost,
+    /// The profile of tokens for which nothing else is said.
+    pub(crate) default_profile: TokenProfile,
+    /// What the CA of a new daemon is called.
+    pub(crate) authority_name: String,
+}
+
+/// What an unsealed daemon has to be looked after.
+pub(crate) struct Opened {
+    pub(crate) repository: Arc<Repository>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) identities: Arc<Identities>,
+    pub(crate) certificate_authority: Arc<CertificateAuthority>,
+    pub(crate) vault: Arc<Vault>,
+}
+
+impl Opened {
+    /// What has to be done every few seconds: applications and open keys whose time has come are ended.
+    pub(crate) fn tidy(&self) {
+        for application in self.authenticator.sweep() {
+            tracing::debug!(application = %application.id, "an application has ended");
+            self.repository.forget_application(application.id);
+        }
+        self.vault.close_idle(Instant::now());
+    }
+}
+
+/// Opens the store with the root key. `seal` is called when a caller with the right to has asked for sealing.
+///
+/// # Errors
+///
+/// Those of the store; [`Error::Internal`] when locked memory is used up or the audit log is not this store's.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "everything that an unsealed daemon is made of"
+)]
+pub(crate) async fn open(
+    root: &RootKey,
+    settings: &Settings,
+    local: LocalRights,
+    storage: Arc<dyn Storage>,
+    log: Arc<Log>,
+    clock: Arc<dyn Clock>,
+    seal: Box<dyn Fn() + Send + Sync>,
+) -> Result<(OpenDaemon, Opened), Error> {
+    let barrier = Arc::new(Barrier::new(
+        storage,
+        BarrierKeys::new(TERM, root.subkey("hsmd barrier term 1")?),
+    ));
+    let repository = Arc::new(Repository::open(Arc::clone(&barrier)).await?);
+    let certificate_authority = Arc::new(authority(&barrier, settings, clock.as_ref()).await?);
+    let identity_settings = hsmd_identity::Settings {
+        local,
+        pin_cost: settings.pin_cost,
+        applications: ApplicationLimits::default(),
+    };
+    let identity = hsmd_identity::open(&barrier, identity_settings, Arc::clone(&clock)).await?;
+    let key = SigningKey::from_seed(root.subkey("hsmd audit checkpoints")?).map_err(|_| {
+        Error::Internal {
+            task: "make the audit log's key",
+        }
+    })?;
+    log.unseal(key).map_err(|error| {
+        tracing::error!(%error, "the audit log cannot be opened");
+        Error::AuditUnavailable
+    })?;
+    let vault = Arc::new(Vault::open(
+        root,
+        &VaultSettings::default(),
+        Instant::now(),
+    )?);
+    let quotas = Quotas {
+        partition_objects_max: limits::PARTITION_OBJECTS_MAX,
+        ..Quotas::default()
+    };
+    let gate = Arc::new(Gate::new(
+        Arc::clone(&repository),
+        Arc::clone(&log),
+        Arc::clone(&clock),
+        quotas,
+    ));
+    let dependencies = Dependencies {
+        vault: Arc::clone(&vault),
+        repository: Arc::clone(&repository),
+        authenticator: Arc::clone(&identity.authenticator),
+        identities: Arc::clone(&identity.identities),
+        pins: identity.pins,
+        certificate_authority: Arc::clone(&certificate_authority),
+        audit: log,
+        clock,
+        default_profile: settings.default_profile,
+        seal,
+    };
+    let daemon = OpenDaemon {
+        service: Service::new(gate, dependencies),
+        authenticator: Arc::clone(&identity.authenticator),
+    };
+    let opened = Opened {
+        repository,
+        authenticator: identity.authenticator,
+        identities: identity.identities,
+        certificate_authority,
+        vault,
+    };
+    Ok((daemon, opened))
+}
+
+/// Issues the first operator's certificate and gives it its rights.
+///
+/// # Errors
+///
+/// A bad name; those of the store.
+pub(crate) async fn issue_first_operator(
+    opened: &Opened,
+    name: &str,
+    clock: &dyn Clock,
+) -> Result<Issued, Error> {
+    issue(
+        opened,
+        name,
+        Role::Operator,
+        Partitions::Named(Vec::new()),
+        OPERATOR_DAYS,
+        clock,
+    )
+    .await
+}
+
+/// Issues a certificate with a new key, and gives its identity rights.
+///
+/// # Errors
+///
+/// A bad or taken name; those of the store.
+pub(crate) async fn issue(
+    opened: &Opened,
+    name: &str,
+    role: Role,
+    partitions: Partitions,
+    valid_days: u32,
+    clock: &dyn Clock,
+) -> Result<Issued, Error> {
+    let authority = &opened.certificate_authority;
+    let issued = authority.issue_client(name, role, valid_days, KeyChoice::Generate, clock)?;
+    let subject = issued.subject.clone().ok_or(Error::Internal {
+        task: "issue a certificate",
+    })?;
+    let issuer_key_sha256 = authority.key_sha256();
+    opened
+        .identities
+        .add(Identity {
+            name: name.to_owned(),
+            role,
+            partitions,
+            subject,
+            issuer_key_sha256,
+        })
+        .await?;
+    Ok(issued)
+}
+
+/// Records a refusal that no operation saw. `operation` is the request's name in the contract.
+pub(crate) fn record_refusal(
+    log: &Log,
+    requester: Requester<'_>,
+    operation: &'static str,
+    error: Error,
+) {
+    match Row::by_name(&format!("hsm:{operation}")) {
+        Some(action) => log.refuse(requester, action, error.name()),
+        None => tracing::error!(
+            operation,
+            "a refusal of an unknown action cannot be recorded"
+        ),
+    }
+}
+
+/// The CA of the store; made when there is none yet, as at the end of initialising.
+async fn authority(
+    barrier: &Arc<Barrier>,
+    settings: &Settings,
+    clock: &dyn Clock,
+) -> Result<CertificateAuthority, Error> {
+    let records = Records::new(Arc::clone(barrier), Table::SYSTEM);
+    if let Some(authority) = CertificateAuthority::load(&records).await? {
+        return Ok(authority);
+    }
+    let authority = CertificateAuthority::create(&settings.authority_name, clock)?;
+    authority.store(&records).await?;
+    Ok(authority)
+}
+
+/// How often [`Opened::tidy`] is called.
+pub(crate) const TIDY_INTERVAL: Duration = Duration::from_secs(5);

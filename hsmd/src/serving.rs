@@ -1,0 +1,198 @@
+//! Serving: store, audit log, sockets, and what happens beside answering, until the daemon is told to end.
+
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hsmd_gate::audit::{self, Log};
+use hsmd_grpc::{ConnectionLimits, Door, LargeMessages, Listeners};
+use hsmd_identity::{Clock, LocalRights, SystemClock};
+use hsmd_storage::{Embedded, Storage};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::dev;
+use crate::lifecycle::{self, Lifecycle};
+use crate::opening::{self, TIDY_INTERVAL};
+use crate::plan::Plan;
+
+/// How long requests that are under way have when the daemon ends.
+const END: Duration = Duration::from_secs(10);
+
+/// How long one write of the audit log may take until nothing is admitted any more.
+const AUDIT_HANG_LIMIT: Duration = Duration::from_secs(2);
+
+/// How often the server's certificate is looked at.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(86_400);
+
+/// Serves until SIGTERM, SIGINT, or, for a daemon that ends when unused, until nobody needs it.
+pub(crate) async fn serve(
+    plan: Plan,
+    warnings: Vec<String>,
+    key_memory: &'static str,
+    module: PathBuf,
+) -> Result<(), Box<dyn Error>> {
+    // From here on a signal ends the daemon cleanly.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // The store is locked by whoever has it open: a second daemon on the same directory ends here.
+    let storage: Arc<dyn Storage> = Arc::new(Embedded::open(&plan.directory.join("store"))?);
+    let log = Log::open(
+        audit::Settings {
+            directory: plan.directory.join("audit"),
+            origin: format!("hsmd/{}", plan.region),
+            sync_every_use: plan.syncs_every_use,
+            hang_limit: AUDIT_HANG_LIMIT,
+        },
+        Arc::clone(&clock),
+    )?;
+    let lifecycle = Lifecycle::start(
+        lifecycle_settings(&plan, warnings, key_memory),
+        storage,
+        Arc::clone(&log),
+        plan.tls.clone(),
+        clock,
+    )
+    .await?;
+
+    let door = Arc::new(Door::new(Arc::clone(&lifecycle) as _));
+    let (stop, stopped) = watch::channel(false);
+    let limits = ConnectionLimits {
+        idle: plan.idle,
+        transfer: plan.transfer,
+        large_messages: LargeMessages::new(plan.large_messages_bytes_max),
+    };
+    let listeners = Listeners::new(Arc::clone(&door), limits, plan.connections_max, stopped);
+    if let Some(development) = &plan.development {
+        dev::unseal(&lifecycle, &plan.directory).await?;
+        if !development.is_private {
+            dev::furnish(&lifecycle, &plan.directory).await?;
+        }
+    }
+    let tcp = match plan.address {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
+    let address = tcp.as_ref().map(TcpListener::local_addr).transpose()?;
+    let unix = bind_unix(&plan.unix_socket, plan.unix_socket_mode)?;
+    tokio::spawn(listeners.clone().serve_unix(unix));
+    if let Some(tcp) = tcp {
+        tokio::spawn(
+            listeners
+                .clone()
+                .serve_tls(tcp, Arc::clone(&lifecycle) as _),
+        );
+    }
+    tokio::spawn(Arc::clone(&lifecycle).seal_when_asked());
+    tokio::spawn(look_after(Arc::clone(&lifecycle)));
+    tracing::info!(socket = %plan.unix_socket.display(), address = address.map(tracing::field::display), "the daemon is listening");
+    if plan
+        .development
+        .as_ref()
+        .is_some_and(|development| !development.is_private)
+    {
+        dev::write_client_files(&plan.directory, &plan.unix_socket, address, &module)?;
+        dev::announce(&plan.directory)?;
+    }
+
+    let unused = plan
+        .development
+        .as_ref()
+        .and_then(|development| development.exit_when_unused);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = until_unused(&listeners, unused) => tracing::info!("nobody uses the daemon any more"),
+    }
+    tracing::info!("the daemon ends");
+    // Without the socket, whoever needs a private daemon starts the next one.
+    remove_socket(&plan.unix_socket);
+    stop.send_replace(true);
+    if timeout(END, door.wait_until_idle()).await.is_err() {
+        tracing::warn!("requests were still under way when the daemon ended");
+    }
+    lifecycle.seal().await;
+    log.close();
+    Ok(())
+}
+
+fn lifecycle_settings(
+    plan: &Plan,
+    warnings: Vec<String>,
+    key_memory: &'static str,
+) -> lifecycle::Settings {
+    lifecycle::Settings {
+        local: LocalRights {
+            daemon_uid: rustix::process::geteuid().as_raw(),
+            is_development: plan.development.is_some(),
+        },
+        warnings,
+        region: plan.region.clone(),
+        key_memory,
+        opening: opening::Settings {
+            pin_cost: plan.pin_cost,
+            default_profile: plan.default_profile,
+            authority_name: plan.region.clone(),
+        },
+    }
+}
+
+/// What is done regularly beside answering.
+async fn look_after(lifecycle: Arc<Lifecycle>) {
+    let mut tidy = interval(TIDY_INTERVAL);
+    let mut renewal = interval(RENEWAL_INTERVAL);
+    tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tidy.tick() => {
+                if let Some(opened) = lifecycle.opened() {
+                    opened.tidy();
+                }
+            }
+            _ = renewal.tick() => lifecycle.renew_server_certificate(),
+        }
+    }
+}
+
+/// Returns when there was no connection for so long; never without a limit.
+async fn until_unused(listeners: &Listeners, limit: Option<Duration>) {
+    let Some(limit) = limit else {
+        return std::future::pending().await;
+    };
+    loop {
+        listeners.wait_until_unused().await;
+        if timeout(limit, listeners.wait_until_used()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Listens on a Unix socket. One that an ended daemon left is replaced; one that answers is another daemon's.
+fn bind_unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    if std::os::unix::net::UnixStream::connect(path).is_ok() {
+        return Err(io::Error::new(
+            io::ErrorKind::AddrInUse,
+            format!("another daemon listens on {}", path.display()),
+        ));
+    }
+    remove_socket(path);
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+    Ok(listener)
+}
+
+fn remove_socket(path: &Path) {
+    match fs::remove_file(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => tracing::warn!(%error, "the Unix socket cannot be removed"),
+    }
+}
