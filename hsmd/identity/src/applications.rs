@@ -247,7 +247,12 @@ impl Application {
     }
 
     fn belongs_to(&self, peer: &Peer) -> bool {
-        self.peer == owner(peer)
+        match (&self.peer, peer.evidence()) {
+            (Evidence::LocalUser { uid, .. }, Evidence::LocalUser { uid: other, .. }) => {
+                uid == other
+            }
+            (certificate, other) => certificate == other,
+        }
     }
 }
 
