@@ -1,6 +1,13 @@
 //! Message digests: one row each, with the names and numbers that derive from it.
 
-use crate::pkcs11::*;
+use crate::pkcs11::{
+    CKD_SHA1_KDF, CKD_SHA3_224_KDF, CKD_SHA3_256_KDF, CKD_SHA3_384_KDF, CKD_SHA3_512_KDF,
+    CKD_SHA224_KDF, CKD_SHA256_KDF, CKD_SHA384_KDF, CKD_SHA512_KDF, CKG_MGF1_SHA1,
+    CKG_MGF1_SHA3_224, CKG_MGF1_SHA3_256, CKG_MGF1_SHA3_384, CKG_MGF1_SHA3_512, CKG_MGF1_SHA224,
+    CKG_MGF1_SHA256, CKG_MGF1_SHA384, CKG_MGF1_SHA512, CKM_SHA_1, CKM_SHA3_224, CKM_SHA3_256,
+    CKM_SHA3_384, CKM_SHA3_512, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512, CKM_SHA512_224,
+    CKM_SHA512_256,
+};
 
 /// Makes [`Digest`] and its rows.
 macro_rules! digests {

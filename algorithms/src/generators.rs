@@ -1,7 +1,13 @@
 //! How keys come to be without another key: one row for each generating mechanism.
 
 use crate::key_specs::KeyKind;
-use crate::pkcs11::*;
+use crate::pkcs11::{
+    CKM_AES_KEY_GEN, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_KEY_PAIR_GEN,
+    CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKM_GENERIC_SECRET_KEY_GEN, CKM_RSA_PKCS_KEY_PAIR_GEN,
+    CKM_SHA_1_KEY_GEN, CKM_SHA3_224_KEY_GEN, CKM_SHA3_256_KEY_GEN, CKM_SHA3_384_KEY_GEN,
+    CKM_SHA3_512_KEY_GEN, CKM_SHA224_KEY_GEN, CKM_SHA256_KEY_GEN, CKM_SHA384_KEY_GEN,
+    CKM_SHA512_224_KEY_GEN, CKM_SHA512_256_KEY_GEN, CKM_SHA512_KEY_GEN,
+};
 
 /// Makes [`Generator`] and its rows.
 macro_rules! generators {

@@ -7,6 +7,7 @@
 pub mod attributes;
 pub mod pkcs11;
 
+mod curve;
 mod digest;
 mod generators;
 mod key_specs;
@@ -15,9 +16,10 @@ mod parameters;
 mod table;
 
 pub use attributes::{AttributeValue, Attributes};
+pub use curve::Curve;
 pub use digest::{Digest, DigestRow};
 pub use generators::{Generator, GeneratorRow};
-pub use key_specs::{Curve, KeyKind, KeyKindRow, KeySpec, SizeUnit, Sizes};
+pub use key_specs::{KeyKind, KeyKindRow, KeySpec, SizeUnit, Sizes};
 pub use mechanisms::{MechanismInfo, mechanism_info, mechanisms};
 pub use parameters::{
     AES_BLOCK_BYTES, CtrParameters, EcdhParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES,

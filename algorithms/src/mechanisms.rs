@@ -5,7 +5,11 @@ use std::sync::LazyLock;
 
 use crate::generators::Generator;
 use crate::key_specs::{KeyKind, SizeUnit};
-use crate::pkcs11::*;
+use crate::pkcs11::{
+    CKF_DECRYPT, CKF_DERIVE, CKF_DIGEST, CKF_EC_CURVENAME, CKF_EC_F_P, CKF_EC_NAMEDCURVE,
+    CKF_EC_UNCOMPRESS, CKF_ENCRYPT, CKF_GENERATE, CKF_GENERATE_KEY_PAIR, CKF_SIGN, CKF_UNWRAP,
+    CKF_VERIFY, CKF_WRAP,
+};
 use crate::table::{Algorithm, Purpose};
 
 /// What `C_GetMechanismInfo` says about a mechanism.
@@ -116,6 +120,7 @@ fn add(table: &mut BTreeMap<u64, MechanismInfo>, mechanism: u64, kinds: &[KeyKin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pkcs11::*;
 
     #[test]
     fn rsa_pkcs_signs_encrypts_and_wraps() {

@@ -3,8 +3,8 @@
 //! Doors parse C structures and JSON into these; [`Parameters::check`] is the one place that says which values an
 //! algorithm takes, so that an engine can rely on them.
 
+use crate::curve::Curve;
 use crate::digest::Digest;
-use crate::key_specs::Curve;
 use crate::table::{Algorithm, ParametersKind};
 
 /// The longest initialization vector of AES-GCM that we take, in bytes; 12 is the usual length.

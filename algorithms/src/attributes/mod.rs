@@ -6,7 +6,10 @@
 mod rows;
 mod values;
 
-use crate::pkcs11::*;
+use crate::pkcs11::{
+    CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_RSA, CKO_CERTIFICATE, CKO_DATA, CKO_PRIVATE_KEY,
+    CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+};
 
 pub use rows::ATTRIBUTES;
 pub use values::{AttributeValue, Attributes};
@@ -200,9 +203,7 @@ impl AttributeRow {
     /// True if it is part of the secret on some object: never in a log or `Debug`.
     #[must_use]
     pub fn is_secret_somewhere(&self) -> bool {
-        self.uses
-            .iter()
-            .any(|attribute_use| attribute_use.is_secret())
+        self.uses.iter().any(AttributeUse::is_secret)
     }
 }
 
@@ -237,6 +238,7 @@ pub fn attributes_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pkcs11::*;
 
     const KEYS: &[(u64, u64)] = &[
         (CKO_PUBLIC_KEY, CKK_RSA),

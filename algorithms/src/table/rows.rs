@@ -3,7 +3,22 @@
 use super::{Family, ParametersKind, Purpose, Purposes, Row};
 use crate::digest::Digest;
 use crate::key_specs::KeyKind;
-use crate::pkcs11::*;
+use crate::pkcs11::{
+    CKM_AES_CBC, CKM_AES_CBC_PAD, CKM_AES_CMAC, CKM_AES_CTR, CKM_AES_ECB, CKM_AES_GCM,
+    CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD, CKM_ECDH1_COFACTOR_DERIVE,
+    CKM_ECDH1_DERIVE, CKM_ECDSA, CKM_ECDSA_SHA1, CKM_ECDSA_SHA3_224, CKM_ECDSA_SHA3_256,
+    CKM_ECDSA_SHA3_384, CKM_ECDSA_SHA3_512, CKM_ECDSA_SHA224, CKM_ECDSA_SHA256, CKM_ECDSA_SHA384,
+    CKM_ECDSA_SHA512, CKM_EDDSA, CKM_RSA_PKCS, CKM_RSA_PKCS_OAEP, CKM_RSA_PKCS_PSS, CKM_RSA_X_509,
+    CKM_SHA_1, CKM_SHA_1_HMAC, CKM_SHA1_RSA_PKCS, CKM_SHA1_RSA_PKCS_PSS, CKM_SHA3_224,
+    CKM_SHA3_224_HMAC, CKM_SHA3_224_RSA_PKCS, CKM_SHA3_224_RSA_PKCS_PSS, CKM_SHA3_256,
+    CKM_SHA3_256_HMAC, CKM_SHA3_256_RSA_PKCS, CKM_SHA3_256_RSA_PKCS_PSS, CKM_SHA3_384,
+    CKM_SHA3_384_HMAC, CKM_SHA3_384_RSA_PKCS, CKM_SHA3_384_RSA_PKCS_PSS, CKM_SHA3_512,
+    CKM_SHA3_512_HMAC, CKM_SHA3_512_RSA_PKCS, CKM_SHA3_512_RSA_PKCS_PSS, CKM_SHA224,
+    CKM_SHA224_HMAC, CKM_SHA224_RSA_PKCS, CKM_SHA224_RSA_PKCS_PSS, CKM_SHA256, CKM_SHA256_HMAC,
+    CKM_SHA256_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384, CKM_SHA384_HMAC, CKM_SHA384_RSA_PKCS,
+    CKM_SHA384_RSA_PKCS_PSS, CKM_SHA512, CKM_SHA512_224, CKM_SHA512_224_HMAC, CKM_SHA512_256,
+    CKM_SHA512_256_HMAC, CKM_SHA512_HMAC, CKM_SHA512_RSA_PKCS, CKM_SHA512_RSA_PKCS_PSS,
+};
 
 /// Makes [`Algorithm`] and its rows.
 macro_rules! algorithms {
@@ -306,7 +321,7 @@ algorithms! {
         digest: None, parameters: KeyWrapPaddedIv, standard: "SP 800-38F §6.3, RFC 5649",
         pkcs11: Some(CKM_AES_KEY_WRAP_KWP), kms: None, xks: None, jose: None,
     }
-    /// AES Key Wrap with Padding under the mechanism number from before PKCS#11 3.0, as SoftHSM offers it.
+    /// AES Key Wrap with Padding under the mechanism number from before PKCS#11 3.0, as `SoftHSM` offers it.
     AesKwpOld {
         name: "AES_KW_PAD", family: AesKeyWrap, purposes: &[Encrypt, Wrap], keys: &[KeyKind::Aes],
         digest: None, parameters: KeyWrapPaddedIv, standard: "SP 800-38F §6.3, RFC 5649",

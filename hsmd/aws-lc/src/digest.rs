@@ -163,10 +163,8 @@ impl Hasher {
     pub fn try_clone(&self) -> Result<Self, Error> {
         let state = new_state()?;
         // SAFETY: both states are live, and the source is initialized.
-        succeeded(
-            unsafe { aws_lc::EVP_MD_CTX_copy_ex(state.as_ptr(), self.state.as_ptr()) },
-            Error::Library,
-        )?;
+        let code = unsafe { aws_lc::EVP_MD_CTX_copy_ex(state.as_ptr(), self.state.as_ptr()) };
+        succeeded(code, Error::Library)?;
         Ok(Self {
             state,
             digest: self.digest,

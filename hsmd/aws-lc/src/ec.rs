@@ -22,10 +22,8 @@ impl Ec {
         let key = empty(curve)?;
         let point = parse_point(curve, point, Error::KeyInvalid)?;
         // SAFETY: key and point are live; the point is copied.
-        succeeded(
-            unsafe { aws_lc::EC_KEY_set_public_key(key.as_ptr(), point.as_ptr()) },
-            Error::KeyInvalid,
-        )?;
+        let code = unsafe { aws_lc::EC_KEY_set_public_key(key.as_ptr(), point.as_ptr()) };
+        succeeded(code, Error::KeyInvalid)?;
         Ok(Self { key, curve })
     }
 
@@ -35,10 +33,8 @@ impl Ec {
         let key = empty(curve)?;
         let scalar = Number::from_bytes(scalar)?;
         // SAFETY: key and number are live; the number is copied. aws-lc refuses what is not below the order, and zero.
-        succeeded(
-            unsafe { aws_lc::EC_KEY_set_private_key(key.as_ptr(), scalar.as_ptr()) },
-            Error::KeyInvalid,
-        )?;
+        let code = unsafe { aws_lc::EC_KEY_set_private_key(key.as_ptr(), scalar.as_ptr()) };
+        succeeded(code, Error::KeyInvalid)?;
         Ok(Self { key, curve })
     }
 
@@ -46,10 +42,8 @@ impl Ec {
     pub(crate) fn generate(curve: Curve) -> Result<Self, Error> {
         let key = empty(curve)?;
         // SAFETY: the key is live and has a curve.
-        succeeded(
-            unsafe { aws_lc::EC_KEY_generate_key(key.as_ptr()) },
-            Error::Library,
-        )?;
+        let code = unsafe { aws_lc::EC_KEY_generate_key(key.as_ptr()) };
+        succeeded(code, Error::Library)?;
         Ok(Self { key, curve })
     }
 
@@ -103,10 +97,8 @@ impl Ec {
         let copy = Self::private(self.curve, self.scalar()?.expose())?;
         let point = self.compute_public()?;
         // SAFETY: key and point are live; the point is copied.
-        succeeded(
-            unsafe { aws_lc::EC_KEY_set_public_key(copy.key.as_ptr(), point.as_ptr()) },
-            Error::Library,
-        )?;
+        let code = unsafe { aws_lc::EC_KEY_set_public_key(copy.key.as_ptr(), point.as_ptr()) };
+        succeeded(code, Error::Library)?;
         Ok(copy)
     }
 

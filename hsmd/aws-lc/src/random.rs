@@ -5,7 +5,7 @@ use aws_lc_sys as aws_lc;
 use crate::Error;
 use crate::owned::succeeded;
 
-/// Fills `bytes` from aws-lc's generator (SP 800-90A CTR_DRBG, seeded by the processor and the operating system).
+/// Fills `bytes` from aws-lc's generator (SP 800-90A `CTR_DRBG`, seeded by the processor and the operating system).
 ///
 /// # Errors
 ///

@@ -87,6 +87,10 @@ impl Rsa {
     }
 
     /// A private key. aws-lc checks that the numbers belong together.
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "the names that RFC 8017 gives them"
+    )]
     pub(crate) fn private(numbers: &RsaNumbers<'_>) -> Result<Self, Error> {
         let number = Number::from_bytes;
         let (n, e, d) = (number(numbers.n)?, number(numbers.e)?, number(numbers.d)?);

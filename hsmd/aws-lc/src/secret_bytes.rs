@@ -1,7 +1,5 @@
 //! Secret bytes in aws-lc's heap.
 
-use std::ops::DerefMut;
-
 use zeroize::Zeroize as _;
 
 use crate::Error;
@@ -106,8 +104,9 @@ impl SecretBytes {
     #[expect(unsafe_code, reason = "takes ownership of a raw allocation")]
     pub(crate) unsafe fn take(start: *mut u8, length_bytes: usize) -> Result<Self, Error> {
         // SAFETY: the caller's promise.
+        let memory = unsafe { memory::Memory::take(start, length_bytes) }?;
         Ok(Self {
-            memory: unsafe { memory::Memory::take(start, length_bytes) }?,
+            memory,
             length_bytes,
         })
     }
@@ -164,7 +163,7 @@ impl Buffer for Vec<u8> {
     }
 
     fn as_mut_slice(&mut self) -> &mut [u8] {
-        self.deref_mut()
+        self
     }
 
     fn truncate(&mut self, length_bytes: usize) {

@@ -1,1 +1,225 @@
+//! The vectors of `docs/formats.md` are what is written, and are read as what they say.
 
+use hsm_algorithms::pkcs11::{
+    CKA_ALLOWED_MECHANISMS, CKA_CLASS, CKA_LABEL, CKA_PRIVATE, CKA_TOKEN, CKA_WRAP_TEMPLATE,
+    CKM_AES_CBC, CKM_AES_GCM, CKO_SECRET_KEY,
+};
+use hsm_algorithms::{AttributeValue, Attributes, KeySpec};
+use hsmd_storage::testing::vector;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    KeyState, KeyVersion, Lifetime, Object, ObjectId, Partition, PartitionId, PartitionKey,
+    TokenProfile, WrappedMaterial,
+};
+
+fn example_object() -> Object {
+    let template: Attributes = [(CKA_PRIVATE, true.into())].into_iter().collect();
+    let attributes = [
+        (CKA_CLASS, CKO_SECRET_KEY.into()),
+        (CKA_TOKEN, true.into()),
+        (CKA_PRIVATE, false.into()),
+        (CKA_LABEL, b"key"[..].into()),
+        (
+            CKA_ALLOWED_MECHANISMS,
+            AttributeValue::Numbers(vec![CKM_AES_CBC, CKM_AES_GCM]),
+        ),
+        (CKA_WRAP_TEMPLATE, AttributeValue::Template(template)),
+    ];
+    let material = WrappedMaterial {
+        partition_key_version: 3,
+        bytes: vec![0x55; 48],
+    };
+    Object {
+        id: ObjectId::from_bytes([0x22; 16]),
+        partition: PartitionId::from_bytes([0x11; 16]),
+        lifetime: Lifetime::Token,
+        revision: 5,
+        attributes: attributes.into_iter().collect(),
+        state: KeyState::Enabled,
+        spec: Some(KeySpec::AES_256),
+        versions: vec![KeyVersion {
+            number: 1,
+            created_at_unix_milliseconds: 1_700_000_000_000,
+            material,
+        }],
+    }
+}
+
+fn example_partition() -> Partition {
+    Partition {
+        id: PartitionId::from_bytes([0x11; 16]),
+        slot: 300,
+        name: "web".to_owned(),
+        label: "token".to_owned(),
+        profile: TokenProfile::Strict,
+        is_initialized: true,
+        keys: vec![PartitionKey {
+            version: 1,
+            wrapped: vec![0x66; 8],
+        }],
+        era: 2,
+        created_at_unix_milliseconds: 1_700_000_000_000,
+        revision: 9,
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn an_object() {
+    let object = example_object();
+    let bytes = encode_object(&object, 2);
+    assert_eq!(bytes, vector("object"), "{}", hexadecimal(&bytes));
+    assert_eq!(
+        decode_object(object.partition, object.id, 5, &bytes),
+        Ok((object, 2))
+    );
+}
+
+#[test]
+fn a_partition() {
+    let partition = example_partition();
+    let bytes = encode_partition(&partition);
+    assert_eq!(bytes, vector("partition"), "{}", hexadecimal(&bytes));
+    assert_eq!(
+        decode_partition(partition.id, 9, &bytes),
+        Ok(PartitionRecord::Present(partition))
+    );
+
+    let bytes = encode_destroyed_partition();
+    assert_eq!(bytes, vector("destroyed-partition"));
+    assert_eq!(
+        decode_partition(PartitionId::from_bytes([0; 16]), 9, &bytes),
+        Ok(PartitionRecord::Destroyed)
+    );
+}
+
+#[test]
+fn a_removal() {
+    let ids = [
+        ObjectId::from_bytes([0x22; 16]),
+        ObjectId::from_bytes([0x23; 16]),
+    ];
+    let bytes = encode_removal(&ids);
+    assert_eq!(bytes, vector("removal"), "{}", hexadecimal(&bytes));
+    assert_eq!(decode_removal(&bytes).unwrap(), ids);
+}
+
+#[test]
+fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
+    let object = |bytes: &[u8]| {
+        decode_object(
+            PartitionId::from_bytes([0; 16]),
+            ObjectId::from_bytes([0; 16]),
+            1,
+            bytes,
+        )
+        .map(drop)
+    };
+    let partition =
+        |bytes: &[u8]| decode_partition(PartitionId::from_bytes([0; 16]), 1, bytes).map(drop);
+    let removal = |bytes: &[u8]| decode_removal(bytes).map(drop);
+    let cases: [(&str, &dyn Fn(&[u8]) -> Result<(), FormatError>); 4] = [
+        ("object", &object),
+        ("partition", &partition),
+        ("destroyed-partition", &partition),
+        ("removal", &removal),
+    ];
+    for (name, decode) in cases {
+        let whole = vector(name);
+        assert_eq!(decode(&whole), Ok(()), "{name}");
+        for length in 0..whole.len() {
+            assert!(
+                decode(&whole[..length]).is_err(),
+                "{name} of {length} bytes"
+            );
+        }
+        let mut longer = whole.clone();
+        longer.push(0);
+        assert_eq!(decode(&longer), Err(FormatError::TrailingBytes), "{name}");
+        let mut newer = whole;
+        newer[0] = 2;
+        assert_eq!(
+            decode(&newer),
+            Err(FormatError::UnknownVersion(2)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn templates_nested_deeper_than_the_limit_are_refused() {
+    let mut attributes = Attributes::new();
+    for _ in 0..6 {
+        attributes = [(CKA_WRAP_TEMPLATE, AttributeValue::Template(attributes))]
+            .into_iter()
+            .collect();
+    }
+    let object = Object {
+        attributes,
+        ..example_object()
+    };
+    let decoded = decode_object(object.partition, object.id, 1, &encode_object(&object, 1));
+    assert_eq!(decoded, Err(FormatError::InvalidField("attribute value")));
+}
+
+fn any_attributes() -> impl Strategy<Value = Attributes> {
+    let value = prop_oneof![
+        any::<bool>().prop_map(AttributeValue::Flag),
+        any::<u64>().prop_map(AttributeValue::Number),
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(AttributeValue::Bytes),
+        prop::collection::vec(any::<u64>(), 0..4).prop_map(AttributeValue::Numbers),
+    ];
+    let attributes = prop::collection::btree_map(any::<u64>(), value, 0..12)
+        .prop_map(|map| map.into_iter().collect::<Attributes>());
+    (
+        attributes.clone(),
+        prop::option::of((any::<u64>(), attributes)),
+    )
+        .prop_map(|(mut attributes, nested)| {
+            if let Some((attribute, template)) = nested {
+                attributes.insert(attribute, AttributeValue::Template(template));
+            }
+            attributes
+        })
+}
+
+proptest! {
+    #[test]
+    fn an_object_is_read_as_it_was_written(
+        attributes in any_attributes(),
+        state in proptest::sample::select(KeyState::ALL),
+        materials in prop::collection::vec((any::<u32>(), any::<u64>(), prop::collection::vec(any::<u8>(), 0..60)), 0..4),
+        era in any::<u32>(),
+    ) {
+        let version = |(number, created_at_unix_milliseconds, bytes)| KeyVersion {
+            number,
+            created_at_unix_milliseconds,
+            material: WrappedMaterial { partition_key_version: number, bytes },
+        };
+        let versions = materials.into_iter().map(version).collect();
+        let object = Object { attributes, state, versions, spec: None, ..example_object() };
+        let decoded = decode_object(object.partition, object.id, object.revision, &encode_object(&object, era));
+        prop_assert_eq!(decoded, Ok((object, era)));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), position in any::<usize>(), byte in any::<u8>()) {
+        let id = ObjectId::from_bytes([0; 16]);
+        let partition = PartitionId::from_bytes([0; 16]);
+        drop(decode_object(partition, id, 1, &bytes));
+        drop(decode_partition(partition, 1, &bytes));
+        drop(decode_removal(&bytes));
+
+        let mut changed = vector("object");
+        let position = position % changed.len();
+        changed[position] = byte;
+        if let Ok((object, era)) = decode_object(partition, id, 1, &changed) {
+            prop_assert_eq!(encode_object(&object, era), changed, "there is one encoding of each object");
+        }
+    }
+}

@@ -6,12 +6,14 @@ mod disk;
 mod failing;
 mod memory;
 mod steps;
+mod vectors;
 
 pub use conformance::conformance;
 pub use disk::{Disk, Fault, Survivors};
 pub use failing::{Failing, Failure};
 pub use memory::Memory;
 pub use steps::{Step, any_steps, check_steps};
+pub use vectors::vector;
 
 use crate::{Barrier, BarrierKeys, Storage, Term};
 use hsmd_secret_memory::LockedBytes;

@@ -66,3 +66,109 @@ pub(super) fn x963(
     }
     Ok(output)
 }
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::pkcs11::{CKK_AES, CKK_EC, CKK_GENERIC_SECRET};
+    use hsm_algorithms::{KeySpec, Parameters};
+
+    use super::*;
+    use crate::engines;
+
+    #[test]
+    fn x963_gives_what_the_validation_suite_says() {
+        // NIST CAVP, ANS X9.63-2001, SHA-256, 192-bit secret without shared information, count 0.
+        let secret = [
+            0x96, 0xc0, 0x56, 0x19, 0xd5, 0x6c, 0x32, 0x8a, 0xb9, 0x5f, 0xe8, 0x4b, 0x18, 0x26,
+            0x4b, 0x08, 0x72, 0x5b, 0x85, 0xe3, 0x3f, 0xd3, 0x4f, 0x08,
+        ];
+        let key = x963(Digest::Sha256, &secret, &[], 16).unwrap();
+        let expected = [
+            0x44, 0x30, 0x24, 0xc3, 0xda, 0xe6, 0x6b, 0x95, 0xe6, 0xf5, 0x67, 0x06, 0x01, 0x55,
+            0x8f, 0x71,
+        ];
+        assert_eq!(key.expose(), expected);
+    }
+
+    #[test]
+    fn a_longer_x963_key_starts_as_a_shorter_one() {
+        let long = x963(Digest::Sha512, b"secret", b"shared", 200).unwrap();
+        for length in [1, 63, 64, 65, 128, 199] {
+            let short = x963(Digest::Sha512, b"secret", b"shared", length).unwrap();
+            assert_eq!(short.expose(), &long.expose()[..length]);
+        }
+    }
+
+    fn derive_between(kdf: Kdf, target: KeyTarget) -> Result<[OpenedKey; 2], EngineError> {
+        let pair = [(); 2].map(|()| OpenedKey::generate(KeySpec::EC_P384, None).unwrap());
+        let one_side = |own: &OpenedKey, other: &OpenedKey| {
+            let (_, public_point) = other.public().unwrap().unwrap().point().unwrap().unwrap();
+            let shared_data = if kdf == Kdf::Null {
+                vec![]
+            } else {
+                b"both know this".to_vec()
+            };
+            let parameters = Parameters::Ecdh(EcdhParameters {
+                public_point,
+                kdf,
+                shared_data,
+            });
+            engines::derive(own, Algorithm::Ecdh, &parameters, target)
+        };
+        Ok([one_side(&pair[0], &pair[1])?, one_side(&pair[1], &pair[0])?])
+    }
+
+    #[test]
+    fn both_sides_derive_the_same_key() {
+        let digests = Digest::ALL
+            .iter()
+            .filter(|digest| digest.row().x963.is_some());
+        for kdf in digests.map(|digest| Kdf::X963(*digest)).chain([Kdf::Null]) {
+            let [one, other] = derive_between(
+                kdf,
+                KeyTarget {
+                    key_type: CKK_AES,
+                    length_bytes: Some(32),
+                },
+            )
+            .unwrap();
+            assert_eq!(one.spec(), KeySpec::AES_256);
+            assert_eq!(one.secret().unwrap(), other.secret().unwrap(), "{kdf:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_that_cannot_be_given_is_refused() {
+        let derive = |kdf, key_type, length_bytes| {
+            derive_between(
+                kdf,
+                KeyTarget {
+                    key_type,
+                    length_bytes,
+                },
+            )
+            .map(|keys| keys[0].spec().length_bytes())
+        };
+        let x963 = Kdf::X963(Digest::Sha256);
+        assert_eq!(derive(Kdf::Null, CKK_GENERIC_SECRET, None), Ok(48));
+        assert_eq!(
+            derive(Kdf::Null, CKK_GENERIC_SECRET, Some(49)),
+            Err(EngineError::KeySize)
+        );
+        assert_eq!(derive(Kdf::Null, CKK_AES, None), Err(EngineError::KeySize));
+        assert_eq!(
+            derive(x963, CKK_GENERIC_SECRET, None),
+            Err(EngineError::LengthNeeded)
+        );
+        assert_eq!(derive(x963, CKK_GENERIC_SECRET, Some(100)), Ok(100));
+        assert_eq!(
+            derive(x963, CKK_GENERIC_SECRET, Some(usize::MAX)),
+            Err(EngineError::KeySize)
+        );
+        assert_eq!(derive(x963, CKK_AES, Some(17)), Err(EngineError::KeySize));
+        assert_eq!(
+            derive(x963, CKK_EC, Some(32)),
+            Err(EngineError::KeyTypeUnknown)
+        );
+    }
+}

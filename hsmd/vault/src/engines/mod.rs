@@ -183,3 +183,159 @@ fn check(
         .check(algorithm)
         .map_err(hsm_aws_lc::Error::from)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::KeySpec;
+    use hsm_aws_lc::Error;
+
+    use super::*;
+
+    fn one_key_of_each_kind() -> Vec<OpenedKey> {
+        let specs = [
+            KeySpec::new(hsm_algorithms::KeyKind::Rsa, 1024).unwrap(),
+            KeySpec::EC_P256,
+            KeySpec::ED25519,
+            KeySpec::X25519,
+            KeySpec::AES_128,
+            KeySpec::of_secret(hsm_algorithms::KeyKind::GenericSecret, 20).unwrap(),
+            KeySpec::of_secret(hsm_algorithms::KeyKind::HmacSha256, 32).unwrap(),
+        ];
+        specs
+            .into_iter()
+            .map(|spec| OpenedKey::generate(spec, None).unwrap())
+            .collect()
+    }
+
+    /// Every algorithm with every key for every purpose: what the table does not allow is refused by name.
+    #[test]
+    fn algorithms_purposes_and_keys_that_do_not_go_together_are_refused() {
+        let keys = one_key_of_each_kind();
+        for algorithm in Algorithm::ALL.iter().copied() {
+            for key in &keys {
+                let none = &Parameters::None;
+                let signed = sign(key, algorithm, none, Message::Whole(&[1; 16])).err();
+                let encrypted = encrypt(key, algorithm, none, &[1; 16]).err();
+                let decrypted = decrypt::<Vec<u8>>(key, algorithm, none, &[1; 16]).err();
+                for (purpose, error) in [
+                    (Purpose::Sign, signed),
+                    (Purpose::Encrypt, encrypted),
+                    (Purpose::Encrypt, decrypted),
+                ] {
+                    if !algorithm.is_for(purpose) {
+                        assert_eq!(
+                            error,
+                            Some(EngineError::Crypto(Error::Purpose { algorithm }))
+                        );
+                    } else if !algorithm.takes(key.spec().kind()) {
+                        assert_eq!(
+                            error,
+                            Some(EngineError::key_type(algorithm)),
+                            "{algorithm} {}",
+                            key.spec()
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn public_key_encryption_is_not_done_with_the_private_key() {
+        let rsa = &one_key_of_each_kind()[0];
+        let error = encrypt(rsa, Algorithm::RsaesPkcs1V15, &Parameters::None, b"text").err();
+        assert_eq!(error, Some(EngineError::key_type(Algorithm::RsaesPkcs1V15)));
+    }
+
+    #[test]
+    fn a_digest_stands_for_a_message_only_where_it_can() {
+        let keys = one_key_of_each_kind();
+        let [rsa, ec, ed25519, _, aes, secret, _] = &keys[..] else {
+            panic!("seven kinds")
+        };
+        let digest = hsm_aws_lc::digest::digest(hsm_algorithms::Digest::Sha256, b"text").unwrap();
+        let by_digest = |key, algorithm| {
+            sign(
+                key,
+                algorithm,
+                &Parameters::None,
+                Message::Digest(digest.as_ref()),
+            )
+            .map(|_| ())
+        };
+        assert_eq!(by_digest(rsa, Algorithm::RsassaPkcs1V15Sha256), Ok(()));
+        assert_eq!(by_digest(ec, Algorithm::EcdsaSha256), Ok(()));
+        assert_eq!(
+            by_digest(ec, Algorithm::EcdsaSha384),
+            Err(Error::InputLength.into())
+        );
+        for (key, algorithm) in [
+            (ed25519, Algorithm::Ed25519),
+            (aes, Algorithm::AesCmac),
+            (secret, Algorithm::HmacSha256),
+        ] {
+            assert_eq!(
+                by_digest(key, algorithm),
+                Err(Error::InputInvalid.into()),
+                "{algorithm}"
+            );
+        }
+    }
+
+    #[test]
+    fn input_that_does_not_fit_a_small_key_is_refused() {
+        use hsm_algorithms::{Digest, PssParameters};
+        let rsa = &one_key_of_each_kind()[0];
+        let try_sign = |algorithm, parameters: &Parameters, message: &[u8]| {
+            sign(rsa, algorithm, parameters, Message::Whole(message))
+                .map(|signature| signature.len())
+        };
+        assert_eq!(
+            try_sign(Algorithm::RsassaPkcs1V15, &Parameters::None, &[0; 117]),
+            Ok(128)
+        );
+        assert_eq!(
+            try_sign(Algorithm::RsassaPkcs1V15, &Parameters::None, &[0; 118]),
+            Err(Error::InputLength.into())
+        );
+        assert_eq!(
+            try_sign(Algorithm::RsaRaw, &Parameters::None, &[0; 129]),
+            Err(Error::InputLength.into())
+        );
+        assert_eq!(
+            try_sign(Algorithm::RsaRaw, &Parameters::None, &[0xff; 128]),
+            Err(Error::InputInvalid.into())
+        );
+        let pss = |hash, salt_length_bytes| {
+            Parameters::Pss(PssParameters {
+                hash,
+                mgf1_hash: hash,
+                salt_length_bytes,
+            })
+        };
+        assert_eq!(
+            try_sign(
+                Algorithm::RsassaPssSha512,
+                &pss(Digest::Sha512, 62),
+                b"text"
+            ),
+            Ok(128)
+        );
+        for salt_length_bytes in [63, 1000, u32::MAX] {
+            let error = try_sign(
+                Algorithm::RsassaPssSha512,
+                &pss(Digest::Sha512, salt_length_bytes),
+                b"text",
+            )
+            .err();
+            assert!(
+                matches!(error, Some(EngineError::Crypto(Error::Parameters(_)))),
+                "{salt_length_bytes}"
+            );
+        }
+        assert_eq!(
+            try_sign(Algorithm::RsassaPss, &pss(Digest::Sha256, 32), &[0; 31]),
+            Err(Error::InputLength.into())
+        );
+    }
+}

@@ -207,9 +207,10 @@ impl OpenedKey {
             (_, Some(Curve::X25519)) => {
                 Self::from_private(PrivateKey::X25519(X25519PrivateKey::from_bytes(form)?))?
             }
-            (_, Some(curve)) => {
+            (_, Some(curve)) if form.len() == curve.coordinate_bytes() => {
                 Self::from_private(PrivateKey::Ec(EcPrivateKey::from_scalar(curve, form)?))?
             }
+            (_, Some(_)) => return Err(EngineError::StoredFormat),
             (kind, None) => Self::from_secret(kind, SecretBytes::copy_of(form)?)?,
         };
         if key.spec == spec {
@@ -334,4 +335,195 @@ fn versioned(form: &[u8]) -> Result<SecretBytes, EngineError> {
     stored.expose_mut()[0] = STORED_VERSION;
     stored.expose_mut()[1..].copy_from_slice(form);
     Ok(stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::pkcs11::{CKA_EC_POINT, CKK_AES, CKK_EC};
+
+    use super::*;
+
+    const SPECS: &[KeySpec] = &[
+        KeySpec::RSA_2048,
+        KeySpec::EC_P256,
+        KeySpec::EC_P384,
+        KeySpec::EC_P521,
+        KeySpec::ED25519,
+        KeySpec::X25519,
+        KeySpec::AES_128,
+        KeySpec::AES_192,
+        KeySpec::AES_256,
+    ];
+
+    fn public_attributes(key: &OpenedKey) -> Option<Attributes> {
+        key.public()
+            .unwrap()
+            .map(|public| public.to_attributes().unwrap())
+    }
+
+    #[test]
+    fn a_key_comes_back_from_its_stored_form() {
+        for spec in SPECS {
+            let key = OpenedKey::generate(*spec, None).unwrap();
+            let stored = key.encode().unwrap();
+            let again = OpenedKey::parse(*spec, stored.expose()).unwrap();
+            assert_eq!(again.encode().unwrap().expose(), stored.expose(), "{spec}");
+            assert_eq!(public_attributes(&again), public_attributes(&key), "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_stored_form_of_another_version_or_kind_is_refused() {
+        for spec in SPECS {
+            let stored = OpenedKey::generate(*spec, None)
+                .unwrap()
+                .encode()
+                .unwrap()
+                .expose()
+                .to_vec();
+            for other in SPECS.iter().filter(|other| *other != spec) {
+                // X25519 keys are as long as AES-256 and P-256 ones, and then nothing tells them apart.
+                let is_alike = |one: &KeySpec| {
+                    matches!(*one, KeySpec::X25519 | KeySpec::AES_256 | KeySpec::EC_P256)
+                };
+                if !(is_alike(spec) && is_alike(other)) {
+                    assert!(
+                        OpenedKey::parse(*other, &stored).is_err(),
+                        "{spec} as {other}"
+                    );
+                }
+            }
+            let mut newer = stored.clone();
+            newer[0] = 2;
+            assert_eq!(
+                OpenedKey::parse(*spec, &newer).err(),
+                Some(EngineError::StoredFormat),
+                "{spec}"
+            );
+            assert!(OpenedKey::parse(*spec, &[]).is_err(), "{spec}");
+            assert!(OpenedKey::parse(*spec, &stored[..stored.len() - 1]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_secret_attributes_make_the_same_key_again() {
+        for spec in SPECS {
+            let key = OpenedKey::generate(*spec, None).unwrap();
+            let mut template = public_attributes(&key).unwrap_or_else(|| {
+                [(CKA_KEY_TYPE, spec.kind().key_type().into())]
+                    .into_iter()
+                    .collect()
+            });
+            template.remove(CKA_EC_POINT);
+            for (attribute, value) in key.secret_attributes().unwrap() {
+                template.insert(attribute, value.expose().to_vec());
+            }
+            let imported =
+                OpenedKey::import(&ImportedKey::from_attributes(&template).unwrap()).unwrap();
+            assert_eq!(
+                imported.encode().unwrap().expose(),
+                key.encode().unwrap().expose(),
+                "{spec}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_belong_together_are_refused() {
+        let template = |key: &OpenedKey| {
+            let mut template = public_attributes(key).unwrap();
+            for (attribute, value) in key.secret_attributes().unwrap() {
+                template.insert(attribute, value.expose().to_vec());
+            }
+            template
+        };
+        let key = OpenedKey::generate(KeySpec::RSA_2048, None).unwrap();
+        let other = OpenedKey::generate(KeySpec::RSA_2048, None).unwrap();
+        let (good, foreign) = (template(&key), template(&other));
+        for attribute in [
+            CKA_MODULUS,
+            CKA_PRIVATE_EXPONENT,
+            CKA_PRIME_1,
+            CKA_PRIME_2,
+            CKA_COEFFICIENT,
+        ] {
+            let mut mixed = good.clone();
+            mixed.insert(attribute, foreign.get(attribute).unwrap().clone());
+            let import = OpenedKey::import(&ImportedKey::from_attributes(&mixed).unwrap());
+            assert!(import.is_err(), "{attribute:#x}");
+            mixed.remove(attribute);
+            assert_eq!(
+                ImportedKey::from_attributes(&mixed).err(),
+                Some(EngineError::Incomplete)
+            );
+        }
+    }
+
+    #[test]
+    fn scalars_outside_the_curve_and_odd_lengths_are_refused() {
+        let order_and_more = [0xff; 32];
+        for private in [&[0; 32][..], &order_and_more, &[]] {
+            let key = ImportedKey::Curve {
+                curve: Curve::P256,
+                private,
+            };
+            assert!(OpenedKey::import(&key).is_err(), "{private:?}");
+        }
+        for length in [0, 15, 17, 33, 40] {
+            let key = ImportedKey::Secret {
+                kind: KeyKind::Aes,
+                value: &vec![1; length],
+            };
+            assert_eq!(
+                OpenedKey::import(&key).err(),
+                Some(EngineError::KeySize),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_of_an_unknown_curve_is_refused() {
+        let secp256k1 = [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a];
+        let template: Attributes = [
+            (CKA_KEY_TYPE, CKK_EC.into()),
+            (CKA_EC_PARAMS, secp256k1[..].into()),
+            (CKA_VALUE, vec![1; 32].into()),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            ImportedKey::from_attributes(&template).err(),
+            Some(EngineError::KeyTypeUnknown)
+        );
+    }
+
+    #[test]
+    fn check_values_are_those_of_the_standard() {
+        let zeros = ImportedKey::Secret {
+            kind: KeyKind::Aes,
+            value: &[0; 16],
+        };
+        // FIPS 197 and SP 800-38A give the encryption of a zero block under a zero key.
+        assert_eq!(
+            OpenedKey::import(&zeros).unwrap().check_value().unwrap(),
+            Some([0x66, 0xe9, 0x4b])
+        );
+        let short = ImportedKey::Secret {
+            kind: KeyKind::GenericSecret,
+            value: b"abc",
+        };
+        assert_eq!(
+            OpenedKey::import(&short).unwrap().check_value().unwrap(),
+            None
+        );
+        assert_eq!(
+            KeyTarget {
+                key_type: CKK_AES,
+                length_bytes: None
+            }
+            .secret_kind(),
+            Some(KeyKind::Aes)
+        );
+    }
 }

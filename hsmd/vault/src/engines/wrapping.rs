@@ -31,7 +31,7 @@ pub fn wrap(
         return Err(hsm_aws_lc::Error::Purpose { algorithm }.into());
     }
     let exported = key.exported()?;
-    let wrapped = match wrapper {
+    let result = match wrapper {
         Wrapper::Secret(wrapping) => {
             check(wrapping, algorithm, parameters, Purpose::Wrap)?;
             encrypt_checked(wrapping, algorithm, parameters, exported.expose())
@@ -41,7 +41,7 @@ pub fn wrap(
                 .map_err(EngineError::from)
         }
     };
-    wrapped.map_err(|error| match error {
+    result.map_err(|error| match error {
         EngineError::Crypto(hsm_aws_lc::Error::InputLength | hsm_aws_lc::Error::InputInvalid) => {
             EngineError::NotWrappable { algorithm }
         }
@@ -125,5 +125,225 @@ fn der_element(bytes: &[u8]) -> &[u8] {
     match length.and_then(|length| bytes.split_at_checked(length)) {
         Some((element, rest)) if rest.iter().all(|byte| *byte == 0) => element,
         _ => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::pkcs11::{CKK_AES, CKK_EC, CKK_EC_EDWARDS, CKK_GENERIC_SECRET, CKK_RSA};
+    use hsm_algorithms::{Digest, GcmParameters, KeySpec, OaepParameters};
+
+    use super::*;
+
+    fn aes() -> OpenedKey {
+        OpenedKey::generate(KeySpec::AES_256, None).unwrap()
+    }
+
+    fn target(key: &OpenedKey) -> KeyTarget {
+        KeyTarget {
+            key_type: key.spec().kind().key_type(),
+            length_bytes: None,
+        }
+    }
+
+    fn parameters(algorithm: Algorithm) -> Parameters {
+        match algorithm {
+            Algorithm::AesCbc | Algorithm::AesCbcPad => Parameters::Iv(vec![7; 16]),
+            Algorithm::AesGcm => Parameters::Gcm(GcmParameters {
+                iv: vec![7; 12],
+                aad: vec![],
+                tag_bits: 128,
+            }),
+            Algorithm::RsaesOaep => Parameters::Oaep(OaepParameters {
+                hash: Digest::Sha256,
+                mgf1_hash: Digest::Sha256,
+                label: vec![],
+            }),
+            _ => Parameters::None,
+        }
+    }
+
+    #[test]
+    fn secrets_go_through_every_wrapping_algorithm() {
+        let rsa = OpenedKey::generate(KeySpec::RSA_2048, None).unwrap();
+        let public = rsa.public().unwrap().unwrap();
+        let (wrapping, key) = (aes(), aes());
+        for algorithm in Algorithm::ALL
+            .iter()
+            .filter(|algorithm| algorithm.is_for(Purpose::Wrap))
+        {
+            let parameters = parameters(*algorithm);
+            let (wrapper, unwrapping) = if algorithm.is_asymmetric() {
+                (Wrapper::Public(&public), &rsa)
+            } else {
+                (Wrapper::Secret(&wrapping), &wrapping)
+            };
+            let target = KeyTarget {
+                key_type: CKK_AES,
+                length_bytes: Some(32),
+            };
+            let wrapped = wrap(&wrapper, *algorithm, &parameters, &key).unwrap();
+            let again = unwrap(unwrapping, *algorithm, &parameters, &wrapped, target).unwrap();
+            assert_eq!(
+                again.encode().unwrap().expose(),
+                key.encode().unwrap().expose(),
+                "{algorithm}"
+            );
+        }
+    }
+
+    #[test]
+    fn private_keys_go_through_the_algorithms_that_pad() {
+        for spec in [
+            KeySpec::RSA_2048,
+            KeySpec::EC_P521,
+            KeySpec::ED25519,
+            KeySpec::X25519,
+        ] {
+            let (wrapping, key) = (aes(), OpenedKey::generate(spec, None).unwrap());
+            for algorithm in [
+                Algorithm::AesKwp,
+                Algorithm::AesKwpOld,
+                Algorithm::AesCbcPad,
+                Algorithm::AesGcm,
+            ] {
+                let parameters = parameters(algorithm);
+                let wrapped =
+                    wrap(&Wrapper::Secret(&wrapping), algorithm, &parameters, &key).unwrap();
+                let again =
+                    unwrap(&wrapping, algorithm, &parameters, &wrapped, target(&key)).unwrap();
+                assert_eq!(
+                    again.encode().unwrap().expose(),
+                    key.encode().unwrap().expose(),
+                    "{spec} {algorithm}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_wrapped() {
+        let rsa = OpenedKey::generate(KeySpec::RSA_2048, None).unwrap();
+        let public = rsa.public().unwrap().unwrap();
+        let oaep = wrap(
+            &Wrapper::Public(&public),
+            Algorithm::RsaesOaep,
+            &parameters(Algorithm::RsaesOaep),
+            &rsa,
+        );
+        assert_eq!(
+            oaep.err(),
+            Some(EngineError::NotWrappable {
+                algorithm: Algorithm::RsaesOaep
+            })
+        );
+        let odd = OpenedKey::generate(
+            KeySpec::of_secret(hsm_algorithms::KeyKind::GenericSecret, 17).unwrap(),
+            None,
+        );
+        let kw = wrap(
+            &Wrapper::Secret(&aes()),
+            Algorithm::AesKw,
+            &Parameters::None,
+            &odd.unwrap(),
+        );
+        assert_eq!(
+            kw.err(),
+            Some(EngineError::NotWrappable {
+                algorithm: Algorithm::AesKw
+            })
+        );
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_only_as_what_it_is() {
+        let (wrapping, key) = (aes(), OpenedKey::generate(KeySpec::EC_P256, None).unwrap());
+        let (algorithm, none) = (Algorithm::AesKwp, Parameters::None);
+        let wrapped = wrap(&Wrapper::Secret(&wrapping), algorithm, &none, &key).unwrap();
+        let open = |wrapping: &OpenedKey, wrapped: &[u8], key_type, length_bytes| {
+            unwrap(
+                wrapping,
+                algorithm,
+                &none,
+                wrapped,
+                KeyTarget {
+                    key_type,
+                    length_bytes,
+                },
+            )
+            .err()
+        };
+        assert_eq!(open(&wrapping, &wrapped, CKK_EC, None), None);
+        assert_eq!(
+            open(&wrapping, &wrapped, CKK_RSA, None),
+            Some(EngineError::WrappedKeyInvalid)
+        );
+        assert_eq!(
+            open(&wrapping, &wrapped, CKK_EC_EDWARDS, None),
+            Some(EngineError::WrappedKeyInvalid)
+        );
+        assert_eq!(
+            open(&wrapping, &wrapped, CKK_AES, None),
+            Some(EngineError::WrappedKeyInvalid)
+        );
+        assert_eq!(
+            open(&wrapping, &wrapped, 0x8000_0000, None),
+            Some(EngineError::KeyTypeUnknown)
+        );
+        assert_eq!(
+            open(&aes(), &wrapped, CKK_EC, None),
+            Some(EngineError::WrappedKeyInvalid)
+        );
+        assert_eq!(
+            open(&wrapping, &wrapped[..20], CKK_EC, None),
+            Some(EngineError::WrappedKeyLength)
+        );
+
+        let secret = wrap(&Wrapper::Secret(&wrapping), algorithm, &none, &aes()).unwrap();
+        assert_eq!(open(&wrapping, &secret, CKK_GENERIC_SECRET, Some(32)), None);
+        assert_eq!(
+            open(&wrapping, &secret, CKK_AES, Some(16)),
+            Some(EngineError::WrappedKeyInvalid)
+        );
+        assert_eq!(
+            open(&wrapping, &secret, CKK_EC, None),
+            Some(EngineError::WrappedKeyInvalid)
+        );
+    }
+
+    #[test]
+    fn algorithms_that_do_not_wrap_are_refused() {
+        let (wrapping, key) = (aes(), aes());
+        for algorithm in Algorithm::ALL
+            .iter()
+            .filter(|algorithm| !algorithm.is_for(Purpose::Wrap))
+        {
+            let wrapped = wrap(
+                &Wrapper::Secret(&wrapping),
+                *algorithm,
+                &Parameters::None,
+                &key,
+            );
+            let expected = hsm_aws_lc::Error::Purpose {
+                algorithm: *algorithm,
+            };
+            assert_eq!(
+                wrapped.err(),
+                Some(EngineError::Crypto(expected)),
+                "{algorithm}"
+            );
+            let opened = unwrap(
+                &wrapping,
+                *algorithm,
+                &Parameters::None,
+                &[0; 40],
+                target(&key),
+            );
+            assert_eq!(
+                opened.err(),
+                Some(EngineError::Crypto(expected)),
+                "{algorithm}"
+            );
+        }
     }
 }

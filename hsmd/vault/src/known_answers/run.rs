@@ -1,7 +1,7 @@
 //! Runs one known answer, through the engines that serve requests.
 
 use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
-use hsm_algorithms::{Algorithm, EcdhParameters, Kdf, KeyKind, Parameters};
+use hsm_algorithms::{EcdhParameters, Kdf, KeyKind, Parameters};
 use hsm_aws_lc::public::{self, PublicKey};
 use hsm_aws_lc::{Message, digest};
 

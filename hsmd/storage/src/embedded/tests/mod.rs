@@ -5,6 +5,7 @@ mod faults;
 mod groups;
 mod kills;
 mod power;
+mod vectors;
 
 use super::*;
 use crate::testing::{Disk, block_on, conformance};
