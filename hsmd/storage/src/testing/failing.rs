@@ -24,6 +24,8 @@ pub struct Failing<S> {
     engine: Arc<S>,
     calls: AtomicU64,
     failing_call: u64,
+    /// Every call from this one on fails too.
+    last_working_call: AtomicU64,
     failure: Failure,
 }
 
@@ -35,8 +37,14 @@ impl<S: Storage> Failing<S> {
             engine,
             calls: AtomicU64::new(0),
             failing_call,
+            last_working_call: AtomicU64::new(u64::MAX),
             failure,
         }
+    }
+
+    /// Makes every call from number `call` on fail, as after a crash.
+    pub fn fail_from(&self, call: u64) {
+        self.last_working_call.store(call - 1, Ordering::SeqCst);
     }
 
     /// The calls so far.
@@ -46,7 +54,8 @@ impl<S: Storage> Failing<S> {
     }
 
     fn fails_now(&self) -> bool {
-        self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.failing_call
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        call == self.failing_call || call > self.last_working_call.load(Ordering::SeqCst)
     }
 
     fn unless_failing<'a, T: Send + 'a>(&'a self, answer: Answer<'a, T>) -> Answer<'a, T> {
