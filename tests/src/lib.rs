@@ -4,6 +4,11 @@
 //! A test makes what it needs ([`Daemon::dev`], [`Daemon::serve`]), never waits by sleeping, never names a port, and
 //! leaves nothing behind. Whatever a suite leaves out (a tool that is not installed) is said on standard error.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on panics, and that is its answer"
+)]
+
 pub mod binaries;
 #[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
 pub mod c_caller;

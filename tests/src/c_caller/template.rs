@@ -58,7 +58,7 @@ impl Template {
 
 /// A `CK_MECHANISM` with its parameter.
 pub struct Mechanism {
-    mechanism: c::CK_MECHANISM,
+    structure: c::CK_MECHANISM,
     // The C structures point into these.
     _iv: Option<Box<[u8]>>,
     _gcm: Option<Box<c::CK_GCM_PARAMS>>,
@@ -74,7 +74,7 @@ impl Mechanism {
             ulParameterLen: 0,
         };
         Self {
-            mechanism,
+            structure: mechanism,
             _iv: None,
             _gcm: None,
         }
@@ -100,7 +100,7 @@ impl Mechanism {
             ulParameterLen: size,
         };
         Self {
-            mechanism,
+            structure: mechanism,
             _iv: Some(iv),
             _gcm: Some(gcm),
         }
@@ -108,7 +108,7 @@ impl Mechanism {
 
     /// For the C functions.
     pub fn pointer(&mut self) -> *mut c::CK_MECHANISM {
-        &raw mut self.mechanism
+        &raw mut self.structure
     }
 }
 

@@ -6,6 +6,10 @@ use cryptoki_sys as c;
 
 use super::{CModule, Mechanism, call};
 
+#[expect(
+    clippy::not_unsafe_ptr_arg_deref,
+    reason = "wrong pointers are what these are for; the module must bear them"
+)]
 impl CModule {
     /// `C_Initialize` with these arguments.
     pub fn initialize_raw(&self, arguments: *mut c_void) -> c::CK_RV {
