@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use hsmd_gate::audit::Log;
+use hsmd_gate::{Requester, Row, actions};
 use hsmd_grpc::TlsSource;
 use hsmd_identity::tls::ServerTls;
 use hsmd_identity::{Clock, LocalRights, Peer, operator_while_sealed};
@@ -299,6 +300,29 @@ impl Lifecycle {
         root.map(Some)
     }
 
+    /// Records what became of a request outside the road. What cannot be recorded is undone: the daemon is sealed.
+    async fn record<T>(
+        &self,
+        peer: &Peer,
+        action: &'static Row,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
+        let requester = Requester::Peer(peer);
+        match result {
+            Ok(done) => {
+                if let Err(error) = opening::record_done(&self.log, requester, action).await {
+                    self.seal().await;
+                    return Err(error);
+                }
+                Ok(done)
+            }
+            Err(error) => {
+                self.log.refuse(requester, action, error.name());
+                Err(error)
+            }
+        }
+    }
+
     fn progress(&self) -> UnsealProgress {
         UnsealProgress {
             is_unsealed: self.open.load().is_some(),
@@ -353,11 +377,7 @@ impl Daemon for Lifecycle {
     ) -> Pending<'a, Result<Initialized, Error>> {
         Box::pin(async move {
             let result = self.initialize_for(peer, initialization).await;
-            if let Err(error) = result {
-                self.record_refused_request(peer, "Initialize", error).await;
-                return Err(error);
-            }
-            result
+            self.record(peer, actions::INITIALIZE.row(), result).await
         })
     }
 
@@ -368,10 +388,7 @@ impl Daemon for Lifecycle {
     ) -> Pending<'a, Result<UnsealProgress, Error>> {
         Box::pin(async move {
             let result = self.unseal_for(peer, key).await;
-            if let Err(error) = result {
-                self.record_refused_request(peer, "Unseal", error).await;
-            }
-            result
+            self.record(peer, actions::UNSEAL.row(), result).await
         })
     }
 
@@ -382,7 +399,7 @@ impl Daemon for Lifecycle {
         error: Error,
     ) -> Pending<'a, ()> {
         Box::pin(async move {
-            opening::record_refusal(&self.log, hsmd_gate::Requester::Peer(peer), action, error);
+            opening::record_refusal(&self.log, Requester::Peer(peer), action, error);
         })
     }
 
@@ -390,7 +407,7 @@ impl Daemon for Lifecycle {
         Box::pin(async move {
             opening::record_refusal(
                 &self.log,
-                hsmd_gate::Requester::Address(address),
+                Requester::Address(address),
                 "Hello",
                 Error::AccessDenied,
             );

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hsmd_gate::audit::{Log, SigningKey};
-use hsmd_gate::{Gate, Quotas, Requester, Row};
+use hsmd_gate::{Gate, Outcome, Quotas, Requester, Row};
 use hsmd_identity::{
     ApplicationLimits, Authenticator, CertificateAuthority, Clock, Cost, Identities, Identity,
     Issued, KeyChoice, LocalRights, Partitions, Role,
@@ -198,6 +198,20 @@ pub(crate) fn record_refusal(
             "a refusal of an unknown action cannot be recorded"
         ),
     }
+}
+
+/// Records that a request outside the road was done: initialising or unsealing. On disk when this returns.
+///
+/// # Errors
+///
+/// [`Error::AuditUnavailable`].
+pub(crate) async fn record_done(
+    log: &Log,
+    requester: Requester<'_>,
+    action: &'static Row,
+) -> Result<(), Error> {
+    let recorded = log.record_outcome(requester, action, Outcome::Done).await;
+    recorded.map_err(|_| Error::AuditUnavailable)
 }
 
 /// The CA of the store; made when there is none yet, as at the end of initialising.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hsmd_gate::audit::Log;
-use hsmd_gate::{Gate, Needs, Outcome, PermitSet};
+use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Requester, Row};
 use hsmd_identity::{Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins};
 use hsmd_keys::{Repository, TokenProfile};
 use hsmd_vault::Vault;
@@ -16,6 +16,9 @@ pub trait Operation: Send + 'static {
     type Permits: PermitSet;
     /// What it gives.
     type Output: Send;
+
+    /// The action that is asked for.
+    fn action() -> &'static Row;
 
     /// What to ask the gate for.
     ///
@@ -85,7 +88,9 @@ impl Service {
         caller: &Caller,
         operation: O,
     ) -> Result<O::Output, Error> {
-        let needs = operation.needs()?;
+        let needs = operation
+            .needs()
+            .inspect_err(|error| self.refuse::<O>(caller, *error))?;
         let admitted = self.gate.admit(caller, needs).await?;
         let result = operation
             .execute(admitted.permits(), caller, &self.dependencies)
@@ -101,5 +106,11 @@ impl Service {
             .await
             .map_err(|_| Error::AuditUnavailable)?;
         result
+    }
+
+    /// Records that a request for an operation was refused before it could be asked of the gate.
+    pub fn refuse<O: Operation>(&self, caller: &Caller, error: Error) {
+        self.gate
+            .refuse(Requester::Caller(caller), O::action(), error.name());
     }
 }

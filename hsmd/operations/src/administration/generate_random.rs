@@ -1,6 +1,6 @@
 //! `C_GenerateRandom`.
 
-use hsmd_gate::{Detail, Needs, actions};
+use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::Caller;
 use hsmd_secret_memory::Plaintext;
 
@@ -15,6 +15,10 @@ pub struct GenerateRandom {
 impl Operation for GenerateRandom {
     type Permits = ();
     type Output = Plaintext;
+
+    fn action() -> &'static Row {
+        actions::GENERATE_RANDOM.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         if self.length_bytes > limits::RANDOM_BYTES_MAX {

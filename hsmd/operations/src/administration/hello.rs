@@ -1,6 +1,6 @@
 //! Beginning an application.
 
-use hsmd_gate::{Detail, Needs, actions};
+use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::{Caller, Peer, Token};
 
 use crate::{Dependencies, Error, Operation, limits};
@@ -18,6 +18,10 @@ pub struct Hello {
 impl Operation for Hello {
     type Permits = ();
     type Output = Token;
+
+    fn action() -> &'static Row {
+        actions::HELLO.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         if self.program.len() > limits::NAME_BYTES_MAX {

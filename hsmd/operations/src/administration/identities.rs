@@ -1,6 +1,6 @@
 //! Whom the daemon knows: giving rights to identities that others certify, listing and removing.
 
-use hsmd_gate::{Detail, Needs, actions};
+use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::{Caller, Identity, Partitions, Role, Subject};
 use hsmd_keys::PartitionId;
 
@@ -30,6 +30,10 @@ pub struct TrustIdentity {
 impl Operation for TrustIdentity {
     type Permits = ();
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::TRUST_IDENTITY.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         check_length(&self.identity.name)?;
@@ -65,6 +69,10 @@ pub struct ListIdentities;
 impl Operation for ListIdentities {
     type Permits = ();
     type Output = Vec<IdentityInfo>;
+
+    fn action() -> &'static Row {
+        actions::LIST_IDENTITIES.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         Ok(Needs::daemon(&actions::LIST_IDENTITIES))
@@ -112,6 +120,10 @@ pub struct RemoveIdentity {
 impl Operation for RemoveIdentity {
     type Permits = ();
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::REMOVE_IDENTITY.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         check_length(&self.name)?;

@@ -1,6 +1,6 @@
 //! Issuing a client certificate from the daemon's own CA.
 
-use hsmd_gate::{Detail, Needs, actions};
+use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::{Caller, Identity, Issued, KeyChoice, Partitions, Role};
 
 use super::identities::{check_length, partition_ids};
@@ -23,6 +23,10 @@ pub struct IssueIdentity {
 impl Operation for IssueIdentity {
     type Permits = ();
     type Output = Issued;
+
+    fn action() -> &'static Row {
+        actions::ISSUE_IDENTITY.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         check_length(&self.name)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hsmd_gate::{Needs, actions};
+use hsmd_gate::{Needs, Row, actions};
 use hsmd_identity::Caller;
 use tokio::time::timeout;
 
@@ -31,6 +31,10 @@ pub struct AuditPage {
 impl Operation for ReadAudit {
     type Permits = ();
     type Output = AuditPage;
+
+    fn action() -> &'static Row {
+        actions::READ_AUDIT.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         Ok(Needs::daemon(&actions::READ_AUDIT))

@@ -1,6 +1,6 @@
 //! Sealing the daemon.
 
-use hsmd_gate::{Needs, actions};
+use hsmd_gate::{Needs, Row, actions};
 use hsmd_identity::Caller;
 
 use crate::{Dependencies, Error, Operation};
@@ -11,6 +11,10 @@ pub struct Seal;
 impl Operation for Seal {
     type Permits = ();
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::SEAL.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         Ok(Needs::daemon(&actions::SEAL))

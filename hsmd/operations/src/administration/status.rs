@@ -1,6 +1,6 @@
 //! How much the daemon holds, for `hsm status`.
 
-use hsmd_gate::{Needs, actions};
+use hsmd_gate::{Needs, Row, actions};
 use hsmd_identity::Caller;
 
 use crate::daemon::Counts;
@@ -12,6 +12,10 @@ pub struct CountObjects;
 impl Operation for CountObjects {
     type Permits = ();
     type Output = Counts;
+
+    fn action() -> &'static Row {
+        actions::STATUS.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         Ok(Needs::daemon(&actions::STATUS))

@@ -1,7 +1,7 @@
 //! `C_Decrypt`.
 
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
 use hsmd_secret_memory::Plaintext;
@@ -26,6 +26,10 @@ pub struct Decrypt {
 impl Operation for Decrypt {
     type Permits = Permit<key_use::Decrypt>;
     type Output = Plaintext;
+
+    fn action() -> &'static Row {
+        actions::DECRYPT.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Encrypt, &self.parameters)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{Algorithm, Attributes, Parameters, Purpose};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};
 use hsmd_vault::KeyTarget;
@@ -31,6 +31,10 @@ pub struct DeriveKey {
 impl Operation for DeriveKey {
     type Permits = (Permit<key_use::Derive>, Permit<key_use::Create>);
     type Output = Arc<Object>;
+
+    fn action() -> &'static Row {
+        actions::DERIVE_KEY.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Derive, &self.parameters)?;

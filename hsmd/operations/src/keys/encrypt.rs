@@ -1,7 +1,7 @@
 //! `C_Encrypt` with a secret key.
 
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
 use zeroize::Zeroizing;
@@ -26,6 +26,10 @@ pub struct Encrypt {
 impl Operation for Encrypt {
     type Permits = Permit<key_use::Encrypt>;
     type Output = Vec<u8>;
+
+    fn action() -> &'static Row {
+        actions::ENCRYPT.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Encrypt, &self.parameters)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{Attributes, Digest, Generator, KeyKind, KeySpec};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, PartitionId};
 
@@ -25,6 +25,10 @@ pub struct GenerateKey {
 impl Operation for GenerateKey {
     type Permits = Permit<key_use::Create>;
     type Output = Arc<Object>;
+
+    fn action() -> &'static Row {
+        actions::GENERATE_KEY.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         if self.generator.makes_key_pairs() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{Attributes, Curve, Generator, KeyKind, KeySpec};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, PartitionId};
 
@@ -35,6 +35,10 @@ pub struct KeyPair {
 impl Operation for GenerateKeyPair {
     type Permits = Permit<key_use::Create>;
     type Output = KeyPair;
+
+    fn action() -> &'static Row {
+        actions::GENERATE_KEY_PAIR.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         if !self.generator.makes_key_pairs() {

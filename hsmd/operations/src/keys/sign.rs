@@ -2,7 +2,7 @@
 
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
 use hsm_aws_lc::Message;
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
 use zeroize::Zeroizing;
@@ -29,6 +29,10 @@ pub struct Sign {
 impl Operation for Sign {
     type Permits = Permit<key_use::Sign>;
     type Output = Vec<u8>;
+
+    fn action() -> &'static Row {
+        actions::SIGN.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Sign, &self.parameters)?;

@@ -1,7 +1,7 @@
 //! `C_Verify` with a secret key: message authentication codes.
 
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
 use zeroize::Zeroizing;
@@ -28,6 +28,10 @@ pub struct VerifyMac {
 impl Operation for VerifyMac {
     type Permits = Permit<key_use::Verify>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::VERIFY_MAC.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Sign, &self.parameters)?;

@@ -1,7 +1,7 @@
 //! `C_WrapKey` with a secret key, or with a public key that the daemon holds.
 
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
 
@@ -26,6 +26,10 @@ pub struct WrapKey {
 impl Operation for WrapKey {
     type Permits = (Permit<key_use::Wrap>, Permit<key_use::Export>);
     type Output = Vec<u8>;
+
+    fn action() -> &'static Row {
+        actions::WRAP_KEY.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Wrap, &self.parameters)?;

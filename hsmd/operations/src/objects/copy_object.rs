@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsm_algorithms::Attributes;
 use hsm_algorithms::pkcs11::*;
-use hsmd_gate::{Needs, Permit, Visibility, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, Visibility, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};
 
@@ -25,6 +25,10 @@ pub struct CopyObject {
 impl Operation for CopyObject {
     type Permits = (Permit<key_use::Copy>, Permit<key_use::Create>);
     type Output = Arc<Object>;
+
+    fn action() -> &'static Row {
+        actions::COPY_OBJECT.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         // A copy is private if its original is, which needs the login by itself.

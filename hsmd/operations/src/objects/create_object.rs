@@ -6,7 +6,7 @@ use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
 use hsm_aws_lc::public::PublicKey;
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, PartitionId};
 use hsmd_vault::{Generated, ImportedKey};
@@ -26,6 +26,10 @@ pub struct CreateObject {
 impl Operation for CreateObject {
     type Permits = Permit<key_use::Create>;
     type Output = Arc<Object>;
+
+    fn action() -> &'static Row {
+        actions::CREATE_OBJECT.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(making::creation(

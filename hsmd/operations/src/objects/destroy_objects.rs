@@ -1,6 +1,6 @@
 //! `C_DestroyObject`, for any number of objects.
 
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
 
@@ -17,6 +17,10 @@ pub struct DestroyObjects {
 impl Operation for DestroyObjects {
     type Permits = Vec<Permit<key_use::Destroy>>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::DESTROY_OBJECTS.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         if self.objects.len() > limits::DESTROYED_OBJECTS_MAX {

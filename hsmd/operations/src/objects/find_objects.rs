@@ -1,7 +1,7 @@
 //! `C_FindObjects`.
 
 use hsm_algorithms::Attributes;
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::{Caller, LoginRole};
 use hsmd_keys::{FoundObjects, ObjectId, PartitionId, Query};
 
@@ -23,6 +23,10 @@ pub struct FindObjects {
 impl Operation for FindObjects {
     type Permits = Permit<key_use::Search>;
     type Output = FoundObjects;
+
+    fn action() -> &'static Row {
+        actions::FIND_OBJECTS.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_search(&self.template)?;

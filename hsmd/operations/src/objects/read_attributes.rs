@@ -3,7 +3,7 @@
 use hsm_algorithms::attributes::AttributeRow;
 use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{AttributeValue, Attributes};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};
 
@@ -32,6 +32,10 @@ pub enum Reading {
 impl Operation for ReadAttributes {
     type Permits = (Permit<key_use::Read>, Option<Permit<key_use::Reveal>>);
     type Output = Vec<(u64, Reading)>;
+
+    fn action() -> &'static Row {
+        actions::READ_ATTRIBUTES.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         if self.types.len() > limits::TEMPLATE_ATTRIBUTES_MAX {

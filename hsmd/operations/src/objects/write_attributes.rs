@@ -1,7 +1,7 @@
 //! `C_SetAttributeValue`.
 
 use hsm_algorithms::Attributes;
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};
 
@@ -21,6 +21,10 @@ pub struct WriteAttributes {
 impl Operation for WriteAttributes {
     type Permits = Permit<key_use::Modify>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::WRITE_ATTRIBUTES.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::key(

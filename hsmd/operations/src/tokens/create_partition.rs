@@ -1,6 +1,6 @@
 //! Making a partition for a tenant.
 
-use hsmd_gate::{Detail, Needs, actions};
+use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::Caller;
 use hsmd_keys::{Partition, PartitionId, TokenProfile};
 use secrecy::SecretSlice;
@@ -31,6 +31,10 @@ pub struct NewToken {
 impl Operation for CreatePartition {
     type Permits = ();
     type Output = Token;
+
+    fn action() -> &'static Row {
+        actions::CREATE_PARTITION.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         check_name(&self.name)?;

@@ -1,6 +1,6 @@
 //! `C_InitToken` on the free slot.
 
-use hsmd_gate::{Detail, Needs, actions};
+use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::Caller;
 use secrecy::SecretSlice;
 
@@ -21,6 +21,10 @@ pub struct CreateToken {
 impl Operation for CreateToken {
     type Permits = ();
     type Output = Token;
+
+    fn action() -> &'static Row {
+        actions::CREATE_TOKEN.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         check_label(&self.label)?;

@@ -1,6 +1,6 @@
 //! Destroying a partition with all that is in it.
 
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::PartitionId;
 
@@ -15,6 +15,10 @@ pub struct DestroyPartition {
 impl Operation for DestroyPartition {
     type Permits = Permit<key_use::Administer>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::DESTROY_PARTITION.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::partition(

@@ -1,6 +1,6 @@
 //! `C_InitPIN`.
 
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::PartitionId;
 use secrecy::SecretSlice;
@@ -18,6 +18,10 @@ pub struct InitPin {
 impl Operation for InitPin {
     type Permits = Permit<key_use::Administer>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::INIT_PIN.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::partition(&actions::INIT_PIN, self.partition))

@@ -1,6 +1,6 @@
 //! `C_InitToken` on a partition's slot.
 
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Partition, PartitionId};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -22,6 +22,10 @@ pub struct InitToken {
 impl Operation for InitToken {
     type Permits = Permit<key_use::Administer>;
     type Output = Token;
+
+    fn action() -> &'static Row {
+        actions::INIT_TOKEN.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_label(&self.label)?;

@@ -1,6 +1,6 @@
 //! The tokens that a caller may see.
 
-use hsmd_gate::{Needs, actions};
+use hsmd_gate::{Needs, Row, actions};
 use hsmd_identity::Caller;
 
 use super::Token;
@@ -13,6 +13,10 @@ pub struct ListTokens;
 impl Operation for ListTokens {
     type Permits = ();
     type Output = Vec<Token>;
+
+    fn action() -> &'static Row {
+        actions::LIST_TOKENS.row()
+    }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         Ok(Needs::daemon(&actions::LIST_TOKENS))

@@ -1,6 +1,6 @@
 //! `C_Login`.
 
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::{Caller, LoginRole};
 use hsmd_keys::{ObjectId, PartitionId};
 use secrecy::SecretSlice;
@@ -20,6 +20,10 @@ pub struct Login {
 impl Operation for Login {
     type Permits = Permit<key_use::Authenticate>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::LOGIN.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::partition(&actions::LOGIN, self.partition))
@@ -51,6 +55,10 @@ pub struct LoginForObject {
 impl Operation for LoginForObject {
     type Permits = Permit<key_use::Read>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::LOGIN_FOR_OBJECT.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::key(

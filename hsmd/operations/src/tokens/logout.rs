@@ -2,7 +2,7 @@
 
 use hsm_algorithms::Attributes;
 use hsm_algorithms::pkcs11::{CKA_PRIVATE, CKA_TOKEN};
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId, Query};
 
@@ -17,6 +17,10 @@ pub struct Logout {
 impl Operation for Logout {
     type Permits = Permit<key_use::Authenticate>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::LOGOUT.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::partition(&actions::LOGOUT, self.partition))

@@ -1,6 +1,6 @@
 //! `C_SetPIN`.
 
-use hsmd_gate::{Needs, Permit, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::PartitionId;
 use secrecy::SecretSlice;
@@ -20,6 +20,10 @@ pub struct SetPin {
 impl Operation for SetPin {
     type Permits = Permit<key_use::Administer>;
     type Output = ();
+
+    fn action() -> &'static Row {
+        actions::SET_PIN.row()
+    }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         Ok(Needs::partition(&actions::SET_PIN, self.partition))

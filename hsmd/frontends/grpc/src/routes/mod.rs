@@ -29,7 +29,10 @@ async fn perform<R: Route>(
     caller: &Caller,
     request: R,
 ) -> Result<Reply, Error> {
-    let output = daemon.service.perform(caller, request.operation()?).await?;
+    let operation = request.operation();
+    let operation =
+        operation.inspect_err(|error| daemon.service.refuse::<R::Operation>(caller, *error))?;
+    let output = daemon.service.perform(caller, operation).await?;
     Ok(R::reply(output).into())
 }
 
