@@ -177,7 +177,7 @@ impl RsaPrivateKey {
     /// [`Error::InputLength`] when `input` is longer than the modulus, [`Error::InputInvalid`] when it is not below it.
     pub fn raw<B: Buffer>(&self, input: &[u8]) -> Result<B, Error> {
         let input = zero_extended(&self.0, input)?;
-        self.0.sign_raw(Padding::None, &input)
+        self.0.sign_raw(Padding::None, input.expose())
     }
 
     /// The public half.
@@ -426,14 +426,14 @@ pub(crate) fn pkcs1_input_bytes_max(rsa: &Rsa) -> usize {
     rsa.modulus_bytes() - 11
 }
 
-/// The input of the RSA function, with zeros in front up to the length of the modulus.
-pub(crate) fn zero_extended(rsa: &Rsa, input: &[u8]) -> Result<Vec<u8>, Error> {
+/// The input of the RSA function, with zeros in front up to the length of the modulus. It may be a key.
+pub(crate) fn zero_extended(rsa: &Rsa, input: &[u8]) -> Result<SecretBytes, Error> {
     let missing = rsa
         .modulus_bytes()
         .checked_sub(input.len())
         .ok_or(Error::InputLength)?;
-    let mut extended = vec![0; rsa.modulus_bytes()];
-    extended[missing..].copy_from_slice(input);
+    let mut extended = SecretBytes::zeroed(rsa.modulus_bytes())?;
+    extended.expose_mut()[missing..].copy_from_slice(input);
     Ok(extended)
 }
 

@@ -70,7 +70,7 @@ pub fn verify(
         }
         (Family::RsaRaw, Inner::Rsa(rsa)) => {
             let expected = zero_extended(rsa, input)?;
-            recovers(&rsa.recover(Padding::None, signature)?, &expected)
+            recovers(&rsa.recover(Padding::None, signature)?, expected.expose())
         }
         _ => Err(Error::KeyType { algorithm }),
     }
@@ -114,7 +114,7 @@ pub fn encrypt(
         }
         (Family::RsaPkcs1Encryption, Inner::Rsa(rsa), _) => rsa.encrypt(Padding::Pkcs1, plaintext),
         (Family::RsaRaw, Inner::Rsa(rsa), _) => {
-            rsa.encrypt(Padding::None, &zero_extended(rsa, plaintext)?)
+            rsa.encrypt(Padding::None, zero_extended(rsa, plaintext)?.expose())
         }
         (Family::RsaOaep, Inner::Rsa(rsa), Parameters::Oaep(oaep)) => {
             match rsa.oaep_input_bytes_max(oaep.hash) {

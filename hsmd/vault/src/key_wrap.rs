@@ -14,14 +14,19 @@ pub(crate) const KEY_BYTES: usize = 32;
 const OVERHEAD_BYTES: usize = 8;
 
 /// Wraps `plaintext` under a key of [`KEY_BYTES`]: `8 * ceil(length / 8) + 8` bytes.
-pub(crate) fn wrap(key: &LockedBytes, plaintext: &[u8]) -> Vec<u8> {
+///
+/// # Errors
+///
+/// [`VaultError::MemoryExhausted`].
+pub(crate) fn wrap(key: &LockedBytes, plaintext: &[u8]) -> Result<Vec<u8>, Exhausted> {
+    // Wrapping works in place, so the room holds the plaintext for a moment.
+    let mut wrapped = LockedBytes::zeroed(plaintext.len().next_multiple_of(8) + OVERHEAD_BYTES)?;
     on_secret_stack(|| {
-        let mut wrapped = vec![0; plaintext.len().next_multiple_of(8) + OVERHEAD_BYTES];
         cipher(key)
-            .wrap_key(plaintext, &mut wrapped)
+            .wrap_key(plaintext, wrapped.expose_mut())
             .expect("the output has the length that RFC 5649 gives it");
-        wrapped
-    })
+    });
+    Ok(wrapped.expose().to_vec())
 }
 
 /// Unwraps into the arena.
@@ -68,7 +73,7 @@ mod tests {
     fn what_was_wrapped_is_unwrapped_at_every_length() {
         for length in 1..=200 {
             let plaintext: Vec<u8> = (0..length).collect();
-            let wrapped = wrap(&key(1), &plaintext);
+            let wrapped = wrap(&key(1), &plaintext).unwrap();
             assert_eq!(wrapped.len(), usize::from(length).next_multiple_of(8) + 8);
             assert_eq!(unwrap(&key(1), &wrapped).unwrap().expose(), plaintext);
         }
@@ -76,7 +81,7 @@ mod tests {
 
     #[test]
     fn another_key_or_a_changed_or_shortened_wrapping_is_refused() {
-        let wrapped = wrap(&key(1), b"a secret of more than one block");
+        let wrapped = wrap(&key(1), b"a secret of more than one block").unwrap();
         assert!(unwrap(&key(2), &wrapped).is_err());
         for position in 0..wrapped.len() {
             let mut changed = wrapped.clone();

@@ -99,7 +99,7 @@ impl Keyring {
         self.freeing_memory(|| {
             let wrapping = self.partition_key(partition.id, current)?;
             let bytes = on_secret_stack(|| {
-                Ok::<_, VaultError>(key_wrap::wrap(&wrapping, key.encode()?.expose()))
+                Ok::<_, VaultError>(key_wrap::wrap(&wrapping, key.encode()?.expose())?)
             })?;
             Ok(WrappedMaterial {
                 partition_key_version: current.version,

@@ -78,7 +78,7 @@ impl PartitionKeyWrap {
         content.expose_mut()[HEADER_BYTES..].copy_from_slice(key.expose());
         Ok(PartitionKey {
             version,
-            wrapped: key_wrap::wrap(&self.0, content.expose()),
+            wrapped: key_wrap::wrap(&self.0, content.expose())?,
         })
     }
 

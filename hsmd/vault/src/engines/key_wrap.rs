@@ -4,7 +4,7 @@
 
 use aes_kw::{AesKw, AesKwp, IV_LEN, KeyInit, aes};
 use hsm_algorithms::Algorithm;
-use hsm_aws_lc::{Buffer, Error};
+use hsm_aws_lc::{Buffer, Error, SecretBytes};
 
 use super::EngineError;
 
@@ -39,11 +39,12 @@ pub(crate) fn wrap(key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Error> {
     {
         return Err(Error::InputLength);
     }
-    let mut wrapped = vec![0; plaintext.len() + IV_LEN];
-    keyed!(AesKw, key, |cipher| cipher
-        .wrap_key(plaintext, &mut wrapped))
-    .map_err(|_| Error::InputLength)?;
-    Ok(wrapped)
+    // Wrapping works in place, so the room holds the key itself for a moment: it must be in locked memory.
+    let mut wrapped = SecretBytes::zeroed(plaintext.len() + IV_LEN)?;
+    let room = wrapped.expose_mut();
+    keyed!(AesKw, key, |cipher| cipher.wrap_key(plaintext, room))
+        .map_err(|_| Error::InputLength)?;
+    Ok(wrapped.expose().to_vec())
 }
 
 /// Undoes [`wrap`].
@@ -70,11 +71,12 @@ pub(crate) fn wrap_padded(key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Error
     if plaintext.is_empty() || plaintext.len() > INPUT_BYTES_MAX {
         return Err(Error::InputLength);
     }
-    let mut wrapped = vec![0; plaintext.len().next_multiple_of(IV_LEN) + IV_LEN];
-    keyed!(AesKwp, key, |cipher| cipher
-        .wrap_key(plaintext, &mut wrapped))
-    .map_err(|_| Error::InputLength)?;
-    Ok(wrapped)
+    // In place, as above.
+    let mut wrapped = SecretBytes::zeroed(plaintext.len().next_multiple_of(IV_LEN) + IV_LEN)?;
+    let room = wrapped.expose_mut();
+    keyed!(AesKwp, key, |cipher| cipher.wrap_key(plaintext, room))
+        .map_err(|_| Error::InputLength)?;
+    Ok(wrapped.expose().to_vec())
 }
 
 /// Undoes [`wrap_padded`].
