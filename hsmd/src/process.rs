@@ -13,7 +13,14 @@ use crate::{dev, logging, serving};
 
 /// Runs a daemon until it is told to end.
 pub(crate) fn run(plan: Plan) -> Result<(), Box<dyn Error>> {
-    // First of all: aws-lc takes another heap only before its first allocation.
+    let is_detached = plan
+        .development
+        .as_ref()
+        .is_some_and(|development| development.is_detached);
+    if is_detached {
+        hsmd_secret_memory::close_inherited_files()?;
+    }
+    // Before anything else that allocates: aws-lc takes another heap only before its first allocation.
     let memory = hsmd_secret_memory::install(&hsmd_secret_memory::Settings {
         arena_bytes_max: plan.arena_bytes_max,
         is_locked_fallback_allowed: plan.allows_locked_pages,
@@ -22,11 +29,7 @@ pub(crate) fn run(plan: Plan) -> Result<(), Box<dyn Error>> {
     harden::shield()?;
     logging::start(&plan.log_filter, plan.log_format)?;
     logging::end_on_panic();
-    if plan
-        .development
-        .as_ref()
-        .is_some_and(|development| development.is_detached)
-    {
+    if is_detached {
         // It outlives whoever started it, and gets none of its terminal's signals.
         rustix::process::setsid()?;
     }

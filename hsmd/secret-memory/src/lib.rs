@@ -14,6 +14,7 @@ mod aws_lc_heap;
 mod chunks;
 mod error;
 mod heap;
+mod inherited_files;
 mod install;
 mod limit;
 mod locked_bytes;
@@ -24,6 +25,7 @@ mod usage;
 mod zeroing_allocator;
 
 pub use error::{Error, Exhausted};
+pub use inherited_files::close_inherited_files;
 pub use install::{ArenaKind, Report, Settings, install};
 pub use locked_bytes::LockedBytes;
 pub use plaintext::Plaintext;

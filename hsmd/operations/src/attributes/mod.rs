@@ -6,6 +6,8 @@
 mod birth;
 mod change;
 mod profiles;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use birth::{Birth, Draft, Implied, check_search, visibility};
 pub(crate) use change::{apply_change, apply_copy};
