@@ -38,11 +38,14 @@ struct Shard {
     bytes: usize,
     /// What the last key that made room was worth. Newcomers start from here, so that old favourites fade.
     floor: u64,
+    /// How many times a key was used here; says which of two that are worth the same was used longer ago.
+    uses: u64,
 }
 
 struct Kept {
     key: Arc<OpenedKey>,
     worth: u64,
+    last_use: u64,
     used_at_seconds: u64,
 }
 
@@ -63,9 +66,11 @@ impl Resident {
     /// The key, if it is open.
     pub(crate) fn get(&self, id: &ResidentId) -> Option<Arc<OpenedKey>> {
         let mut shard = self.shard(id).lock();
-        let floor = shard.floor;
+        shard.uses += 1;
+        let (floor, use_number) = (shard.floor, shard.uses);
         let kept = shard.keys.get_mut(id)?;
         kept.worth = floor + value(&kept.key);
+        kept.last_use = use_number;
         kept.used_at_seconds = self.now_seconds.load(Ordering::Relaxed);
         Some(Arc::clone(&kept.key))
     }
@@ -84,12 +89,15 @@ impl Resident {
             Vec::new()
         };
         let worth = shard.floor + value(key);
+        shard.uses += 1;
+        let last_use = shard.uses;
         let used_at_seconds = self.now_seconds.load(Ordering::Relaxed);
         let before = shard.keys.insert(
             id,
             Kept {
                 key: Arc::clone(key),
                 worth,
+                last_use,
                 used_at_seconds,
             },
         );
@@ -171,11 +179,11 @@ impl Shard {
         let mut by_worth: Vec<_> = self
             .keys
             .iter()
-            .map(|(id, kept)| (kept.worth, *id))
+            .map(|(id, kept)| ((kept.worth, kept.last_use), *id))
             .collect();
         by_worth.sort_unstable_by_key(|(worth, _)| *worth);
         let mut closed = Vec::new();
-        for (worth, id) in by_worth {
+        for ((worth, _), id) in by_worth {
             if self.bytes <= bytes_max {
                 break;
             }
