@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
-use hsmd_keys::{Partition, Repository};
+use hsmd_keys::{Lifetime, ObjectId, Partition, Repository};
 
 use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
 use crate::event::{Event, EventId, Outcome, Phase, Requester};
-use crate::needs::{Needs, PermitSet, Request};
+use crate::needs::{Needs, Objects, PermitSet, Request};
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
 use crate::resolver::Resolver;
@@ -73,7 +73,7 @@ impl Gate {
         caller: &Caller,
         needs: Needs<P>,
     ) -> Result<Admitted<P>, Refusal> {
-        let request = needs.request;
+        let mut request = needs.request;
         if !self.log.is_available() {
             return Err(Refusal::AuditUnavailable);
         }
@@ -86,6 +86,9 @@ impl Gate {
                 return Err(refusal);
             }
         };
+        if self.is_about_session_objects_alone(&request) {
+            request.changes_storage = false;
+        }
         let duty = Duty {
             log: Arc::clone(&self.log),
             caller: caller.clone(),
@@ -152,6 +155,24 @@ impl Gate {
         };
         let permits = P::resolve(&resolver)?;
         Ok((permits, under_way))
+    }
+
+    /// Whether a change is one of session objects, which storage never sees: it waits for no disk then.
+    fn is_about_session_objects_alone(&self, request: &Request) -> bool {
+        let Some(partition) = request.partition else {
+            return false;
+        };
+        let is_session_object = |id: &ObjectId| {
+            let object = self.repository.object(partition, *id);
+            object.is_some_and(|object| object.lifetime != Lifetime::Token)
+        };
+        let ids = match &request.objects {
+            Objects::None | Objects::Two(..) => return false,
+            Objects::One(id) => std::slice::from_ref(id),
+            Objects::Many(ids) => ids.as_slice(),
+        };
+        let makes_none = !request.action.creates_objects;
+        request.action.changes_state() && makes_none && ids.iter().all(is_session_object)
     }
 
     fn check_quota(&self, caller: &Caller, request: &Request) -> Result<RequestUnderWay, Refusal> {
