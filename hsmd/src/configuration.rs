@@ -23,6 +23,11 @@ macro_rules! section {
         $(#[doc = $section_doc])+
         #[derive(Debug, Clone, Deserialize)]
         #[serde(deny_unknown_fields, default)]
+        #[allow(
+            clippy::doc_markdown,
+            clippy::struct_field_names,
+            reason = "names and texts are those of the configuration file"
+        )]
         pub(crate) struct $name {
             $($(#[doc = $doc])+ pub(crate) $setting: $kind,)+
         }
@@ -148,7 +153,7 @@ section! {
 pub(crate) enum Profile {
     /// Roles of keys are fixed at birth.
     Strict,
-    /// What suites written for SoftHSM expect.
+    /// What suites written for `SoftHSM` expect.
     Compatible,
 }
 
@@ -291,11 +296,11 @@ pub(crate) fn reference() -> String {
         (Threads::TABLE, Threads::DOCUMENTATION, Threads::SETTINGS),
         (Insecure::TABLE, Insecure::DOCUMENTATION, Insecure::SETTINGS),
     ];
+    // Writing to a String cannot fail.
     for (table, documentation, settings) in sections {
         for line in *documentation {
-            text.push_str(&format!("#{line}\n"));
+            let _ = writeln!(text, "#{line}");
         }
-        // Writing to a String cannot fail.
         let _ = writeln!(text, "[{table}]");
         for setting in *settings {
             for line in setting.documentation {

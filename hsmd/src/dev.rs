@@ -47,19 +47,16 @@ pub(crate) fn detach() -> io::Result<()> {
 /// Unseals with the key in the data directory; the first time, makes it and the root key.
 pub(crate) async fn unseal(lifecycle: &Lifecycle, directory: &Path) -> Result<(), Box<dyn Error>> {
     let path = directory.join(KEY_FILE);
-    let root = match lifecycle.root_record() {
-        Some(record) => {
-            let mut key = fs::read(&path)?;
-            record.open_for_development(&LockedBytes::from_slice_and_wipe(&mut key)?)?
-        }
-        None => {
-            let root = RootKey::generate()?;
-            let (record, key) = RootRecord::for_development(&root)?;
-            // The key's file first: a stored root key without it could never be opened.
-            write(&path, key.expose(), SECRET_MODE)?;
-            lifecycle.store_root(record).await?;
-            root
-        }
+    let root = if let Some(record) = lifecycle.root_record() {
+        let mut key = fs::read(&path)?;
+        record.open_for_development(&LockedBytes::from_slice_and_wipe(&mut key)?)?
+    } else {
+        let root = RootKey::generate()?;
+        let (record, key) = RootRecord::for_development(&root)?;
+        // The key's file first: a stored root key without it could never be opened.
+        write(&path, key.expose(), SECRET_MODE)?;
+        lifecycle.store_root(record).await?;
+        root
     };
     lifecycle.open_with(&root).await?;
     Ok(())

@@ -425,6 +425,7 @@ fn root_key() -> Key {
     Key::new(Cell::SYSTEM, Table::FOUNDATION, ROOT_RECORD)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "goes into map_err")]
 fn unseal_error(error: UnsealError) -> Error {
     match error {
         UnsealError::Wrong => Error::UnsealFailed,

@@ -26,13 +26,14 @@ pub(crate) fn start(
 /// A panic is logged by its place alone, since its message may hold what was worked on, and ends the process.
 pub(crate) fn end_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
-        match panic.location() {
-            Some(place) => tracing::error!(
+        if let Some(place) = panic.location() {
+            tracing::error!(
                 file = place.file(),
                 line = place.line(),
                 "a fault in the daemon ends it"
-            ),
-            None => tracing::error!("a fault in the daemon ends it"),
+            );
+        } else {
+            tracing::error!("a fault in the daemon ends it");
         }
         std::process::abort();
     }));

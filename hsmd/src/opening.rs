@@ -56,10 +56,6 @@ impl Opened {
 /// # Errors
 ///
 /// Those of the store; [`Error::Internal`] when locked memory is used up or the audit log is not this store's.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "everything that an unsealed daemon is made of"
-)]
 pub(crate) async fn open(
     root: &RootKey,
     settings: &Settings,
@@ -191,12 +187,13 @@ pub(crate) fn record_refusal(
     operation: &'static str,
     error: Error,
 ) {
-    match Row::by_name(&format!("hsm:{operation}")) {
-        Some(action) => log.refuse(requester, action, error.name()),
-        None => tracing::error!(
+    if let Some(action) = Row::by_name(&format!("hsm:{operation}")) {
+        log.refuse(requester, action, error.name());
+    } else {
+        tracing::error!(
             operation,
             "a refusal of an unknown action cannot be recorded"
-        ),
+        );
     }
 }
 

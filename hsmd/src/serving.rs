@@ -29,7 +29,7 @@ const END: Duration = Duration::from_secs(10);
 const AUDIT_HANG_LIMIT: Duration = Duration::from_secs(2);
 
 /// How often the server's certificate is looked at.
-const RENEWAL_INTERVAL: Duration = Duration::from_secs(86_400);
+const RENEWAL_INTERVAL: Duration = Duration::from_hours(24);
 
 /// Serves until SIGTERM, SIGINT, or, for a daemon that ends when unused, until nobody needs it.
 pub(crate) async fn serve(

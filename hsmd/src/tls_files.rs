@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 /// How long the server's own certificate is valid, and when a new one is made.
 const VALID_DAYS: u32 = 398;
-const RENEWED_AFTER: Duration = Duration::from_secs(180 * 86_400);
+const RENEWED_AFTER: Duration = Duration::from_hours(4320);
 
 /// Where the files are.
 #[derive(Debug, Clone)]

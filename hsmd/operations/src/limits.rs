@@ -42,10 +42,10 @@ pub const LABEL_BYTES_MAX: usize = 32;
 pub const AUDIT_RECORDS_MAX: usize = 1_000;
 
 /// How long a request may take when it names no deadline.
-pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(60);
+pub const DEADLINE_DEFAULT: Duration = Duration::from_mins(1);
 
 /// The longest deadline that a request may name.
-pub const DEADLINE_MAX: Duration = Duration::from_secs(600);
+pub const DEADLINE_MAX: Duration = Duration::from_mins(10);
 
 /// The longest certificate that the daemon issues is valid for, in days.
 pub const CERTIFICATE_DAYS_MAX: u32 = 3_650;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CKA_CHECK_VALUE, CKA_MODULUS_BITS, CKA_PUBLIC_KEY_INFO, CKA_TOKEN, CKA_UNIQUE_ID,
+    CKA_VALUE_LEN, CKO_PUBLIC_KEY,
+};
 use hsm_algorithms::{Attributes, KeySpec};
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::key_use::{Create, Use};
@@ -174,17 +177,15 @@ pub(crate) fn add_secret_key_facts(
     attributes.insert(CKA_VALUE_LEN, length_bytes);
     match (attributes.bytes(CKA_CHECK_VALUE), check_value) {
         // An empty one in a template says that the object is to have none (PKCS#11 3.2, section 4.10.2).
-        (Some(given), _) if given.is_empty() => {}
+        (Some([]), _) | (None, None) => {}
         (Some(given), Some(computed)) if given == computed => {}
         (Some(_), _) => {
-            return Err(Error::AttributeValueInvalid {
-                attribute: CKA_CHECK_VALUE,
-            });
+            let attribute = CKA_CHECK_VALUE;
+            return Err(Error::AttributeValueInvalid { attribute });
         }
         (None, Some(computed)) => {
             attributes.insert(CKA_CHECK_VALUE, computed.to_vec());
         }
-        (None, None) => {}
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ impl Connection {
                     .daemon
                     .initialize(&self.peer, initialization)
                     .await?;
-                return Ok(routes::initialized(initialized).into());
+                return Ok(routes::initialized(&initialized).into());
             }
             Asked::Unseal(asked) => {
                 let key = routes::unseal_key(asked)?;

@@ -83,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     async fn answer_what_is_there(&mut self, answers: &impl AnswerFrames) -> Result<(), Ended> {
         let request = self.next_request().await?;
         self.reply_to(request, answers).await?;
-        while let Some(request) = self.decode()? {
+        while let Some(request) = self.decode() {
             self.reply_to(request, answers).await?;
         }
         self.flush().await?;
@@ -124,21 +124,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     }
 
     /// A whole request from what has been read, if there is one.
-    fn decode(&mut self) -> Result<Option<Incoming>, Ended> {
+    fn decode(&mut self) -> Option<Incoming> {
         match self.input.decode(MESSAGE_BYTES_MAX) {
-            Ok(request) => Ok(request.map(Incoming::Request)),
-            Err(FrameError::Malformed) => Ok(Some(Incoming::Malformed)),
-            Err(FrameError::TooLarge { .. }) => Ok(Some(Incoming::TooLarge)),
+            Ok(request) => request.map(Incoming::Request),
+            Err(FrameError::Malformed) => Some(Incoming::Malformed),
+            Err(FrameError::TooLarge { .. }) => Some(Incoming::TooLarge),
         }
     }
 
     async fn next_request(&mut self) -> Result<Incoming, Ended> {
-        if let Some(request) = self.decode()? {
+        if let Some(request) = self.decode() {
             return Ok(request);
         }
         if self.input.filled().is_empty() {
             self.read_when_idle().await?;
-            if let Some(request) = self.decode()? {
+            if let Some(request) = self.decode() {
                 return Ok(request);
             }
         }
@@ -153,7 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                     return Err(Ended::Closed(None));
                 }
                 self.input.advance(count);
-                if let Some(request) = self.decode()? {
+                if let Some(request) = self.decode() {
                     return Ok(request);
                 }
             }
@@ -224,6 +224,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "almost every one is a request")]
 enum Incoming {
     Request(Request),
     Malformed,

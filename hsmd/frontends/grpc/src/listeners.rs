@@ -138,13 +138,9 @@ impl Listeners {
             Err(_) => return self.refuse(address, &io::ErrorKind::TimedOut.into()).await,
         };
         let connection = stream.get_ref().1;
-        let peer = match tls.peer(connection, address) {
-            Ok(peer) => peer,
-            Err(_) => {
-                return self
-                    .refuse(address, &io::ErrorKind::PermissionDenied.into())
-                    .await;
-            }
+        let Ok(peer) = tls.peer(connection, address) else {
+            let error = io::ErrorKind::PermissionDenied.into();
+            return self.refuse(address, &error).await;
         };
         let is_grpc = connection.alpn_protocol() == Some(ALPN_GRPC);
         let visitor = Visitor::new(Arc::clone(&self.door), peer);
@@ -211,7 +207,7 @@ fn log_end(ended: Option<Ended>) {
     match ended {
         None | Some(Ended::Closed(_)) => {}
         Some(ended @ (Ended::Idle | Ended::TooSlow | Ended::NotAFrame)) => {
-            tracing::info!(reason = %ended, "a connection was closed")
+            tracing::info!(reason = %ended, "a connection was closed");
         }
     }
 }

@@ -1,7 +1,12 @@
 //! Making an object: its template, the defaults, and what only the token may say.
 
 use hsm_algorithms::attributes::{AttributeRow, Rules, attributes_of};
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CK_UNAVAILABLE_INFORMATION, CKA_ALWAYS_SENSITIVE, CKA_CLASS, CKA_DECRYPT, CKA_ENCRYPT,
+    CKA_EXTRACTABLE, CKA_KEY_GEN_MECHANISM, CKA_KEY_TYPE, CKA_LOCAL, CKA_NEVER_EXTRACTABLE,
+    CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN, CKA_TOKEN, CKA_UNWRAP, CKA_VERIFY, CKA_WRAP,
+    CKO_CERTIFICATE, CKO_DATA, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+};
 use hsm_algorithms::{Algorithm, Attributes, KeyKind, Purpose};
 use hsmd_gate::Visibility;
 use hsmd_identity::LoginRole;

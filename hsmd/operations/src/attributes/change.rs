@@ -1,7 +1,9 @@
 //! Changing an object in place, and copying it.
 
 use hsm_algorithms::attributes::Rules;
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CK_UNAVAILABLE_INFORMATION, CKA_CLASS, CKA_KEY_TYPE, CKA_PRIVATE, CKA_UNIQUE_ID,
+};
 use hsm_algorithms::{AttributeValue, Attributes};
 use hsmd_identity::LoginRole;
 use hsmd_keys::TokenProfile;

@@ -8,7 +8,11 @@
 //! - what is unwrapped is sensitive, and neither wraps nor unwraps, so that roles cannot be exchanged by wrapping;
 //! - only authenticated ways of wrapping, under keys at least as strong.
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN,
+    CKA_SIGN_RECOVER, CKA_TRUSTED, CKA_UNWRAP, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP,
+    CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED,
+};
 use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Purpose};
 use hsmd_keys::TokenProfile;
 

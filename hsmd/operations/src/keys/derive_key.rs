@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CKA_DERIVE_TEMPLATE, CKA_KEY_TYPE, CKK_GENERIC_SECRET, CKO_SECRET_KEY,
+};
 use hsm_algorithms::{Algorithm, Attributes, Parameters, Purpose};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{CKA_VALUE_LEN, CKO_SECRET_KEY};
 use hsm_algorithms::{Attributes, Digest, Generator, KeyKind, KeySpec};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
+};
 use hsm_algorithms::{Attributes, Curve, Generator, KeyKind, KeySpec};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;

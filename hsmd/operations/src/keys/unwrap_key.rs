@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{CKA_CLASS, CKA_UNWRAP_TEMPLATE, CKO_PUBLIC_KEY};
 use hsm_algorithms::{Algorithm, Attributes, Parameters, Purpose};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hsm_algorithms::Attributes;
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{CKA_PRIVATE, CKA_TOKEN};
 use hsmd_gate::{Needs, Permit, Row, Visibility, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};

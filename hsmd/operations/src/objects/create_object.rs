@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE,
+    CKA_MODULUS, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT, CKA_VALUE,
+    CKK_RSA, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+};
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
 use hsm_aws_lc::public::PublicKey;

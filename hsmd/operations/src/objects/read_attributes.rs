@@ -1,7 +1,7 @@
 //! `C_GetAttributeValue`.
 
 use hsm_algorithms::attributes::AttributeRow;
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{CKA_CLASS, CKA_KEY_TYPE};
 use hsm_algorithms::{AttributeValue, Attributes};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;

@@ -78,14 +78,14 @@ pub(crate) fn initialization(mut request: InitializeRequest) -> Result<Initializ
 }
 
 /// What initialising gave.
-pub(crate) fn initialized(initialized: Initialized) -> InitializeReply {
+pub(crate) fn initialized(initialized: &Initialized) -> InitializeReply {
     InitializeReply {
         shares: initialized
             .shares
             .iter()
             .map(|share| share.to_string())
             .collect(),
-        operator: Some(issued(initialized.operator)),
+        operator: Some(issued(&initialized.operator)),
     }
 }
 
@@ -189,7 +189,7 @@ impl Route for IssueIdentityRequest {
 
     fn reply(identity: Issued) -> IssueIdentityReply {
         IssueIdentityReply {
-            identity: Some(issued(identity)),
+            identity: Some(issued(&identity)),
         }
     }
 }
@@ -293,7 +293,7 @@ fn identity_info(identity: IdentityInfo) -> WireIdentity {
     clippy::disallowed_methods,
     reason = "the key goes into the reply, which wipes it when dropped"
 )]
-fn issued(identity: Issued) -> IssuedIdentity {
+fn issued(identity: &Issued) -> IssuedIdentity {
     let name = identity
         .subject
         .as_ref()
