@@ -16,6 +16,8 @@ mod permit;
 mod quotas;
 mod refusal;
 mod resolver;
+#[cfg(test)]
+mod tests;
 
 pub use actions::{Action, Recording, Requirement, Row};
 pub use audit::AuditUnavailable;

@@ -12,7 +12,7 @@ use crate::key_use::Use;
 ///
 /// It carries what was resolved when it was decided, so what was authorized is what is used.
 ///
-/// ```compile_fail,E0423
+/// ```compile_fail,E0451
 /// # use hsmd_gate::{key_use::Sign, Permit};
 /// let forged: Permit<Sign> = Permit { subject: todo!(), partition: todo!(), key_use: std::marker::PhantomData };
 /// ```

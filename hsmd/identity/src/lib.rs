@@ -16,6 +16,8 @@ mod identities;
 mod peer;
 mod pins;
 mod stored;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 
 pub use applications::{Attachment, Limits as ApplicationLimits, Token};

@@ -167,7 +167,9 @@ mod tests {
     use super::*;
 
     fn key(byte: u8) -> SigningKey {
-        SigningKey::from_seed(LockedBytes::copy_of(&[byte; 32]).unwrap()).unwrap()
+        SigningKey::from_seed(LockedBytes::copy_of(&[byte; 32]).unwrap())
+            .ok()
+            .unwrap()
     }
 
     #[test]

@@ -320,14 +320,14 @@ impl Log {
 
     /// Writes a record, and returns when the operating system has it.
     pub(crate) fn record(&self, line: &str) -> Result<(), AuditUnavailable> {
-        let number = self.core.writer.write(line.as_bytes())?;
+        let number = self.write(line)?;
         self.core.keeper.notice(number + 1);
         Ok(())
     }
 
     /// Writes a record, and returns when it is on disk.
     pub(crate) async fn record_durably(&self, line: &str) -> Result<(), AuditUnavailable> {
-        let number = self.core.writer.write(line.as_bytes())?;
+        let number = self.write(line)?;
         let mut synced = self.core.keeper.synced.subscribe();
         self.core.keeper.ring();
         let waiting = synced.wait_for(|records| *records > number);
@@ -335,6 +335,15 @@ impl Log {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(AuditUnavailable),
         }
+    }
+
+    fn write(&self, line: &str) -> Result<u64, AuditUnavailable> {
+        let written = self.core.writer.write(line.as_bytes());
+        if written.is_err() {
+            // The thread tries again at every beat until it works.
+            self.core.keeper.ring();
+        }
+        written
     }
 
     fn event<'a>(

@@ -22,6 +22,8 @@ mod recovery;
 pub(crate) mod refusals;
 mod segments;
 mod sink;
+#[cfg(test)]
+pub(crate) mod tests;
 mod tiles;
 mod tree;
 pub mod verify;

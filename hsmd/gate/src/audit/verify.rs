@@ -110,7 +110,8 @@ pub struct Evidence<'a> {
 /// ```
 pub fn verify_directory(directory: &Path, evidence: &Evidence<'_>) -> io::Result<Report> {
     // Read before the records: a running daemon only ever adds to what this checkpoint covers.
-    let (roots, mut report) = signed_roots(directory, evidence)?;
+    let own = read_if_there(&directory.join(CHECKPOINT))?;
+    let (roots, mut report) = signed_roots(directory, own.as_deref(), evidence)?;
     let mut check = Check {
         directory,
         roots: &roots,
@@ -128,17 +129,20 @@ pub fn verify_directory(directory: &Path, evidence: &Evidence<'_>) -> io::Result
         check.segment(*first, is_last)?;
     }
     check.end();
+    if own.is_none() && report.records > 0 {
+        report.problems.push(Problem::NoCheckpoint);
+    }
     Ok(report)
 }
 
 /// The roots that the tree must have, by size, from every checkpoint that is signed.
 fn signed_roots(
     directory: &Path,
+    own: Option<&[u8]>,
     evidence: &Evidence<'_>,
 ) -> io::Result<(BTreeMap<u64, Hash>, Report)> {
     let mut report = Report::default();
     let mut roots = BTreeMap::new();
-    let own = read_if_there(&directory.join(CHECKPOINT))?;
     let key = match evidence.verifier_key {
         Some(key) => Some(key.to_owned()),
         None => read_if_there(&directory.join(VERIFIER_KEY))?
@@ -148,11 +152,12 @@ fn signed_roots(
         report.problems.push(Problem::NoVerifierKey);
         return Ok((roots, report));
     };
-    if own.is_none() && !list(directory)?.is_empty() {
-        report.problems.push(Problem::NoCheckpoint);
-    }
-    let own = own.iter().map(|note| (OWN, note));
-    for (which, note) in own.chain(evidence.checkpoints.iter().map(|note| (GIVEN, note))) {
+    let own = own.iter().map(|note| (OWN, *note));
+    let given = evidence
+        .checkpoints
+        .iter()
+        .map(|note| (GIVEN, note.as_slice()));
+    for (which, note) in own.chain(given) {
         let Some(checkpoint) = verify(note, &key) else {
             report.problems.push(Problem::CheckpointNotSigned { which });
             continue;
