@@ -397,13 +397,18 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        self.kill();
-        if std::thread::panicking() {
-            eprintln!("-- the daemon's log --\n{}", self.log());
-        } else if !self.options.is_damaged && self.audit_dir().exists() {
-            // Whatever a suite did, the log of it is whole.
+        let is_running = matches!(self.child.try_wait(), Ok(None));
+        if std::thread::panicking() || !is_running || self.options.is_damaged {
+            self.kill();
+        } else {
+            // Whatever a suite did, the daemon ends when asked and the log of it all is whole. A log whose daemon was
+            // killed is whole again after the next start.
+            self.terminate();
             let mut verify = isolated(binaries::hsm(), &self.directory.path().join("home"));
             let _ = run(verify.args(["audit", "verify"]).arg(self.audit_dir())).succeeded();
+        }
+        if std::thread::panicking() {
+            eprintln!("-- the daemon's log --\n{}", self.log());
         }
     }
 }

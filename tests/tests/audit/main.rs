@@ -307,6 +307,6 @@ fn the_log_verifies_after_kills() {
         let _ = daemon.pkcs11_tool(&["--keygen", "--key-type", "AES:32", "--label", &label]);
         daemon.kill_and_restart();
     }
-    daemon.kill();
+    daemon.terminate();
     let _ = verify(&daemon.audit_dir()).succeeded();
 }
