@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 
 use crate::{
@@ -31,8 +31,8 @@ pub struct DevOptions {
     pub arguments: Vec<String>,
     /// More environment variables.
     pub environment: Vec<(String, String)>,
-    /// The largest file that the daemon may write, in bytes: a disk that gets full.
-    pub file_bytes_max: Option<u64>,
+    /// Writing past a limit of [`Daemon::limit_files`] fails, as on a full disk, and does not end the daemon.
+    pub bears_file_limits: bool,
     /// The directory was damaged on purpose: its audit log is not verified at the end.
     pub is_damaged: bool,
 }
@@ -172,6 +172,8 @@ impl Daemon {
         port: Option<u16>,
         options: DevOptions,
     ) -> Result<Self, String> {
+        // Readiness must be this run's: the file of an earlier one goes first.
+        let _ = fs::remove_file(directory.path().join("data/env"));
         let child = spawn(&arguments, &options, directory.path());
         let environment = BTreeMap::new();
         let mut daemon = Self {
@@ -249,7 +251,7 @@ impl Daemon {
     ///
     /// When it does not become ready again.
     pub fn start_again(&mut self) {
-        // Readiness must be this run's: the file of the last one goes first.
+        // As at the first start.
         let _ = fs::remove_file(self.data_dir().join("env"));
         self.child = spawn(&self.arguments, &self.options, self.directory.path());
         if let Err(failure) = self.wait_until_ready() {
@@ -272,6 +274,16 @@ impl Daemon {
     #[must_use]
     pub fn process_id(&self) -> Pid {
         Pid::from_child(&self.child)
+    }
+
+    /// From now on no file of the daemon's may grow beyond so many bytes. Needs [`DevOptions::bears_file_limits`].
+    pub fn limit_files(&self, bytes: u64) {
+        let limit = Rlimit {
+            current: Some(bytes),
+            maximum: None,
+        };
+        prlimit(Some(self.process_id()), Resource::Fsize, limit)
+            .expect("a child's limits can be set");
     }
 
     /// Waits until the process ends by itself.
@@ -404,6 +416,10 @@ impl Drop for Daemon {
             // Whatever a suite did, the daemon ends when asked and the log of it all is whole. A log whose daemon was
             // killed is whole again after the next start.
             self.terminate();
+            // A daemon that was never initialised has no log yet.
+            if !self.audit_dir().join("verifier-key").exists() {
+                return;
+            }
             let mut verify = isolated(binaries::hsm(), &self.directory.path().join("home"));
             let _ = run(verify.args(["audit", "verify"]).arg(self.audit_dir())).succeeded();
         }

@@ -47,18 +47,15 @@ fn spawn_logging(
     directory: &Path,
     log: &File,
 ) -> Child {
-    let mut command = match options.file_bytes_max {
-        None => isolated(binaries::hsmd(), &directory.join("home")),
-        Some(limit) => {
-            // `ulimit -f` counts in blocks of 512 bytes. SIGXFSZ is ignored so that writing fails, as on a full disk.
-            let script = format!(
-                "trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"",
-                limit / 512
-            );
-            let mut shell = isolated("sh", &directory.join("home"));
-            shell.args(["-c", &script]).arg(binaries::hsmd());
-            shell
-        }
+    let home = directory.join("home");
+    let mut command = if options.bears_file_limits {
+        let mut shell = isolated("sh", &home);
+        shell
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(binaries::hsmd());
+        shell
+    } else {
+        isolated(binaries::hsmd(), &home)
     };
     command
         .args(arguments)

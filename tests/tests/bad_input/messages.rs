@@ -86,7 +86,7 @@ fn a_frame_without_meaning_is_answered_or_ends_the_connection() {
         &[],
         &[0xff; 64],
         &[0x0a, 0xff, 0xff, 0xff, 0x7f],
-        &[0x82, 0x01, 0x00],
+        &[0x7a, 0x00],
         &[0; 1000],
     ];
     for message in messages {

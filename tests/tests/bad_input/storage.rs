@@ -163,19 +163,16 @@ fn a_full_disk_is_said_and_loses_nothing() {
     if !PKCS11_TOOL.is_here() {
         return;
     }
-    // Enough for a start and some keys: every file of the daemon's may grow to this length.
-    let mut daemon = Daemon::dev();
-    let largest = stored_files(&daemon.data_dir())
-        .iter()
-        .map(|file| fs::metadata(file).unwrap().len())
-        .max();
-    daemon.terminate();
-    let directory = daemon.data_dir().parent().unwrap().to_path_buf();
-    let limited = DevOptions {
-        file_bytes_max: Some(largest.unwrap_or_default() + 65_536),
+    let options = DevOptions {
+        bears_file_limits: true,
         ..DevOptions::default()
     };
-    let mut full = Daemon::dev_in(Directory::Borrowed(directory.clone()), limited);
+    let mut full = Daemon::dev_with(options);
+    let lengths = stored_files(&full.data_dir())
+        .into_iter()
+        .map(|file| fs::metadata(file).unwrap().len());
+    // Some more objects still fit.
+    full.limit_files(lengths.max().unwrap_or_default() + 200_000);
     let note = full.scratch().join("note");
     fs::write(&note, vec![1; 30_000]).unwrap();
     let mut acknowledged = Vec::new();
@@ -203,10 +200,9 @@ fn a_full_disk_is_said_and_loses_nothing() {
         || refused.stderr.contains("CKR_DEVICE_ERROR")
         || refused.stderr.contains("CKR_DEVICE_REMOVED");
     assert!(said, "{refused}");
-    full.kill();
     // With room again, all that was acknowledged is there.
-    daemon.start_again();
-    let listed = daemon
+    full.kill_and_restart();
+    let listed = full
         .pkcs11_tool(&["--list-objects", "--type", "data"])
         .succeeded();
     let lost: Vec<_> = acknowledged

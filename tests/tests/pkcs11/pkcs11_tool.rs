@@ -127,7 +127,7 @@ fn openssl_verifies_what_rsa_and_ec_keys_sign() {
         } else {
             "-sha256"
         };
-        let sign = ["--sign", "--mechanism", mechanism, "--label", "rsa"];
+        let sign = ["--sign", "--mechanism", mechanism, "--id", "01"];
         let files = ["--input-file", &file, "--output-file", &signature];
         let _ = daemon
             .pkcs11_tool(&[&sign[..], &files[..]].concat())
@@ -146,7 +146,11 @@ fn openssl_verifies_what_rsa_and_ec_keys_sign() {
         ];
         let _ = openssl(&daemon, &verify).succeeded().saying("Verified OK");
     }
-    for (label, hash) in [("p256", "sha256"), ("p384", "sha384"), ("p521", "sha512")] {
+    for (label, id, hash) in [
+        ("p256", "02", "sha256"),
+        ("p384", "03", "sha384"),
+        ("p521", "04", "sha512"),
+    ] {
         let mechanism = format!("ECDSA-{}", hash.to_uppercase());
         let sign = [
             "--sign",
@@ -154,8 +158,8 @@ fn openssl_verifies_what_rsa_and_ec_keys_sign() {
             &mechanism,
             "--signature-format",
             "openssl",
-            "--label",
-            label,
+            "--id",
+            id,
         ];
         let files = ["--input-file", &file, "--output-file", &signature];
         let _ = daemon
@@ -185,19 +189,13 @@ fn a_changed_document_is_not_verified() {
     let file = path(&daemon.scratch().join("document"));
     fs::write(&file, "a document that must not change").unwrap();
     let signature = path(&daemon.scratch().join("signature"));
-    let sign = ["--sign", "--mechanism", "SHA256-RSA-PKCS", "--label", "rsa"];
+    let sign = ["--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01"];
     let files = ["--input-file", &file, "--output-file", &signature];
     let _ = daemon
         .pkcs11_tool(&[&sign[..], &files[..]].concat())
         .succeeded();
     fs::write(&file, "a document that was changed").unwrap();
-    let verify = [
-        "--verify",
-        "--mechanism",
-        "SHA256-RSA-PKCS",
-        "--label",
-        "rsa",
-    ];
+    let verify = ["--verify", "--mechanism", "SHA256-RSA-PKCS", "--id", "01"];
     let files = ["--input-file", &file, "--signature-file", &signature];
     let outcome = daemon.pkcs11_tool(&[&verify[..], &files[..]].concat());
     assert!(!outcome.stdout.contains("Signature is valid"), "{outcome}");
@@ -220,8 +218,8 @@ fn an_aes_key_encrypts_and_decrypts() {
         "AES-CBC-PAD",
         "--iv",
         "000102030405060708090a0b0c0d0e0f",
-        "--label",
-        "aes",
+        "--id",
+        "06",
     ];
     let encrypt = [
         "--encrypt",

@@ -26,7 +26,14 @@ fn its_own_test_of_ec_finds_no_errors() {
     }
     let daemon = Daemon::dev();
     let _ = daemon
-        .pkcs11_tool(&["--test-ec", "--id", "09", "--key-type", "EC:secp384r1"])
+        .pkcs11_tool(&[
+            "--test-ec",
+            "--session-rw",
+            "--id",
+            "09",
+            "--key-type",
+            "EC:secp384r1",
+        ])
         .succeeded();
 }
 

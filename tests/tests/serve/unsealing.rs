@@ -123,7 +123,8 @@ fn any_three_of_five_shares_unseal_and_no_two() {
         .collect();
     assert_eq!(shares.len(), 5);
     for chosen in [[0, 1, 2], [4, 2, 0], [1, 3, 4]] {
-        daemon.kill_and_restart();
+        daemon.terminate();
+        daemon.start_again();
         let file = |count: usize| {
             let lines: Vec<&str> = chosen[..count]
                 .iter()
@@ -148,7 +149,8 @@ fn any_three_of_five_shares_unseal_and_no_two() {
             .succeeded();
         assert!(state(&daemon).to_lowercase().contains("unsealed"));
     }
-    daemon.kill_and_restart();
+    daemon.terminate();
+    daemon.start_again();
     let mut changed = shares[0].clone().into_bytes();
     let last = changed.len() - 3;
     changed[last] = if changed[last] == b'a' { b'b' } else { b'a' };
