@@ -91,9 +91,7 @@ impl KeyState {
         use KeyState::{Destroyed, Disabled, Enabled, PendingDeletion, PendingImport};
 
         Some(match (self, event) {
-            (Enabled | Disabled, Enable)
-            | (PendingImport, ImportMaterial)
-            | (Enabled, ImportMaterial) => Enabled,
+            (Enabled | Disabled, Enable) | (PendingImport | Enabled, ImportMaterial) => Enabled,
             (Enabled | Disabled, Disable)
             | (Disabled, ImportMaterial)
             | (PendingDeletion, CancelDeletion) => Disabled,

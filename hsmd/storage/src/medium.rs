@@ -47,7 +47,7 @@ pub trait File: Send + Sync + fmt::Debug {
     /// # Errors
     ///
     /// The operating system's.
-    fn len(&self) -> io::Result<u64>;
+    fn length_bytes(&self) -> io::Result<u64>;
 
     /// Cuts it short, or makes it longer with zeros.
     ///
@@ -160,7 +160,7 @@ impl Medium for Directory {
 }
 
 impl File for fs::File {
-    fn len(&self) -> io::Result<u64> {
+    fn length_bytes(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len())
     }
 

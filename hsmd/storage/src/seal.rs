@@ -168,27 +168,30 @@ mod tests {
     #[test]
     fn the_vectors_of_the_specification_hold() {
         let nonce = b"ABCDEFGHIJKLMNOPQRSTUVWX";
-        let cases: [(u8, &[u8], &str); 2] = [
+        let cases: [(u8, &[u8], [u8; 28]); 2] = [
             (
                 0x01,
                 b"",
-                "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271",
+                [
+                    0xce, 0x54, 0x6e, 0xf6, 0x3c, 0x9c, 0xc6, 0x07, 0x65, 0x92, 0x36, 0x09, 0xb3,
+                    0x3a, 0x9a, 0x19, 0x74, 0xe9, 0x6e, 0x52, 0xda, 0xf2, 0xfc, 0xf7, 0x07, 0x5e,
+                    0x22, 0x71,
+                ],
             ),
             (
                 0x03,
                 b"c2sp.org/XAES-256-GCM",
-                "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d",
+                [
+                    0x98, 0x6e, 0xc1, 0x83, 0x25, 0x93, 0xdf, 0x54, 0x43, 0xa1, 0x79, 0x43, 0x7f,
+                    0xd0, 0x83, 0xbf, 0x3f, 0xdb, 0x41, 0xab, 0xd7, 0x40, 0xa2, 0x1f, 0x71, 0xeb,
+                    0x76, 0x9d,
+                ],
             ),
         ];
         for (key, associated_data, expected) in cases {
             let mut value = *b"XAES-256-GCM";
             let tag = encrypt(&[key; 32], nonce, associated_data, &mut value);
-            let sealed: String = value
-                .iter()
-                .chain(&tag)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            assert_eq!(sealed, expected);
+            assert_eq!([&value[..], &tag].concat(), expected);
             assert!(decrypt(&[key; 32], nonce, associated_data, &mut value, &tag).is_some());
             assert_eq!(&value, b"XAES-256-GCM");
         }

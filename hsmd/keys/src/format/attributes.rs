@@ -33,7 +33,9 @@ pub(super) fn write(writer: &mut Writer, attributes: &Attributes) {
             AttributeValue::Numbers(numbers) => {
                 writer.byte(NUMBERS);
                 writer.length(numbers.len());
-                numbers.iter().for_each(|number| writer.number(*number));
+                for number in numbers {
+                    writer.number(*number);
+                }
             }
             AttributeValue::Template(template) => {
                 writer.byte(TEMPLATE);

@@ -9,7 +9,9 @@ const VERSION: u8 = 1;
 pub(crate) fn encode_removal(objects: &[ObjectId]) -> Vec<u8> {
     let mut writer = Writer::new(VERSION);
     writer.length(objects.len());
-    objects.iter().for_each(|id| writer.fixed(id.as_bytes()));
+    for id in objects {
+        writer.fixed(id.as_bytes());
+    }
     writer.finish()
 }
 

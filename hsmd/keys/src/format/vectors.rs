@@ -66,8 +66,15 @@ fn example_partition() -> Partition {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
+
+/// A reader of one format, of which only success or failure matters.
+type Check<'a> = &'a dyn Fn(&[u8]) -> Result<(), FormatError>;
 
 #[test]
 fn an_object() {
@@ -123,7 +130,7 @@ fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
     let partition =
         |bytes: &[u8]| decode_partition(PartitionId::from_bytes([0; 16]), 1, bytes).map(drop);
     let removal = |bytes: &[u8]| decode_removal(bytes).map(drop);
-    let cases: [(&str, &dyn Fn(&[u8]) -> Result<(), FormatError>); 4] = [
+    let cases: [(&str, Check<'_>); 4] = [
         ("object", &object),
         ("partition", &partition),
         ("destroyed-partition", &partition),

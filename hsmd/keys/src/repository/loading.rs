@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use hsmd_storage::{Barrier, Cell, Entry, Key, Storage, Table, Versioned};
 use parking_lot::Mutex;
 
-use super::shelf::Shelf;
+use super::tenant::Tenant;
 use super::{Inner, object_key};
 use crate::format::{
     FormatError, PartitionRecord, decode_object, decode_partition, decode_removal,
@@ -45,11 +45,11 @@ pub(super) async fn load(barrier: Arc<Barrier>) -> Result<(Inner, Vec<Key>), Err
 /// What was read so far. A cell's records come together, the partition's first.
 #[derive(Default)]
 struct Loading {
-    partitions: HashMap<PartitionId, Arc<Shelf>>,
+    partitions: HashMap<PartitionId, Arc<Tenant>>,
     newest_id: Option<ObjectId>,
     cell: Option<Cell>,
     /// The partition of this cell, unless it was destroyed.
-    shelf: Option<Arc<Shelf>>,
+    tenant: Option<Arc<Tenant>>,
     objects: Vec<Arc<Object>>,
     /// Set where the partition of this cell was destroyed: its record, to be removed last.
     destroyed: Option<Key>,
@@ -69,7 +69,7 @@ impl Loading {
             let id = PartitionId::from_bytes(key.cell().0);
             match decode_partition(id, record.version.0, &record.value).map_err(malformed(&key))? {
                 PartitionRecord::Present(partition) => {
-                    self.shelf = Some(Arc::new(Shelf::new(partition)))
+                    self.tenant = Some(Arc::new(Tenant::new(partition)));
                 }
                 PartitionRecord::Destroyed => self.destroyed = Some(key),
             }
@@ -79,7 +79,7 @@ impl Loading {
             self.garbage.push(key);
             return Ok(());
         }
-        let Some(shelf) = &self.shelf else {
+        let Some(tenant) = &self.tenant else {
             tracing::warn!(record = %key, "a record belongs to no partition");
             return Ok(());
         };
@@ -87,7 +87,7 @@ impl Loading {
             Table::OBJECT => {
                 let (object, era) = decode_object_record(&key, &record)?;
                 self.newest_id = self.newest_id.max(Some(object.id));
-                if era == shelf.partition().era {
+                if era == tenant.partition().era {
                     self.objects.push(Arc::new(object));
                 } else {
                     self.garbage.push(key);
@@ -95,7 +95,7 @@ impl Loading {
             }
             Table::REMOVAL => {
                 let removed = decode_removal(&record.value).map_err(malformed(&key))?;
-                let partition = shelf.partition().id;
+                let partition = tenant.partition().id;
                 // Those that are still there; the others were cleaned up before.
                 let (gone, kept) = self
                     .objects
@@ -117,10 +117,10 @@ impl Loading {
     fn finish_cell(&mut self) -> Result<(), Error> {
         self.garbage.extend(self.destroyed.take());
         let objects = std::mem::take(&mut self.objects);
-        if let Some(shelf) = self.shelf.take() {
-            let partition = shelf.partition();
-            shelf.add(&objects, partition.era)?;
-            self.partitions.insert(partition.id, shelf);
+        if let Some(tenant) = self.tenant.take() {
+            let partition = tenant.partition();
+            tenant.add(&objects, partition.era)?;
+            self.partitions.insert(partition.id, tenant);
         }
         Ok(())
     }
@@ -140,15 +140,15 @@ impl Inner {
         match key.table() {
             Table::PARTITION => self.reload_partition(partition_id, key, record)?,
             Table::OBJECT => {
-                let Ok(shelf) = self.shelf(partition_id) else {
+                let Ok(tenant) = self.tenant(partition_id) else {
                     return Ok(());
                 };
                 let id = object_id(key)?;
                 let stored = record
                     .map(|record| decode_object_record(key, &record))
                     .transpose()?;
-                let is_of_era = |era: &u32| *era == shelf.partition().era;
-                shelf.set(
+                let is_of_era = |era: &u32| *era == tenant.partition().era;
+                tenant.set(
                     id,
                     stored
                         .filter(|(_, era)| is_of_era(era))
@@ -172,29 +172,32 @@ impl Inner {
             }
             None => PartitionRecord::Destroyed,
         };
-        match (stored, self.shelf(id)) {
-            (PartitionRecord::Present(partition), Ok(shelf))
-                if shelf.partition().era == partition.era =>
+        match (stored, self.tenant(id)) {
+            (PartitionRecord::Present(partition), Ok(tenant))
+                if tenant.partition().era == partition.era =>
             {
-                shelf.set_partition(Arc::new(partition));
+                tenant.set_partition(Arc::new(partition));
             }
-            (PartitionRecord::Present(partition), Ok(shelf)) => {
-                shelf.begin_era(Arc::new(partition))
+            (PartitionRecord::Present(partition), Ok(tenant)) => {
+                tenant.begin_era(Arc::new(partition));
             }
             (PartitionRecord::Present(partition), Err(_)) => {
                 self.change_partitions(|partitions| {
-                    drop(partitions.insert(id, Arc::new(Shelf::new(partition.clone()))))
+                    drop(partitions.insert(id, Arc::new(Tenant::new(partition.clone()))));
                 });
             }
             (PartitionRecord::Destroyed, _) => {
-                self.change_partitions(|partitions| drop(partitions.remove(&id)))
+                self.change_partitions(|partitions| drop(partitions.remove(&id)));
             }
         }
         Ok(())
     }
 
     /// Changes the set of partitions. Readers see it before or after.
-    pub(super) fn change_partitions(&self, change: impl Fn(&mut HashMap<PartitionId, Arc<Shelf>>)) {
+    pub(super) fn change_partitions(
+        &self,
+        change: impl Fn(&mut HashMap<PartitionId, Arc<Tenant>>),
+    ) {
         self.partitions.rcu(|partitions| {
             let mut partitions = HashMap::clone(partitions);
             change(&mut partitions);

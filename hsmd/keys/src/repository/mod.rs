@@ -5,7 +5,7 @@ mod indexes;
 mod loading;
 mod objects;
 mod partitions;
-mod shelf;
+mod tenant;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +23,7 @@ use crate::{
     RecordChange,
 };
 
-use shelf::Shelf;
+use tenant::Tenant;
 
 /// The most objects that [`Repository::insert`] takes at once.
 pub const INSERTED_OBJECTS_MAX: usize = 32;
@@ -40,7 +40,7 @@ pub struct Repository {
 
 struct Inner {
     barrier: Arc<Barrier>,
-    partitions: ArcSwap<HashMap<PartitionId, Arc<Shelf>>>,
+    partitions: ArcSwap<HashMap<PartitionId, Arc<Tenant>>>,
     /// Held while the set of partitions, or one of them, changes.
     changing_partitions: tokio::sync::Mutex<()>,
     newest_id: Mutex<Option<ObjectId>>,
@@ -83,7 +83,7 @@ impl Repository {
             .partitions
             .load()
             .values()
-            .map(|shelf| shelf.partition())
+            .map(|tenant| tenant.partition())
             .collect();
         partitions.sort_by_key(|partition| partition.slot);
         partitions
@@ -173,7 +173,7 @@ impl Repository {
     ///
     /// [`Error::NoSuchPartition`].
     pub fn find(&self, partition: PartitionId, query: &Query) -> Result<FoundObjects, Error> {
-        Ok(self.inner.shelf(partition)?.find(query))
+        Ok(self.inner.tenant(partition)?.find(query))
     }
 
     /// Adds new objects, all or none; token objects are durable when this returns. At most [`INSERTED_OBJECTS_MAX`] at
@@ -213,8 +213,8 @@ impl Repository {
 
     /// Drops the session objects of an application, in every partition.
     pub fn forget_application(&self, application: ApplicationId) {
-        for shelf in self.inner.partitions.load().values() {
-            shelf.forget_application(application);
+        for tenant in self.inner.partitions.load().values() {
+            tenant.forget_application(application);
         }
     }
 
@@ -225,12 +225,12 @@ impl Repository {
             .partitions
             .load()
             .get(&partition)
-            .map_or_else(Counts::default, |shelf| shelf.counts())
+            .map_or_else(Counts::default, |tenant| tenant.counts())
     }
 }
 
 impl Inner {
-    fn shelf(&self, id: PartitionId) -> Result<Arc<Shelf>, Error> {
+    fn tenant(&self, id: PartitionId) -> Result<Arc<Tenant>, Error> {
         self.partitions
             .load()
             .get(&id)

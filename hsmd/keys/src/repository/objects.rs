@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsmd_storage::{Key, Revision, Storage, Table, Transaction, Version, WRITES_MAX};
 
-use super::shelf::Shelf;
+use super::tenant::Tenant;
 use super::{INSERTED_OBJECTS_MAX, Inner, REMOVED_OBJECTS_MAX, object_key, partition_key};
 use crate::format::{encode_object, encode_removal};
 use crate::records::{Settled, commit};
@@ -31,26 +31,26 @@ impl Inner {
             return Err(Error::NoSuchPartition(partition_id));
         }
         self.settle().await?;
-        let shelf = self.shelf(partition_id)?;
-        let mut era = shelf.partition().era;
+        let tenant = self.tenant(partition_id)?;
+        let mut era = tenant.partition().era;
         if objects
             .iter()
             .any(|object| object.lifetime == Lifetime::Token)
         {
-            era = self.store_new(&shelf, &mut objects).await?;
+            era = self.store_new(&tenant, &mut objects).await?;
         }
         for object in &mut objects {
             object.revision = object.revision.max(1);
         }
         let objects: Vec<_> = objects.into_iter().map(Arc::new).collect();
-        shelf.add(&objects, era)?;
+        tenant.add(&objects, era)?;
         Ok(objects)
     }
 
     /// Stores the token objects among these, sets their revisions and gives the era that they belong to.
-    async fn store_new(&self, shelf: &Shelf, objects: &mut [Object]) -> Result<u32, Error> {
+    async fn store_new(&self, tenant: &Tenant, objects: &mut [Object]) -> Result<u32, Error> {
         for _ in 0..ATTEMPTS {
-            let partition = shelf.partition();
+            let partition = tenant.partition();
             let head = self.barrier.head().await?;
             let mut transaction = expecting_partition(&partition)?;
             for object in objects
@@ -65,32 +65,32 @@ impl Inner {
             match self.commit(transaction).await? {
                 Settled::Committed => return Ok(partition.era),
                 Settled::Conflict(key) if key.table() == Table::PARTITION => {
-                    self.reload(&key).await?
+                    self.reload(&key).await?;
                 }
                 Settled::Conflict(_) => return Err(Error::Exists("an object of that id")),
             }
-            self.shelf(partition.id)?;
+            self.tenant(partition.id)?;
         }
         Err(Error::Changed)
     }
 
     pub(super) async fn replace(&self, mut object: Object) -> Result<Arc<Object>, Error> {
         self.settle().await?;
-        let shelf = self.shelf(object.partition)?;
+        let tenant = self.tenant(object.partition)?;
         let revision = object.revision;
         object.revision = Version::after(Some(Version(revision)), Revision(0)).0;
         let object = Arc::new(object);
         for _ in 0..ATTEMPTS {
             // The partition before the object: a new era between the two is then noticed by the store.
-            let partition = shelf.partition();
-            let old = shelf
+            let partition = tenant.partition();
+            let old = tenant
                 .object(object.id)
                 .ok_or(Error::NoSuchObject(object.id))?;
             if old.revision != revision || old.lifetime != object.lifetime {
                 return Err(Error::Changed);
             }
             if object.lifetime != Lifetime::Token {
-                shelf.replace_at(revision, Arc::clone(&object))?;
+                tenant.replace_at(revision, Arc::clone(&object))?;
                 return Ok(object);
             }
             let value = encode_object(&object, partition.era);
@@ -103,12 +103,12 @@ impl Inner {
             );
             match self.commit(transaction).await? {
                 Settled::Committed => {
-                    shelf.replace(Arc::clone(&object))?;
+                    tenant.replace(Arc::clone(&object))?;
                     return Ok(object);
                 }
                 Settled::Conflict(key) => self.reload(&key).await?,
             }
-            self.shelf(object.partition)?;
+            self.tenant(object.partition)?;
         }
         Err(Error::Changed)
     }
@@ -127,22 +127,22 @@ impl Inner {
             });
         }
         self.settle().await?;
-        let shelf = self.shelf(partition)?;
+        let tenant = self.tenant(partition)?;
         let mut stored = Vec::new();
         for id in &ids {
-            let object = shelf.object(*id).ok_or(Error::NoSuchObject(*id))?;
+            let object = tenant.object(*id).ok_or(Error::NoSuchObject(*id))?;
             if object.lifetime == Lifetime::Token {
                 stored.push((*id, Version(object.revision)));
             }
         }
         if stored.len() <= WRITES_MAX {
             self.remove_stored(&stored, partition).await?;
-            shelf.remove(&ids);
+            tenant.remove(&ids);
             return Ok(());
         }
         let stored = stored.into_iter().map(|(id, _)| id).collect();
         let garbage = self.decide_removal(stored, partition).await?;
-        shelf.remove(&ids);
+        tenant.remove(&ids);
         self.clean(garbage).await;
         Ok(())
     }

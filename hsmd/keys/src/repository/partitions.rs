@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsmd_storage::{Revision, Storage, Table, Transaction, Version};
 
-use super::shelf::Shelf;
+use super::tenant::Tenant;
 use super::{Inner, cleaning, partition_key};
 use crate::format::{encode_destroyed_partition, encode_partition};
 use crate::records::{Settled, with_changes};
@@ -34,10 +34,10 @@ impl Inner {
             }
             Settled::Conflict(_) => return Err(Error::Changed),
         }
-        let shelf = Arc::new(Shelf::new(partition));
-        let partition = shelf.partition();
+        let tenant = Arc::new(Tenant::new(partition));
+        let partition = tenant.partition();
         self.change_partitions(|partitions| {
-            drop(partitions.insert(partition.id, Arc::clone(&shelf)))
+            drop(partitions.insert(partition.id, Arc::clone(&tenant)));
         });
         Ok(partition)
     }
@@ -50,8 +50,8 @@ impl Inner {
     ) -> Result<Arc<Partition>, Error> {
         let _changing = self.changing_partitions.lock().await;
         self.settle().await?;
-        let shelf = self.shelf(partition.id)?;
-        let old = shelf.partition();
+        let tenant = self.tenant(partition.id)?;
+        let old = tenant.partition();
         if old.revision != partition.revision {
             return Err(Error::Changed);
         }
@@ -76,10 +76,10 @@ impl Inner {
         }
         let partition = Arc::new(partition);
         if clears_objects {
-            shelf.begin_era(Arc::clone(&partition));
+            tenant.begin_era(Arc::clone(&partition));
             cleaning::remove_old_eras_later(self, Arc::clone(&partition));
         } else {
-            shelf.set_partition(Arc::clone(&partition));
+            tenant.set_partition(Arc::clone(&partition));
         }
         Ok(partition)
     }
@@ -87,7 +87,7 @@ impl Inner {
     pub(super) async fn destroy_partition(self: &Arc<Self>, id: PartitionId) -> Result<(), Error> {
         let _changing = self.changing_partitions.lock().await;
         self.settle().await?;
-        let expected = Version(self.shelf(id)?.partition().revision);
+        let expected = Version(self.tenant(id)?.partition().revision);
         // Without its keys, nothing in the partition can be opened any more.
         let transaction = Transaction::new()?.putting(
             partition_key(id),
@@ -113,7 +113,7 @@ impl Inner {
             .partitions
             .load()
             .values()
-            .map(|shelf| shelf.partition())
+            .map(|tenant| tenant.partition())
         {
             if other.id == partition.id {
                 continue;

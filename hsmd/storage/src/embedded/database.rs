@@ -36,6 +36,9 @@ const ABOUT: TableDefinition<&str, &[u8]> = TableDefinition::new("about");
 /// An open database.
 pub(crate) struct Database(Redb);
 
+/// Takes a record: its key, version and value.
+pub(crate) type Visit<'a> = dyn FnMut(Key, Version, &[u8]) -> Result<(), Error> + 'a;
+
 /// One write transaction of the database, which takes any number of ours.
 pub(crate) struct Batch {
     transaction: redb::WriteTransaction,
@@ -66,7 +69,11 @@ impl Database {
 
     /// Opens a database and checks every page. `None` if its making was never completed.
     pub(crate) fn open(file: Arc<dyn File>) -> Result<Option<(Self, [u8; 16])>, Error> {
-        if file.len().map_err(io_error("measure", DATABASE_FILE))? == 0 {
+        if file
+            .length_bytes()
+            .map_err(io_error("measure", DATABASE_FILE))?
+            == 0
+        {
             return Ok(None);
         }
         let database = Self(open_redb(file)?);
@@ -142,10 +149,7 @@ impl Database {
     }
 
     /// Gives every record to `visit`, in the order of the keys.
-    pub(crate) fn for_each(
-        &self,
-        visit: &mut dyn FnMut(Key, Version, &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub(crate) fn for_each(&self, visit: &mut Visit<'_>) -> Result<(), Error> {
         let transaction = self.0.begin_read().map_err(redb_error)?;
         let records = transaction.open_table(RECORDS).map_err(redb_error)?;
         for entry in records.iter().map_err(redb_error)? {
@@ -382,7 +386,7 @@ struct Backend(Arc<dyn File>);
 
 impl StorageBackend for Backend {
     fn len(&self) -> Result<u64, io::Error> {
-        self.0.len()
+        self.0.length_bytes()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {

@@ -95,7 +95,7 @@ impl Log {
         let Some(file) = medium.open(LOG_FILE).map_err(io_error("open", LOG_FILE))? else {
             return Ok(None);
         };
-        let length_bytes = file.len().map_err(io_error("measure", LOG_FILE))?;
+        let length_bytes = file.length_bytes().map_err(io_error("measure", LOG_FILE))?;
         let mut reader = Reader {
             file: &*file,
             length_bytes,

@@ -97,6 +97,7 @@ impl Disk {
     }
 
     /// What is found when the power is back; `random` gives numbers below its argument.
+    #[must_use]
     pub fn after_power_cut(
         &self,
         survivors: Survivors,
@@ -327,7 +328,7 @@ fn position(offset: u64) -> usize {
 }
 
 impl File for OpenFile {
-    fn len(&self) -> io::Result<u64> {
+    fn length_bytes(&self) -> io::Result<u64> {
         let state = self.disk.0.lock();
         state.check_power()?;
         Ok(state.files[self.file].bytes.len() as u64)
@@ -352,7 +353,7 @@ impl File for OpenFile {
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let write = |state: &mut State| state.files[self.file].write(position(offset), bytes);
         let write_half = |state: &mut State| {
-            state.files[self.file].write(position(offset), &bytes[..bytes.len() / 2])
+            state.files[self.file].write(position(offset), &bytes[..bytes.len() / 2]);
         };
         self.disk.call(write, write_half)
     }

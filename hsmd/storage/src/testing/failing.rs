@@ -23,7 +23,7 @@ pub enum Failure {
 pub struct Failing<S> {
     engine: Arc<S>,
     calls: AtomicU64,
-    failing_call: u64,
+    call_that_fails: u64,
     /// Every call from this one on fails too.
     last_working_call: AtomicU64,
     failure: Failure,
@@ -36,7 +36,7 @@ impl<S: Storage> Failing<S> {
         Self {
             engine,
             calls: AtomicU64::new(0),
-            failing_call,
+            call_that_fails: failing_call,
             last_working_call: AtomicU64::new(u64::MAX),
             failure,
         }
@@ -55,7 +55,7 @@ impl<S: Storage> Failing<S> {
 
     fn fails_now(&self) -> bool {
         let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        call == self.failing_call || call > self.last_working_call.load(Ordering::SeqCst)
+        call == self.call_that_fails || call > self.last_working_call.load(Ordering::SeqCst)
     }
 
     fn unless_failing<'a, T: Send + 'a>(&'a self, answer: Answer<'a, T>) -> Answer<'a, T> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::medium::Medium;
+use crate::testing::Survivors;
 
 const DATABASE: &str = "hsmd.redb";
 const LOG: &str = "recovery.log";
@@ -15,6 +16,11 @@ fn filled_disk() -> Disk {
         assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
     }
     disk
+}
+
+/// Another disk with the same contents.
+fn copy(disk: &Disk) -> Disk {
+    disk.after_power_cut(Survivors::Everything, &mut |_| 0)
 }
 
 fn open(disk: &Disk) -> Result<Embedded, Error> {
@@ -110,7 +116,7 @@ fn a_short_database_is_a_clear_error_and_can_be_rebuilt() {
     let whole = filled_disk();
     let length = whole.length(DATABASE).unwrap();
     for kept in [0, 1, 4095, 4096, length / 2, length - 4096, length - 1] {
-        let disk = filled_disk();
+        let disk = copy(&whole);
         disk.damage(DATABASE, |bytes| bytes.truncate(kept));
         match open(&disk) {
             // redb found what it needs in what is left.
@@ -126,9 +132,10 @@ fn a_short_database_is_a_clear_error_and_can_be_rebuilt() {
 
 #[test]
 fn a_short_log_is_a_clear_error() {
-    let length = filled_disk().length(LOG).unwrap();
+    let whole = filled_disk();
+    let length = whole.length(LOG).unwrap();
     for kept in [0, 1, 52, 53, 54, length / 2, length - 1] {
-        let disk = filled_disk();
+        let disk = copy(&whole);
         disk.damage(LOG, |bytes| bytes.truncate(kept));
         let refused = open(&disk).err().unwrap();
         assert!(
@@ -141,19 +148,20 @@ fn a_short_log_is_a_clear_error() {
 #[test]
 fn a_flipped_bit_is_a_clear_error_or_does_not_matter() {
     for file in [DATABASE, LOG] {
-        let length = filled_disk().length(file).unwrap() as u64;
+        let whole = filled_disk();
+        let length = whole.length(file).unwrap() as u64;
         let mut random = random(7);
         let mut noticed = 0;
         for _ in 0..150 {
-            let disk = filled_disk();
+            let disk = copy(&whole);
             let bit = random(length * 8);
             disk.damage(file, |bytes| {
-                bytes[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8)
+                bytes[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8);
             });
             match open(&disk) {
                 Ok(store) => check_contents(&store),
                 Err(Error::Damaged { .. } | Error::Format { .. } | Error::Io { .. }) => {
-                    noticed += 1
+                    noticed += 1;
                 }
                 Err(error) => panic!("bit {bit} of {file}: {error}"),
             }

@@ -17,10 +17,10 @@ impl Script {
             unknown: [None; 4],
         };
         for number in 1..=transactions {
-            let record = (number % 4) as usize;
+            let record = usize::try_from(number % 4).unwrap();
             let mut value = number.to_be_bytes().to_vec();
             value.resize(3000, 1);
-            match write(store, &[record as u8], &value) {
+            match write(store, &[RECORDS[record]], &value) {
                 (Ok(Outcome::Committed(_)), _) => {
                     script.acknowledged[record] = number;
                     script.unknown[record] = None;
@@ -34,8 +34,8 @@ impl Script {
     }
 
     fn check(&self, store: &Embedded) -> Result<(), String> {
-        for record in 0..4 {
-            let found = read(store, &[record as u8]).map_or(0, |value| {
+        for (record, name) in RECORDS.into_iter().enumerate() {
+            let found = read(store, &[name]).map_or(0, |value| {
                 u64::from_be_bytes(value[..8].try_into().unwrap())
             });
             let expected = match self.unknown[record] {
@@ -53,6 +53,8 @@ impl Script {
 }
 
 const TRANSACTIONS: u64 = 24;
+/// The names of the records.
+const RECORDS: [u8; 4] = [0, 1, 2, 3];
 const LOG_SLACK: u64 = 20_000;
 
 fn open(disk: &Disk) -> Result<Embedded, Error> {

@@ -44,8 +44,8 @@ impl Medium for Gated {
 }
 
 impl File for GatedFile {
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
+    fn length_bytes(&self) -> io::Result<u64> {
+        self.0.length_bytes()
     }
 
     fn set_len(&self, length_bytes: u64) -> io::Result<()> {

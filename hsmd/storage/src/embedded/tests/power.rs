@@ -124,7 +124,7 @@ fn check(disk: &Disk, known: &[Known], random: &mut impl FnMut(u64) -> u64) -> R
         Survivors::Everything,
         Survivors::Blocks,
         Survivors::Sectors,
-    ][random(4) as usize];
+    ][usize::try_from(random(4)).unwrap()];
     let mut disk = disk.after_power_cut(survivors, &mut random);
     if random(3) == 0 {
         // The power goes again while the store is made good.

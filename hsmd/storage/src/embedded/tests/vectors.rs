@@ -79,8 +79,7 @@ fn log_frames() {
     for (name, frame) in [("log-commit", commit), ("log-snapshot", snapshot)] {
         let mut bytes = Vec::new();
         frame.encode_into(&mut bytes);
-        let written: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(bytes, vector(name), "{name}: {written}");
+        assert_eq!(bytes, vector(name), "{name}: {bytes:02x?}");
         assert_eq!(decode(&bytes), Some(frame), "{name}");
     }
 }

@@ -22,13 +22,13 @@ const CANDIDATES_MAX: usize = 256;
 ///
 /// Whoever changes an object holds the lock of the indexes; so what is in the shards and in the indexes agrees for
 /// whoever holds it, and readers of the shards never wait for a search.
-pub(super) struct Shelf {
+pub(super) struct Tenant {
     partition: ArcSwap<Partition>,
     shards: [RwLock<HashMap<ObjectId, Arc<Object>>>; SHARDS],
     indexes: RwLock<Indexes>,
 }
 
-impl Shelf {
+impl Tenant {
     pub(super) fn new(partition: Partition) -> Self {
         Self {
             partition: ArcSwap::from_pointee(partition),
