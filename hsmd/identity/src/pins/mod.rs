@@ -1,6 +1,7 @@
 //! PINs: a security officer's and a user's for each partition, with the tries that are left, kept in the store.
 
 mod hashing;
+mod recent;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::applications::Applications;
 use crate::caller::{Caller, LoginRole};
 use crate::errors::Error;
 use crate::pins::hashing::Hashing;
+use crate::pins::recent::Recent;
 use crate::stored::{PINS, StoredPin, decode, encode};
 
 /// The fewest bytes of a PIN.
@@ -59,13 +61,14 @@ pub struct PinStates {
 /// The PINs of all partitions, and the logins that they give.
 ///
 /// A try is counted in the store before the PIN is looked at, so that neither a crash nor a second connection gives
-/// one away. The tries of one role are taken one after another, and a try that was counted is finished even if its
+/// one away; but for a PIN that was right before in this run of the daemon, which costs no try and no Argon2id. The tries of one role are taken one after another, and a try that was counted is finished even if its
 /// caller hangs up: a right PIN never costs a try.
 #[derive(Clone)]
 pub struct Pins {
     records: Records,
     applications: Arc<Applications>,
     hashing: Hashing,
+    recent: Recent,
     cost: Cost,
     turns: Arc<Mutex<HashMap<(PartitionId, LoginRole), Turn>>>,
 }
@@ -78,6 +81,7 @@ impl Pins {
             records,
             applications,
             hashing: Hashing::new(),
+            recent: Recent::default(),
             cost,
             turns: Arc::default(),
         }
@@ -241,6 +245,7 @@ impl Pins {
 
     /// Ends every login to a partition, after it was initialised again or destroyed.
     pub fn end_logins(&self, partition: PartitionId) {
+        self.recent.forget(partition);
         self.applications.end_logins(partition);
     }
 
@@ -271,11 +276,19 @@ impl Pins {
         if stored.tries >= PIN_TRIES {
             return Err(Error::PinLocked);
         }
+        if self.recent.knows(partition, role, &stored, &pin) {
+            if stored.tries > 0 {
+                stored.tries = 0;
+                self.save(partition, role, Some(version), &stored).await?;
+            }
+            return Ok(());
+        }
         stored.tries += 1;
         let version = self.save(partition, role, Some(version), &stored).await?;
-        if !self.hashing.is_right(pin, &stored).await? {
+        if !self.hashing.is_right(pin.clone(), &stored).await? {
             return Err(Error::PinIncorrect);
         }
+        self.recent.keep(partition, role, &stored, &pin);
         stored.tries = 0;
         self.save(partition, role, Some(version), &stored).await?;
         Ok(())
