@@ -1,4 +1,4 @@
-//! What happened, as the audit log tells it: one line of JSON in the shape of a CloudTrail event.
+//! What happened, as the audit log tells it: one line of JSON in the shape of an event of `CloudTrail`.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -111,7 +111,7 @@ impl Event<'_> {
         self.push_requester(&mut json);
         if let Some(request) = self.request {
             json.object("requestParameters", |parameters| {
-                push_parameters(parameters, request)
+                push_parameters(parameters, request);
             });
         }
         if self.phase == Phase::Intent {
@@ -127,7 +127,7 @@ impl Event<'_> {
                 Outcome::Done => {}
                 Outcome::DoneWith(id) => {
                     json.object("responseElements", |elements| {
-                        elements.hexadecimal("id", id)
+                        elements.hexadecimal("id", id);
                     });
                 }
                 Outcome::Failed(code) => json.text("errorCode", code),

@@ -33,8 +33,8 @@ impl Default for Limits {
         Self {
             per_peer_max: 4_096,
             total_max: 16_384,
-            after_last_connection: Duration::from_secs(60),
-            idle: Duration::from_secs(3_600),
+            after_last_connection: Duration::from_mins(1),
+            idle: Duration::from_hours(1),
         }
     }
 }

@@ -143,6 +143,7 @@ impl Authenticator {
     }
 
     /// Ends the applications whose time has come. To be called every few seconds.
+    #[must_use]
     pub fn sweep(&self) -> Vec<EndedApplication> {
         let ended = self
             .applications
@@ -182,6 +183,6 @@ impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator")
             .field("applications", &self.applications.count())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

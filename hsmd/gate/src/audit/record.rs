@@ -1,4 +1,4 @@
-//! One record: a line of JSON in the shape of a CloudTrail event, without anything secret.
+//! One record: a line of JSON in the shape of an event of `CloudTrail`, without anything secret.
 
 use std::time::Duration;
 

@@ -79,9 +79,10 @@ pub(crate) fn recover(directory: &Path) -> Result<Found, OpenError> {
     std::fs::create_dir_all(&records_directory).map_err(io_error("make", &records_directory))?;
     let lock = lock(directory)?;
     let firsts = list(directory).map_err(io_error("list", &records_directory))?;
-    for (first, expected) in firsts.iter().zip((0..).step_by(SEGMENT_RECORDS as usize)) {
-        if *first != expected {
-            return Err(OpenError::RecordMissing { number: expected });
+    for (first, position) in firsts.iter().zip(0..) {
+        let number = position * SEGMENT_RECORDS;
+        if *first != number {
+            return Err(OpenError::RecordMissing { number });
         }
     }
     let last = firsts.last().copied().unwrap_or(0);

@@ -142,7 +142,7 @@ pub(crate) fn hashes_of(tile: &[u8]) -> Option<Vec<Hash>> {
         .chunks_exact(32)
         .filter_map(|hash| hash.try_into().ok().map(Hash))
         .collect();
-    (tile.len() % 32 == 0).then_some(hashes)
+    tile.len().is_multiple_of(32).then_some(hashes)
 }
 
 /// The root over subtrees of equal size, of which only the last may be smaller: RFC 6962 section 2.1.

@@ -85,7 +85,7 @@ fn argon2id(pin: &SecretSlice<u8>, salt: &[u8], cost: Cost) -> Result<[u8; HASH_
     let parameters = Params::new(cost.memory_kibibytes, cost.passes, LANES, Some(HASH_BYTES))
         .map_err(|_| damaged())?;
     let mut hash = [0; HASH_BYTES];
-    #[allow(
+    #[expect(
         clippy::disallowed_methods,
         reason = "the bytes go into Argon2id, whose memory is wiped"
     )]

@@ -384,7 +384,7 @@ fn record_name(role: LoginRole) -> &'static [u8] {
 }
 
 fn check_length(pin: &SecretSlice<u8>) -> Result<(), Error> {
-    #[allow(clippy::disallowed_methods, reason = "only the length is looked at")]
+    #[expect(clippy::disallowed_methods, reason = "only the length is looked at")]
     let length_bytes = pin.expose_secret().len();
     if (PIN_LENGTH_MIN..=PIN_LENGTH_MAX).contains(&length_bytes) {
         Ok(())
