@@ -57,14 +57,6 @@ show "$tool --read-object --type pubkey --label $rsa --output-file $work/rsa.der
 show "openssl pkey -pubin -inform DER -in $work/rsa.der -out $work/rsa.pem"
 show "openssl dgst -sha256 -verify $work/rsa.pem -signature $work/document.sig $work/document.md"
 
-bold "The same with the P-384 key"
-show "openssl dgst -sha384 -binary -out $work/document.sha384 $work/document.md"
-show "$tool --sign --mechanism ECDSA --signature-format openssl --id 02$run --input-file $work/document.sha384 --output-file $work/document-ec.sig"
-show "$tool --read-object --type pubkey --label $ec --output-file $work/ec.der"
-show "openssl pkey -pubin -inform DER -in $work/ec.der -out $work/ec.pem"
-show "openssl dgst -sha384 -verify $work/ec.pem -signature $work/document-ec.sig $work/document.md"
-
-bold "A certificate request and a self-signed certificate through OpenSSL's engine"
 cat >"$work/openssl.cnf" <<EOF
 openssl_conf = start
 [start]
@@ -81,6 +73,15 @@ distinguished_name = name
 EOF
 echo "(\$OPENSSL_CONF names the module for the engine: $work/openssl.cnf)"
 show "export OPENSSL_CONF=$work/openssl.cnf"
+
+bold "The same with the P-384 key; the public key comes through OpenSSL's engine"
+public="\"pkcs11:token=\$HSM_TOKEN_LABEL;object=$ec;type=public\""
+show "openssl dgst -sha384 -binary -out $work/document.sha384 $work/document.md"
+show "$tool --sign --mechanism ECDSA --signature-format openssl --id 02$run --input-file $work/document.sha384 --output-file $work/document-ec.sig"
+show "openssl pkey -engine pkcs11 -inform engine -pubin -in $public -out $work/ec.pem"
+show "openssl dgst -sha384 -verify $work/ec.pem -signature $work/document-ec.sig $work/document.md"
+
+bold "A certificate request and a self-signed certificate with a key that never leaves the daemon"
 key="\"pkcs11:token=\$HSM_TOKEN_LABEL;object=$ec;type=private;pin-value=\$HSM_PIN\""
 show "openssl req -new -engine pkcs11 -keyform engine -key $key -subj /CN=quickstart.example -sha384 -out $work/request.pem"
 show "openssl req -in $work/request.pem -verify -noout"

@@ -5,7 +5,7 @@
 
 use std::{any::type_name, env};
 
-use crate::{Daemon, tools::run};
+use crate::{Daemon, binaries, tools::run};
 
 /// The child knows by this that it is one, and which.
 const CHILD: &str = "HSM_TEST_IN_MODULE_PROCESS";
@@ -59,7 +59,8 @@ fn run_child(daemon: &Daemon, name: &str, environment: &[(String, String)]) {
     let mut command = daemon.command(own);
     command
         .args([name, "--exact", "--nocapture", "--include-ignored"])
-        .env(CHILD, name);
+        .env(CHILD, name)
+        .env("HSM_BINARIES", binaries::folder());
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let outcome = run(&mut command).succeeded();
     assert!(

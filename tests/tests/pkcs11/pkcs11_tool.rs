@@ -49,25 +49,67 @@ pub(crate) fn daemon_with_keys() -> Daemon {
     daemon
 }
 
+/// The algorithm of a key on a curve as a `SubjectPublicKeyInfo` begins, up to the bytes of the point (RFC 5480).
+const CURVES: &[(&str, &str)] = &[
+    (
+        "p256",
+        "3059301306072a8648ce3d020106082a8648ce3d030107034200",
+    ),
+    ("p384", "3076301006072a8648ce3d020106052b81040022036200"),
+    ("p521", "30819b301006072a8648ce3d020106052b8104002303818600"),
+];
+
 /// Writes the public key as PEM and gives its path.
 fn public_key(daemon: &Daemon, label: &str) -> String {
     let der = path(&daemon.scratch().join(format!("{label}.der")));
     let pem = path(&daemon.scratch().join(format!("{label}.pem")));
-    let read = [
-        "--read-object",
-        "--type",
-        "pubkey",
-        "--label",
-        label,
-        "--output-file",
-        &der,
-    ];
-    let _ = daemon.pkcs11_tool(&read).succeeded();
+    if let Some((_, prefix)) = CURVES.iter().find(|(name, _)| *name == label) {
+        // pkcs11-tool 0.23 cannot write public keys on the larger curves, but shows their points.
+        fs::write(
+            &der,
+            [hex::decode(prefix).unwrap(), point(daemon, label)].concat(),
+        )
+        .unwrap();
+    } else {
+        let read = [
+            "--read-object",
+            "--type",
+            "pubkey",
+            "--label",
+            label,
+            "--output-file",
+            &der,
+        ];
+        let _ = daemon.pkcs11_tool(&read).succeeded();
+    }
     let convert = [
         "pkey", "-pubin", "-inform", "DER", "-in", &der, "-out", &pem,
     ];
     let _ = openssl(daemon, &convert).succeeded();
     pem
+}
+
+/// The point of an EC public key, without the header of its OCTET STRING.
+fn point(daemon: &Daemon, label: &str) -> Vec<u8> {
+    let listed = daemon
+        .pkcs11_tool(&["--list-objects", "--type", "pubkey"])
+        .succeeded();
+    // Each object's point comes before its label.
+    let before = listed
+        .stdout
+        .split(&format!("label:      {label}\n"))
+        .next()
+        .unwrap();
+    let point = before
+        .rsplit("EC_POINT:")
+        .next()
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap();
+    let point = hex::decode(point.trim()).unwrap();
+    let header = if point[1] & 0x80 == 0 { 2 } else { 3 };
+    point[header..].to_vec()
 }
 
 fn openssl(daemon: &Daemon, arguments: &[&str]) -> Outcome {
