@@ -20,7 +20,7 @@ use aws_lc_rs::signature::{
 };
 use aws_lc_rs::{aead, digest, hmac, rand, rsa};
 use hsmd_secret_memory::{ArenaKind, LockedBytes, Settings, install, on_secret_stack};
-use memory_scan::{Needles, dump_by_debugger, kernel_dump};
+use memory_scan::{Needles, dump_by_debugger, elements, kernel_dump};
 
 const KINDS: [&str; 7] = [
     "RSA-2048", "P-256", "P-384", "P-521", "Ed25519", "AES-256", "HMAC",
@@ -322,28 +322,6 @@ fn ecdsa(curve: &str) -> &'static EcdsaSigningAlgorithm {
         "P-521" => &ECDSA_P521_SHA512_ASN1_SIGNING,
         other => panic!("no such kind of key: {other}"),
     }
-}
-
-/// The elements of a DER encoding side by side: tag and content.
-fn elements(mut der: &[u8]) -> Vec<(u8, &[u8])> {
-    let mut elements = Vec::new();
-    while let [tag, first, rest @ ..] = der {
-        let (length, rest) = match first {
-            0..=0x7f => (usize::from(*first), rest),
-            _ => {
-                let (length, rest) = rest.split_at(usize::from(first & 0x7f));
-                (
-                    length
-                        .iter()
-                        .fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
-                    rest,
-                )
-            }
-        };
-        elements.push((*tag, &rest[..length]));
-        der = &rest[length..];
-    }
-    elements
 }
 
 fn raise_core_limit() {

@@ -86,6 +86,16 @@ impl Needles {
         Ok(findings)
     }
 
+    /// Searches a file, such as a log or a store.
+    #[allow(dead_code, reason = "not every suite with this module searches files")]
+    pub(crate) fn search_file(&self, path: &Path) -> io::Result<Findings> {
+        let file = File::open(path)?;
+        let mut findings = Findings::default();
+        let length = file.metadata()?.len();
+        self.search_range(&file, 0..length, &path.display().to_string(), &mut findings);
+        Ok(findings)
+    }
+
     /// Searches the memory in a core dump (64-bit ELF).
     ///
     /// Its notes are left out: they hold the registers of threads stopped in the middle of a computation, and
@@ -173,6 +183,7 @@ impl Needles {
 
 impl Findings {
     /// The names of what was found.
+    #[allow(dead_code, reason = "not every suite with this module asks")]
     pub(crate) fn names(&self) -> Vec<&str> {
         self.found.iter().map(|(name, _)| name.as_str()).collect()
     }
@@ -228,4 +239,26 @@ pub(crate) fn kernel_dump(folder: &Path) -> Option<PathBuf> {
             .and_then(|name| name.to_str())
             .is_some_and(|name| name.starts_with("core"))
     })
+}
+
+/// The elements of a DER encoding side by side: tag and content.
+pub(crate) fn elements(mut der: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut elements = Vec::new();
+    while let [tag, first, rest @ ..] = der {
+        let (length, rest) = match first {
+            0..=0x7f => (usize::from(*first), rest),
+            _ => {
+                let (length, rest) = rest.split_at(usize::from(first & 0x7f));
+                (
+                    length
+                        .iter()
+                        .fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
+                    rest,
+                )
+            }
+        };
+        elements.push((*tag, &rest[..length]));
+        der = &rest[length..];
+    }
+    elements
 }
