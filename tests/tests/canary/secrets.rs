@@ -11,6 +11,7 @@ use aws_lc_rs::{
 };
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use cryptoki::{
+    error::Error,
     mechanism::{
         Mechanism,
         aead::GcmParams,
@@ -105,27 +106,28 @@ pub(crate) enum Use {
 
 impl Use {
     /// Uses the key on `input`.
-    pub(crate) fn compute(self, session: &Session, key: ObjectHandle, input: &[u8]) {
-        let signature = match self {
-            Self::Rsa => session.sign(&Mechanism::Sha256RsaPkcs, key, input),
-            Self::Ecdsa => session.sign(&Mechanism::EcdsaSha256, key, input),
-            Self::EdDsa => session.sign(
-                &Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519)),
-                key,
-                input,
-            ),
-            Self::Hmac => session.sign(&Mechanism::Sha256Hmac, key, input),
+    pub(crate) fn compute(
+        self,
+        session: &Session,
+        key: ObjectHandle,
+        input: &[u8],
+    ) -> Result<(), Error> {
+        let eddsa = EddsaParams::new(EddsaSignatureScheme::Ed25519);
+        let mechanism = match self {
+            Self::Rsa => Mechanism::Sha256RsaPkcs,
+            Self::Ecdsa => Mechanism::EcdsaSha256,
+            Self::EdDsa => Mechanism::Eddsa(eddsa),
+            Self::Hmac => Mechanism::Sha256Hmac,
             Self::Gcm => {
                 let (mut iv, mut same_iv) = ([7; 12], [7; 12]);
-                let gcm = Mechanism::AesGcm(GcmParams::new(&mut iv, b"", 128.into()).unwrap());
-                let ciphertext = session.encrypt(&gcm, key, input).unwrap();
-                let gcm = Mechanism::AesGcm(GcmParams::new(&mut same_iv, b"", 128.into()).unwrap());
-                let plaintext = session.decrypt(&gcm, key, &ciphertext);
-                assert_eq!(plaintext.unwrap(), input);
-                Ok(ciphertext)
+                let gcm = Mechanism::AesGcm(GcmParams::new(&mut iv, b"", 128.into())?);
+                let ciphertext = session.encrypt(&gcm, key, input)?;
+                let gcm = Mechanism::AesGcm(GcmParams::new(&mut same_iv, b"", 128.into())?);
+                assert_eq!(session.decrypt(&gcm, key, &ciphertext)?, input);
+                return Ok(());
             }
         };
-        signature.unwrap();
+        session.sign(&mechanism, key, input).map(drop)
     }
 }
 
