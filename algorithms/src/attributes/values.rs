@@ -223,6 +223,11 @@ impl Attributes {
         self.0.iter().map(|(attribute, value)| (*attribute, value))
     }
 
+    /// Gives back memory that was kept for more; for sets that are kept for long.
+    pub fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Where the attribute is, or where it belongs.
     fn position(&self, attribute: u64) -> Result<usize, usize> {
         self.0
