@@ -24,6 +24,7 @@ use hsmd_storage::{Embedded, testing};
 const OBJECTS: usize = 100_000;
 const WRITERS: usize = 16;
 const BATCH: usize = 25;
+const CALLS: u32 = 1_000_000;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -129,7 +130,7 @@ fn searches(repository: &Repository, small: PartitionId, partition: PartitionId)
 /// Measures what one and many writers wait for.
 async fn writes(repository: &Repository, store: &Embedded, small: PartitionId) -> Result<()> {
     let writers = |count: usize, objects: usize| async move {
-        let begin = Instant::now();
+        let (begin, processor_begin) = (Instant::now(), process_time());
         let store = |writer| async move {
             for number in 0..objects {
                 repository
@@ -143,18 +144,18 @@ async fn writes(repository: &Repository, store: &Embedded, small: PartitionId) -
             Result::Ok(())
         };
         join_all((0..count).map(store).collect()).await?;
-        Result::Ok(begin.elapsed() / u32::try_from(count * objects)?)
+        let created = u32::try_from(count * objects)?;
+        let processor = process_time().saturating_sub(processor_begin) / created;
+        println!(
+            "create one object, {count} writers: {:.1?} each, {processor:.1?} of a processor",
+            begin.elapsed() / created
+        );
+        Result::Ok(())
     };
     let before = store.statistics();
-    println!(
-        "create one object, 1 writer: {:.1?} each",
-        writers(1, 300).await?
-    );
+    writers(1, 300).await?;
     let between = store.statistics();
-    println!(
-        "create one object, {WRITERS} writers: {:.1?} each",
-        writers(WRITERS, 100).await?
-    );
+    writers(WRITERS, 100).await?;
     let after = store.statistics();
     let per_group = |before: hsmd_storage::Statistics, after: hsmd_storage::Statistics| {
         (after.commits - before.commits) / (after.groups - before.groups).max(1)
@@ -309,19 +310,29 @@ fn now() -> SystemTime {
     std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
-/// Processor time of a call: the middle of some hundred measurements, each of a thousand calls.
+/// Processor time of a call, on average.
 fn cost(mut call: impl FnMut(usize) -> bool) -> Duration {
-    let mut costs: Vec<_> = (0..101)
-        .map(|round| {
-            let begin = processor_time();
-            for step in 0..1000 {
-                assert!(call(round * 1000 + step));
-            }
-            processor_time().saturating_sub(begin) / 1000
-        })
-        .collect();
-    costs.sort_unstable();
-    costs[costs.len() / 2]
+    let begin = processor_time();
+    for step in 0..CALLS {
+        assert!(call(step as usize));
+    }
+    processor_time().saturating_sub(begin) / CALLS
+}
+
+/// What the whole process has used of processors, in ticks of a hundredth of a second.
+fn process_time() -> Duration {
+    let statistics = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = statistics
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace();
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// What this thread has used of a processor: other processes do not disturb it.

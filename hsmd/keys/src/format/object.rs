@@ -7,6 +7,8 @@ use super::{FormatError, attributes};
 use crate::{KeyState, KeyVersion, Lifetime, Object, ObjectId, PartitionId, WrappedMaterial};
 
 const VERSION: u8 = 1;
+/// Room is made at once for so many versions, and for more as they come.
+const VERSIONS_EXPECTED_MAX: usize = 64;
 
 /// The record of a token object, made in this era of its partition.
 pub(crate) fn encode_object(object: &Object, era: u32) -> Vec<u8> {
@@ -45,18 +47,17 @@ pub(crate) fn decode_object(
         name => Some(KeySpec::by_name(name).ok_or(FormatError::InvalidField("key spec"))?),
     };
     let count = reader.length("versions")?;
-    let versions = (0..count)
-        .map(|_| {
-            Ok(KeyVersion {
-                number: reader.small_number("version number")?,
-                created_at_unix_milliseconds: reader.number("version time")?,
-                material: WrappedMaterial {
-                    partition_key_version: reader.small_number("partition key version")?,
-                    bytes: reader.bytes("material")?.to_vec(),
-                },
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut versions = Vec::with_capacity(count.min(VERSIONS_EXPECTED_MAX));
+    for _ in 0..count {
+        versions.push(KeyVersion {
+            number: reader.small_number("version number")?,
+            created_at_unix_milliseconds: reader.number("version time")?,
+            material: WrappedMaterial {
+                partition_key_version: reader.small_number("partition key version")?,
+                bytes: reader.bytes("material")?.to_vec(),
+            },
+        });
+    }
     let attributes = attributes::read(&mut reader)?;
     reader.finish()?;
     let lifetime = Lifetime::Token;

@@ -41,6 +41,7 @@ impl Inner {
         }
         for object in &mut objects {
             object.revision = object.revision.max(1);
+            shrink(object);
         }
         let objects: Vec<_> = objects.into_iter().map(Arc::new).collect();
         tenant.add(&objects, era)?;
@@ -79,6 +80,7 @@ impl Inner {
         let tenant = self.tenant(object.partition)?;
         let revision = object.revision;
         object.revision = Version::after(Some(Version(revision)), Revision(0)).0;
+        shrink(&mut object);
         let object = Arc::new(object);
         for _ in 0..ATTEMPTS {
             // The partition before the object: a new era between the two is then noticed by the store.
@@ -214,6 +216,12 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// Objects stay in memory, a hundred thousand of them: none keeps room that it does not need.
+fn shrink(object: &mut Object) {
+    object.attributes.shrink_to_fit();
+    object.versions.shrink_to_fit();
 }
 
 /// A transaction that fails if the partition is no longer what it is.

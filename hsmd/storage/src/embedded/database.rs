@@ -24,7 +24,7 @@ pub(crate) const REMEMBERED_TRANSACTIONS: u64 = 16_384;
 /// The version of the tables' layout, and of each value in [`RECORDS`].
 const FORMAT: u8 = 1;
 /// Pages kept in memory. The repository has every record in memory anyway.
-const CACHE_BYTES: usize = 32 << 20;
+const CACHE_BYTES: usize = 16 << 20;
 
 /// Key → `format (1) ‖ version (8) ‖ value`.
 const RECORDS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("records");
