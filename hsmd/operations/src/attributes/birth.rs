@@ -204,15 +204,24 @@ pub(crate) fn visibility(template: &Attributes, implied: Implied) -> Visibility 
     }
 }
 
-/// Checks the template of a search: its attributes must exist, and have values of their types.
-pub(crate) fn check_search(template: &Attributes) -> Result<(), Error> {
+/// Checks the template of a search. False if it names an attribute that no object has: then it finds nothing, which is
+/// no error, since applications look for objects of other vendors this way.
+///
+/// # Errors
+///
+/// [`Error::AttributeValueInvalid`] for a value of the wrong type.
+pub(crate) fn can_match(template: &Attributes) -> Result<bool, Error> {
+    let mut is_known = true;
     for (attribute, value) in template.iter() {
-        let row = AttributeRow::of(attribute).ok_or(Error::AttributeTypeInvalid { attribute })?;
-        if !value.is_of(row.kind) {
-            return Err(Error::AttributeValueInvalid { attribute });
+        match AttributeRow::of(attribute) {
+            Some(row) if !value.is_of(row.kind) => {
+                return Err(Error::AttributeValueInvalid { attribute });
+            }
+            Some(_) => {}
+            None => is_known = false,
         }
     }
-    Ok(())
+    Ok(is_known)
 }
 
 /// Each use and what the key computes for it.

@@ -9,7 +9,7 @@ mod profiles;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use birth::{Birth, Draft, Implied, check_search, visibility};
+pub(crate) use birth::{Birth, Draft, Implied, can_match, visibility};
 pub(crate) use change::{apply_change, apply_copy};
 pub(crate) use profiles::{check_pair, check_unwrapping, check_wrapping};
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE,
-    CKA_MODULUS, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT, CKA_VALUE,
-    CKK_RSA, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKA_CERTIFICATE_TYPE, CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1,
+    CKA_EXPONENT_2, CKA_KEY_TYPE, CKA_MODULUS, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT,
+    CKA_PUBLIC_EXPONENT, CKA_SUBJECT, CKA_URL, CKA_VALUE, CKC_X_509, CKK_RSA, CKO_CERTIFICATE,
+    CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
@@ -66,6 +67,10 @@ impl Operation for CreateObject {
                 making::add_key_facts(&mut draft, &imported)?;
                 (Some(imported.spec), Some(imported.material))
             }
+            CKO_CERTIFICATE => {
+                check_certificate(&draft.attributes)?;
+                (None, None)
+            }
             _ => (None, None),
         };
         let object = making::object(with, caller, partition.id, draft, spec.zip(material))?;
@@ -75,6 +80,31 @@ impl Operation for CreateObject {
     fn made(object: &Arc<Object>) -> Option<[u8; 16]> {
         Some(*object.id.as_bytes())
     }
+}
+
+/// Checks what the standard requires of an X.509 certificate beyond the table (PKCS#11 3.2, section 4.7.3). What is in it
+/// is the caller's.
+fn check_certificate(attributes: &Attributes) -> Result<(), Error> {
+    if attributes.number(CKA_CERTIFICATE_TYPE) != Some(CKC_X_509) {
+        let attribute = CKA_CERTIFICATE_TYPE;
+        return Err(Error::AttributeValueInvalid { attribute });
+    }
+    let has = |attribute| {
+        attributes
+            .bytes(attribute)
+            .is_some_and(|bytes| !bytes.is_empty())
+    };
+    if !attributes.contains(CKA_SUBJECT) {
+        return Err(Error::TemplateIncomplete {
+            attribute: CKA_SUBJECT,
+        });
+    }
+    if !has(CKA_VALUE) && !has(CKA_URL) {
+        return Err(Error::TemplateIncomplete {
+            attribute: CKA_VALUE,
+        });
+    }
+    Ok(())
 }
 
 /// Checks a public key and adds what it says about itself.
@@ -110,6 +140,20 @@ fn imported_key(draft: &Draft) -> Result<ImportedKey<'_>, Error> {
         });
     }
     if draft.key_type == Some(CKK_RSA) {
+        // The standard lets a template leave out all but modulus and private exponent; we need the others too.
+        let needed = [
+            CKA_PUBLIC_EXPONENT,
+            CKA_PRIME_1,
+            CKA_PRIME_2,
+            CKA_EXPONENT_1,
+            CKA_EXPONENT_2,
+            CKA_COEFFICIENT,
+        ];
+        let is_missing =
+            |attribute: &u64| secret(*attribute).is_empty() && public(*attribute).is_empty();
+        if let Some(attribute) = needed.into_iter().find(is_missing) {
+            return Err(Error::TemplateIncomplete { attribute });
+        }
         return Ok(ImportedKey::Rsa(RsaNumbers {
             n: public(CKA_MODULUS),
             e: public(CKA_PUBLIC_EXPONENT),

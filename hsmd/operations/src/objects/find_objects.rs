@@ -5,7 +5,7 @@ use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::{Caller, LoginRole};
 use hsmd_keys::{FoundObjects, ObjectId, PartitionId, Query};
 
-use crate::attributes::check_search;
+use crate::attributes::can_match;
 use crate::{Dependencies, Error, Operation, limits};
 
 /// One page of the objects that have all attributes of a template.
@@ -29,7 +29,7 @@ impl Operation for FindObjects {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        check_search(&self.template)?;
+        can_match(&self.template)?;
         Ok(Needs::partition(&actions::FIND_OBJECTS, self.partition))
     }
 
@@ -39,6 +39,12 @@ impl Operation for FindObjects {
         caller: &Caller,
         with: &Dependencies,
     ) -> Result<FoundObjects, Error> {
+        if !can_match(&self.template)? {
+            return Ok(FoundObjects {
+                objects: Vec::new(),
+                is_last_page: true,
+            });
+        }
         let partition = permit.partition().id;
         let limit = if self.limit == 0 {
             limits::FIND_RESULTS_MAX
