@@ -15,7 +15,7 @@ use crate::door::{AnswerEach, Visitor};
 use crate::limits::{ConnectionLimits, MESSAGE_BYTES_MAX};
 
 /// The most requests of one connection at a time. With the longest message it bounds what a connection can hold.
-const STREAMS_MAX: u32 = 64;
+const STREAMS_MAX: u32 = 32;
 
 /// How often a quiet connection is asked whether it is still there, and how long it may take to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
