@@ -102,8 +102,9 @@ pub(crate) fn confine(
                 "files and network are restricted only as far as this old kernel can".to_owned(),
             );
         }
-        Ok(_) if allowances.without_landlock => missing.push(WITHOUT_LANDLOCK.to_owned()),
-        Err(_) if allowances.without_landlock => missing.push(WITHOUT_LANDLOCK.to_owned()),
+        Ok(_) | Err(_) if allowances.without_landlock => {
+            missing.push(WITHOUT_LANDLOCK.to_owned());
+        }
         Ok(_) => return Err(HardenError::Landlock(None)),
         Err(error) => return Err(HardenError::Landlock(Some(error))),
     }

@@ -143,7 +143,9 @@ impl Lifecycle {
     pub(crate) async fn seal(&self) {
         let _changing = self.changing.lock().await;
         self.open.store(None);
-        self.opened.store(None);
+        if let Some(opened) = self.opened.swap(None) {
+            opened.is_sealed.send_replace(true);
+        }
         self.log.seal();
         hsmd_secret_memory::wipe_idle_stacks();
         tracing::info!("the daemon is sealed");

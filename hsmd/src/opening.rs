@@ -13,6 +13,7 @@ use hsmd_keys::{Records, Repository, TokenProfile};
 use hsmd_operations::{Dependencies, Error, OpenDaemon, Service, limits};
 use hsmd_storage::{Barrier, BarrierKeys, Storage, Table, Term};
 use hsmd_vault::{RootKey, Vault, VaultSettings};
+use tokio::sync::watch;
 
 /// How long the first operator's certificate is valid.
 const OPERATOR_DAYS: u32 = 365;
@@ -38,6 +39,8 @@ pub(crate) struct Opened {
     pub(crate) identities: Arc<Identities>,
     pub(crate) certificate_authority: Arc<CertificateAuthority>,
     pub(crate) vault: Arc<Vault>,
+    /// To be made true when the daemon is sealed or ends.
+    pub(crate) is_sealed: watch::Sender<bool>,
 }
 
 impl Opened {
@@ -101,6 +104,7 @@ pub(crate) async fn open(
         Arc::clone(&clock),
         quotas,
     ));
+    let is_sealed = watch::Sender::new(false);
     let dependencies = Dependencies {
         vault: Arc::clone(&vault),
         repository: Arc::clone(&repository),
@@ -111,6 +115,7 @@ pub(crate) async fn open(
         audit: log,
         clock,
         default_profile: settings.default_profile,
+        is_sealed: is_sealed.subscribe(),
         seal,
     };
     let daemon = OpenDaemon {
@@ -123,6 +128,7 @@ pub(crate) async fn open(
         identities: identity.identities,
         certificate_authority,
         vault,
+        is_sealed,
     };
     Ok((daemon, opened))
 }

@@ -115,6 +115,9 @@ pub(crate) async fn serve(
     // Without the socket, whoever needs a private daemon starts the next one.
     remove_socket(&plan.unix_socket);
     stop.send_replace(true);
+    if let Some(opened) = lifecycle.opened() {
+        opened.is_sealed.send_replace(true);
+    }
     if timeout(END, door.wait_until_idle()).await.is_err() {
         tracing::warn!("requests were still under way when the daemon ended");
     }

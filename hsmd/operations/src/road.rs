@@ -7,6 +7,7 @@ use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Requester, Row};
 use hsmd_identity::{Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins};
 use hsmd_keys::{Repository, TokenProfile};
 use hsmd_vault::Vault;
+use tokio::sync::watch;
 
 use crate::Error;
 
@@ -67,6 +68,8 @@ pub struct Dependencies {
     pub clock: Arc<dyn Clock>,
     /// The profile of tokens for which nothing else is said.
     pub default_profile: TokenProfile,
+    /// Becomes true when the daemon is sealed: who waits for something long must then give up, and with it the vault.
+    pub is_sealed: watch::Receiver<bool>,
     /// Asks the daemon to drop its root key.
     pub seal: Box<dyn Fn() + Send + Sync>,
 }

@@ -42,8 +42,15 @@ impl Operation for ReadAudit {
 
     async fn execute(self, (): &(), _: &Caller, with: &Dependencies) -> Result<AuditPage, Error> {
         if let Some(wait) = self.wait {
+            let mut is_sealed = with.is_sealed.clone();
+            let news = async {
+                tokio::select! {
+                    () = with.audit.wait_for(self.after) => {}
+                    _ = is_sealed.wait_for(|is_sealed| *is_sealed) => {}
+                }
+            };
             // No record in time is an empty page, not an error.
-            let _ = timeout(wait, with.audit.wait_for(self.after)).await;
+            let _ = timeout(wait, news).await;
         }
         let limit = if self.limit == 0 {
             limits::AUDIT_RECORDS_MAX
