@@ -28,6 +28,10 @@ const END: Duration = Duration::from_secs(10);
 /// How long one write of the audit log may take until nothing is admitted any more.
 const AUDIT_HANG_LIMIT: Duration = Duration::from_secs(2);
 
+/// How often, and how long between, a private daemon tries to open a store that is in use.
+const STORE_TRIES: u32 = 60;
+const STORE_PAUSE: Duration = Duration::from_millis(50);
+
 /// How often the server's certificate is looked at.
 const RENEWAL_INTERVAL: Duration = Duration::from_hours(24);
 
@@ -43,7 +47,7 @@ pub(crate) async fn serve(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // The store is locked by whoever has it open: a second daemon on the same directory ends here.
-    let storage: Arc<dyn Storage> = Arc::new(Embedded::open(&plan.directory.join("store"))?);
+    let storage: Arc<dyn Storage> = Arc::new(open_store(&plan).await?);
     let log = Log::open(
         audit::Settings {
             directory: plan.directory.join("audit"),
@@ -124,6 +128,25 @@ pub(crate) async fn serve(
     lifecycle.seal().await;
     log.close();
     Ok(())
+}
+
+/// Opens the store. A private daemon that has just gone away, for want of users, may still have it open: the next one
+/// waits for a moment.
+async fn open_store(plan: &Plan) -> Result<Embedded, hsmd_storage::Error> {
+    let is_private = plan
+        .development
+        .as_ref()
+        .is_some_and(|development| development.is_private);
+    let mut tries_left = if is_private { STORE_TRIES } else { 0 };
+    loop {
+        match Embedded::open(&plan.directory.join("store")) {
+            Err(hsmd_storage::Error::InUse(_)) if tries_left > 0 => {
+                tries_left -= 1;
+                tokio::time::sleep(STORE_PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 fn lifecycle_settings(
