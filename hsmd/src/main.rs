@@ -1,5 +1,7 @@
 //! `hsmd`: composition only. It knows every part, and decides nothing.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod configuration;
 mod dev;
