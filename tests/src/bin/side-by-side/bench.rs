@@ -1,6 +1,8 @@
 //! The parent: makes the tokens, starts the contenders, gives each its turn.
 
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
     fs,
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
@@ -314,10 +316,10 @@ impl<'a> Bench<'a> {
                 if !contender.offers(case) {
                     continue;
                 }
-                let before = self.daemon_time();
+                let before = self.daemon_times();
                 let mut turn = worker.work(threads, self.options.slice_milliseconds, case);
                 if contender.has_daemon() {
-                    turn.daemon = self.daemon_time() - before;
+                    turn.daemon = self.daemon_time_since(&before);
                 }
                 turns.push(turn);
             }
@@ -343,15 +345,24 @@ impl<'a> Bench<'a> {
         named.map(cell).collect()
     }
 
-    /// The processor time of the daemon, all its threads together.
-    fn daemon_time(&self) -> Duration {
+    /// The processor time of each of the daemon's threads, in nanoseconds.
+    fn daemon_times(&self) -> BTreeMap<OsString, u64> {
         let pid = self.daemon.process_id().as_raw_nonzero();
         let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the daemon runs");
         let of_task = |task: fs::DirEntry| {
+            // A thread may end between the listing and this.
             let times = fs::read_to_string(task.path().join("schedstat")).ok()?;
-            times.split(' ').next()?.parse::<u64>().ok()
+            Some((task.file_name(), times.split(' ').next()?.parse().ok()?))
         };
-        Duration::from_nanos(tasks.flatten().filter_map(of_task).sum())
+        tasks.flatten().filter_map(of_task).collect()
+    }
+
+    /// The processor time that the daemon's threads used since `before`, but for those that ended meanwhile.
+    fn daemon_time_since(&self, before: &BTreeMap<OsString, u64>) -> Duration {
+        let used = self.daemon_times().into_iter().map(|(thread, time)| {
+            time.saturating_sub(before.get(&thread).copied().unwrap_or_default())
+        });
+        Duration::from_nanos(used.sum())
     }
 
     fn start(&self, contender: Contender) -> Start {
