@@ -45,6 +45,8 @@ pub struct Configuration {
     pub connect_timeout: Duration,
     /// How long a reply may take.
     pub request_timeout: Duration,
+    /// The daemon is this user's private one: it is started when it does not answer, because it ends when unused.
+    pub is_private_daemon: bool,
 }
 
 /// An address of the daemon.
@@ -174,6 +176,7 @@ impl Configuration {
             private_key: None,
             connect_timeout: CONNECT_TIMEOUT,
             request_timeout: REQUEST_TIMEOUT,
+            is_private_daemon: false,
         }
     }
 
@@ -256,6 +259,7 @@ impl Configuration {
                 settings.request_timeout_milliseconds,
                 REQUEST_TIMEOUT,
             )?,
+            is_private_daemon: false,
         })
     }
 }

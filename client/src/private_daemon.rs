@@ -43,6 +43,15 @@ pub fn start() -> Result<Configuration, Error> {
     start_in(&directory, &candidates())
 }
 
+/// Starts the daemon of a configuration that [`start`] gave, if it has ended meanwhile.
+///
+/// # Errors
+///
+/// As [`start`].
+pub(crate) fn start_again(socket: &Path) -> Result<(), Error> {
+    start_in(socket.parent().unwrap_or(Path::new("/")), &candidates()).map(drop)
+}
+
 /// As [`start`], in this folder and with the first of these programs that is there.
 fn start_in(directory: &Path, programs: &[PathBuf]) -> Result<Configuration, Error> {
     let failure = |reason: String| Error::PrivateDaemon {
@@ -50,7 +59,10 @@ fn start_in(directory: &Path, programs: &[PathBuf]) -> Result<Configuration, Err
         reason,
     };
     let socket = directory.join("hsmd.sock");
-    let configuration = Configuration::unix(&socket);
+    let configuration = Configuration {
+        is_private_daemon: true,
+        ..Configuration::unix(&socket)
+    };
     if is_answering(&socket) {
         return Ok(configuration);
     }
@@ -263,5 +275,28 @@ mod tests {
     #[test]
     fn the_file_of_this_code_is_found() {
         assert_eq!(own_file(), env::current_exe().ok());
+    }
+
+    #[test]
+    fn a_daemon_that_ended_is_started_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(folder.path().join("hsmd.sock")).unwrap();
+        let programs = program(
+            folder.path(),
+            &format!("mv {0}/prepared {0}/hsmd.sock", folder.path().display()),
+        );
+        assert!(
+            start_in(folder.path(), &programs)
+                .unwrap()
+                .is_private_daemon
+        );
+        assert!(
+            !folder.path().join("starts").exists(),
+            "it answers, so nothing is started"
+        );
+        drop(listener);
+        let _listener = UnixListener::bind(folder.path().join("prepared")).unwrap();
+        start_in(folder.path(), &programs).unwrap();
+        assert!(folder.path().join("starts").exists());
     }
 }

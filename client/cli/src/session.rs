@@ -89,7 +89,8 @@ impl Session {
     /// The token that is named; without a name, the only initialised one.
     pub(crate) fn token(&self, name: Option<&str>) -> Result<TokenInfo, Failure> {
         let tokens = self.tokens()?;
-        let Some(name) = name else {
+        // An empty HSM_TOKEN_LABEL names none.
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
             let mut initialised = tokens.into_iter().filter(|token| token.is_initialized);
             return match (initialised.next(), initialised.next()) {
                 (Some(token), None) => Ok(token),

@@ -13,7 +13,7 @@ use rustls::ClientConfig;
 
 use super::connection::Connection;
 use crate::{
-    Configuration, Endpoint, Error,
+    Configuration, Endpoint, Error, private_daemon,
     tls::{ALPN_FRAMES, Credentials},
 };
 
@@ -27,6 +27,7 @@ pub(super) struct Pool {
     preferred: AtomicUsize,
     tls: Option<Arc<ClientConfig>>,
     connect_timeout: Duration,
+    is_private_daemon: bool,
 }
 
 impl Pool {
@@ -43,6 +44,7 @@ impl Pool {
                 .transpose()?
                 .map(Arc::new),
             connect_timeout: configuration.connect_timeout,
+            is_private_daemon: configuration.is_private_daemon,
         })
     }
 
@@ -52,7 +54,7 @@ impl Pool {
             // Its own statement, so that the lock is not held while looking at the connection.
             let rested = self.resting.lock().pop();
             let Some(mut connection) = rested else {
-                return self.connect();
+                return self.connect_or_start();
             };
             if connection.is_usable() {
                 return Ok(connection);
@@ -72,6 +74,19 @@ impl Pool {
     pub(super) fn clear(&self) {
         let resting = std::mem::take(&mut *self.resting.lock());
         drop(resting);
+    }
+
+    /// A private daemon that has ended for want of users is started again.
+    fn connect_or_start(&self) -> Result<Connection, Error> {
+        match (self.connect(), self.endpoints.first()) {
+            (Err(Error::Unreachable { .. }), Some(Endpoint::Unix(socket)))
+                if self.is_private_daemon =>
+            {
+                private_daemon::start_again(socket)?;
+                self.connect()
+            }
+            (connected, _) => connected,
+        }
     }
 
     fn connect(&self) -> Result<Connection, Error> {

@@ -217,11 +217,14 @@ impl Report for Verified {
             writeln!(out, "{problem}")?;
         }
         if self.is_whole {
-            writeln!(
-                out,
-                "The log is whole: {} records, {} of them signed.",
-                self.records, self.records_signed
-            )?;
+            writeln!(out, "The log is whole: {} records.", self.records)?;
+            let waiting = self.records.saturating_sub(self.records_signed);
+            if waiting > 0 {
+                writeln!(
+                    out,
+                    "The newest {waiting} of them are not under a signed checkpoint yet."
+                )?;
+            }
             if !self.is_key_from_elsewhere {
                 writeln!(
                     out,

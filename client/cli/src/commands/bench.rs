@@ -43,11 +43,15 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<(), Failure> {
-    let token = session.login(&arguments.token)?;
-    let mut rows = Vec::new();
+    let mut kinds = Vec::new();
     for spec in &arguments.kinds {
         let algorithm = signing_algorithm(*spec)
             .ok_or_else(|| Failure::new(Exit::Usage, format!("keys of kind {spec} do not sign")))?;
+        kinds.push((spec, algorithm));
+    }
+    let token = session.login(&arguments.token)?;
+    let mut rows = Vec::new();
+    for (spec, algorithm) in kinds {
         let key = generate::signing_key(session, &token, *spec)?;
         for threads in &arguments.threads {
             let progress = output::waiting(session.output, &format!("{spec}, {threads} threads"));

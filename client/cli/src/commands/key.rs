@@ -92,11 +92,12 @@ fn destroy(session: &Session, arguments: &Destroy) -> Result<(), Failure> {
         ));
         list.push(object);
     }
-    let question = format!(
-        "These {} objects of token {} will be destroyed for good.",
-        list.len(),
-        token.label
-    );
+    let what = if list.len() == 1 {
+        "this object".to_owned()
+    } else {
+        format!("these {} objects", list.len())
+    };
+    let question = format!("This destroys {what} of token {} for good.", token.label);
     super::confirm(session, arguments.yes, &question, key)?;
     session.call(DestroyObjectsRequest {
         partition: token.partition,
@@ -142,6 +143,9 @@ struct Destroyed {
 
 impl Report for Destroyed {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{} objects are destroyed.", self.objects.len())
+        match self.objects.len() {
+            1 => writeln!(out, "1 object is destroyed."),
+            count => writeln!(out, "{count} objects are destroyed."),
+        }
     }
 }

@@ -120,7 +120,7 @@ fn destroy(session: &Session, arguments: &Destroy) -> Result<(), Failure> {
         .with_hint("`hsm partition list` shows them")
     })?;
     let question = format!(
-        "Partition {} and its {} objects will be destroyed for good.",
+        "This destroys partition {} and everything in it ({} objects) for good.",
         token.name, token.objects
     );
     super::confirm(session, arguments.yes, &question, &token.name)?;

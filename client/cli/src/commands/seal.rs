@@ -70,7 +70,7 @@ pub(super) fn unseal(session: &Session, arguments: &Arguments) -> Result<(), Fai
         reply = give(session, Part::Passphrase(read_passphrase(arguments)?))?;
     } else if let Some(file) = &arguments.share_file {
         for share in secrets::lines(file)? {
-            reply = give(session, Part::Share(share?))?;
+            reply = give_share(session, share?, &reply)?;
             if reply.unsealed {
                 break;
             }
@@ -83,7 +83,7 @@ pub(super) fn unseal(session: &Session, arguments: &Arguments) -> Result<(), Fai
         .with_hint("give a share with --share-file FILE"));
     } else {
         while !reply.unsealed {
-            reply = give(session, Part::Share(ask_for_share(&reply)?))?;
+            reply = give_share(session, ask_for_share(&reply)?, &reply)?;
         }
     }
     session.output.show(&Progress {
@@ -116,6 +116,21 @@ fn give(session: &Session, part: Part) -> Result<UnsealReply, Failure> {
         Part::Reset => request.reset = true,
     }
     Ok(session.client().call_without_application(request)?)
+}
+
+/// Gives a share. One that was given before counts once, and people are told so.
+fn give_share(
+    session: &Session,
+    share: Secret,
+    before: &UnsealReply,
+) -> Result<UnsealReply, Failure> {
+    let reply = give(session, Part::Share(share))?;
+    if !reply.unsealed && reply.shares_given <= before.shares_given {
+        session
+            .output
+            .note("note: that share was given before; it counts once");
+    }
+    Ok(reply)
 }
 
 fn read_passphrase(arguments: &Arguments) -> Result<Secret, Failure> {

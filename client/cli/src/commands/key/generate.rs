@@ -172,12 +172,14 @@ fn generate(
     secret.insert(CKA_PRIVATE, true);
     secret.insert(CKA_SENSITIVE, true);
     secret.insert(CKA_EXTRACTABLE, wish.is_extractable);
-    for one in uses {
+    // What is not asked for is refused, whatever the profile's own defaults are.
+    for one in Use::value_variants() {
+        let is_wanted = uses.contains(one);
         let (public, private) = one.attributes();
-        secret.insert(private, true);
+        secret.insert(private, is_wanted);
         match public {
-            Some(public) if generator.makes_key_pairs() => shared.insert(public, true),
-            Some(public) => secret.insert(public, true),
+            Some(public) if generator.makes_key_pairs() => shared.insert(public, is_wanted),
+            Some(public) => secret.insert(public, is_wanted),
             None => None,
         };
     }

@@ -8,7 +8,10 @@ use std::{
 use hsm_algorithms::{
     AttributeValue,
     attributes::{ATTRIBUTES, AttributeKind, AttributeRow},
-    pkcs11::{CKA_CLASS, CKA_LABEL, CKA_UNIQUE_ID},
+    pkcs11::{
+        CERTIFICATE_TYPES, CKA_CERTIFICATE_TYPE, CKA_CLASS, CKA_KEY_GEN_MECHANISM, CKA_KEY_TYPE,
+        CKA_LABEL, CKA_UNIQUE_ID, KEY_TYPES, MECHANISMS, name_of,
+    },
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -80,6 +83,17 @@ impl Report for ShownObjects {
     }
 }
 
+/// The name in the standard, where a number has one.
+fn shown_number(attribute: u64, number: u64) -> Value {
+    let table = match attribute {
+        CKA_KEY_TYPE => KEY_TYPES,
+        CKA_KEY_GEN_MECHANISM => MECHANISMS,
+        CKA_CERTIFICATE_TYPE => CERTIFICATE_TYPES,
+        _ => return json!(number),
+    };
+    name_of(table, number).map_or_else(|| json!(number), |name| json!(name))
+}
+
 /// Flags and numbers as they are, names where the standard has them, text for labels and dates, else hexadecimal.
 fn shown_value(attribute: u64, value: Option<&AttributeValue>) -> Value {
     match value {
@@ -88,7 +102,7 @@ fn shown_value(attribute: u64, value: Option<&AttributeValue>) -> Value {
         Some(AttributeValue::Number(number)) if attribute == CKA_CLASS => {
             json!(objects::class_name(Some(*number)))
         }
-        Some(AttributeValue::Number(number)) => json!(number),
+        Some(AttributeValue::Number(number)) => shown_number(attribute, *number),
         Some(AttributeValue::Bytes(bytes)) => {
             let is_text = matches!(attribute, CKA_LABEL | CKA_UNIQUE_ID)
                 || AttributeRow::of(attribute).is_some_and(|row| row.kind == AttributeKind::Date);
@@ -97,7 +111,12 @@ fn shown_value(attribute: u64, value: Option<&AttributeValue>) -> Value {
                 _ => json!(hex::encode(bytes)),
             }
         }
-        Some(AttributeValue::Numbers(numbers)) => json!(numbers),
+        Some(AttributeValue::Numbers(numbers)) => numbers
+            .iter()
+            .map(|number| {
+                name_of(MECHANISMS, *number).map_or_else(|| json!(number), |name| json!(name))
+            })
+            .collect(),
         Some(AttributeValue::Template(template)) => template
             .iter()
             .map(|(attribute, value)| {
