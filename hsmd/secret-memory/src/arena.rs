@@ -22,7 +22,7 @@ pub(crate) struct Arena {
     pub(crate) heap: Heap,
     pub(crate) stacks: Stacks,
     pub(crate) kind: ArenaKind,
-    pub(crate) arena_bytes: usize,
+    pub(crate) length_bytes: usize,
     pub(crate) is_sealed: bool,
 }
 
@@ -125,7 +125,7 @@ impl Arena {
             heap,
             stacks: Stacks::new(bases),
             kind: pages.kind(),
-            arena_bytes,
+            length_bytes: arena_bytes,
             is_sealed,
         })
     }

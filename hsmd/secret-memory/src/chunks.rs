@@ -7,7 +7,7 @@ pub(crate) const LARGE: u8 = u8::MAX;
 
 /// The chunks of a heap. Offsets count in [`ALIGNMENT_BYTES`] from the heap's start.
 pub(crate) struct Chunks {
-    chunks: Box<[Chunk]>,
+    all: Box<[Chunk]>,
     /// Per class, the first of a list of chunks that have a free block.
     first_open: [u32; CLASS_BYTES.len()],
     /// No chunk below is unused.
@@ -43,7 +43,7 @@ impl Chunks {
             free: [0; _],
         };
         Self {
-            chunks: vec![unused; count].into_boxed_slice(),
+            all: vec![unused; count].into_boxed_slice(),
             first_open: [NONE; CLASS_BYTES.len()],
             first_unused: 0,
             taken_bytes: 0,
@@ -64,7 +64,7 @@ impl Chunks {
                 break;
             }
             let index = self.first_open[class];
-            let chunk = &mut self.chunks[index as usize];
+            let chunk = &mut self.all[index as usize];
             let Role::Blocks { free } = &mut chunk.role else {
                 give_up("a list of chunks is damaged")
             };
@@ -92,7 +92,7 @@ impl Chunks {
         let position = offset as usize * ALIGNMENT_BYTES;
         let (index, inside) = (position / CHUNK_BYTES, position % CHUNK_BYTES);
         let (block, rest) = (inside / CLASS_BYTES[class], inside % CLASS_BYTES[class]);
-        let chunk = &mut self.chunks[index];
+        let chunk = &mut self.all[index];
         let (word, bit) = (block / 64, 1u64 << (block % 64));
         let Role::Blocks { free } = &mut chunk.role else {
             give_up("a block was freed that is not in use")
@@ -109,8 +109,7 @@ impl Chunks {
             self.link(class, index);
         }
         // One open chunk stays with its class, so that one block taken and freed over and over costs nothing.
-        let is_only_one =
-            self.first_open[class] == index && self.chunks[index as usize].next == NONE;
+        let is_only_one = self.first_open[class] == index && self.all[index as usize].next == NONE;
         if free == CHUNK_BYTES / CLASS_BYTES[class] && !is_only_one {
             self.unlink(class, index);
             self.retire(index as usize);
@@ -121,29 +120,28 @@ impl Chunks {
     pub(crate) fn take_large(&mut self, count: usize, mark: impl Fn(usize, u8)) -> Option<u32> {
         self.give_up_empty_chunks();
         let mut start = self.first_unused;
-        while start + count <= self.chunks.len() {
-            let row = &self.chunks[start..start + count];
-            match row.iter().rposition(|chunk| chunk.role != Role::Unused) {
-                Some(used) => start += used + 1,
-                None => {
-                    self.chunks[start].role = Role::LargeStart {
-                        chunks: u32::try_from(count).expect("chunks are counted in 32 bits"),
-                    };
-                    for chunk in &mut self.chunks[start + 1..start + count] {
-                        chunk.role = Role::LargeRest;
-                    }
-                    (start..start + count).for_each(|chunk| mark(chunk, LARGE));
-                    self.taken_bytes += count * CHUNK_BYTES;
-                    return Some(offset_of(start, 0));
-                }
+        while start + count <= self.all.len() {
+            let row = &self.all[start..start + count];
+            if let Some(used) = row.iter().rposition(|chunk| chunk.role != Role::Unused) {
+                start += used + 1;
+                continue;
             }
+            self.all[start].role = Role::LargeStart {
+                chunks: u32::try_from(count).expect("chunks are counted in 32 bits"),
+            };
+            for chunk in &mut self.all[start + 1..start + count] {
+                chunk.role = Role::LargeRest;
+            }
+            (start..start + count).for_each(|chunk| mark(chunk, LARGE));
+            self.taken_bytes += count * CHUNK_BYTES;
+            return Some(offset_of(start, 0));
         }
         None
     }
 
     /// Size of a block of whole chunks.
     pub(crate) fn large_bytes(&self, offset: u32) -> usize {
-        match self.chunks[offset as usize * ALIGNMENT_BYTES / CHUNK_BYTES].role {
+        match self.all[offset as usize * ALIGNMENT_BYTES / CHUNK_BYTES].role {
             Role::LargeStart { chunks } => chunks as usize * CHUNK_BYTES,
             Role::Unused | Role::Blocks { .. } | Role::LargeRest => {
                 give_up("a block was used that is not one")
@@ -175,7 +173,7 @@ impl Chunks {
         };
         self.first_unused = index + 1;
         let blocks = CHUNK_BYTES / CLASS_BYTES[class];
-        let chunk = &mut self.chunks[index];
+        let chunk = &mut self.all[index];
         chunk.role = Role::Blocks {
             free: u16::try_from(blocks).expect("a chunk has at most 1,024 blocks"),
         };
@@ -198,7 +196,7 @@ impl Chunks {
     }
 
     fn next_unused(&mut self) -> Option<usize> {
-        let after = self.chunks[self.first_unused..]
+        let after = self.all[self.first_unused..]
             .iter()
             .position(|chunk| chunk.role == Role::Unused)?;
         self.first_unused += after;
@@ -210,9 +208,9 @@ impl Chunks {
         for (class, class_bytes) in CLASS_BYTES.iter().enumerate() {
             let mut index = self.first_open[class];
             while index != NONE {
-                let next = self.chunks[index as usize].next;
+                let next = self.all[index as usize].next;
                 let blocks = CHUNK_BYTES / class_bytes;
-                if matches!(self.chunks[index as usize].role, Role::Blocks { free } if usize::from(free) == blocks)
+                if matches!(self.all[index as usize].role, Role::Blocks { free } if usize::from(free) == blocks)
                 {
                     self.unlink(class, index);
                     self.retire(index as usize);
@@ -223,29 +221,29 @@ impl Chunks {
     }
 
     fn retire(&mut self, index: usize) {
-        self.chunks[index].role = Role::Unused;
+        self.all[index].role = Role::Unused;
         self.first_unused = self.first_unused.min(index);
     }
 
     fn link(&mut self, class: usize, index: u32) {
         let first = self.first_open[class];
         if first != NONE {
-            self.chunks[first as usize].previous = index;
+            self.all[first as usize].previous = index;
         }
-        let chunk = &mut self.chunks[index as usize];
+        let chunk = &mut self.all[index as usize];
         (chunk.previous, chunk.next) = (NONE, first);
         self.first_open[class] = index;
     }
 
     fn unlink(&mut self, class: usize, index: u32) {
-        let Chunk { previous, next, .. } = self.chunks[index as usize];
+        let Chunk { previous, next, .. } = self.all[index as usize];
         if previous == NONE {
             self.first_open[class] = next;
         } else {
-            self.chunks[previous as usize].next = next;
+            self.all[previous as usize].next = next;
         }
         if next != NONE {
-            self.chunks[next as usize].previous = previous;
+            self.all[next as usize].previous = previous;
         }
     }
 }
@@ -292,9 +290,9 @@ mod tests {
         let mut chunks = Chunks::new(2);
         let small: Vec<_> = std::iter::from_fn(|| take_one(&mut chunks, 0)).collect();
         assert!(take_one(&mut chunks, 5).is_none());
-        small
-            .into_iter()
-            .for_each(|offset| chunks.give_back(0, offset));
+        for offset in small {
+            chunks.give_back(0, offset);
+        }
         let large = chunks
             .take_large(2, |_, _| ())
             .expect("both chunks are free again");

@@ -27,7 +27,7 @@ pub(crate) const CLASS_BYTES: [usize; 18] = [
 /// A bounded heap for secrets.
 pub(crate) struct Heap {
     base: NonNull<u8>,
-    heap_bytes: usize,
+    length_bytes: usize,
     /// The class of each chunk, so that freeing finds a block's size without the lock.
     classes: Box<[AtomicU8]>,
     chunks: Mutex<Chunks>,
@@ -49,7 +49,7 @@ impl Heap {
         let chunks = heap_bytes / CHUNK_BYTES;
         Self {
             base,
-            heap_bytes: chunks * CHUNK_BYTES,
+            length_bytes: chunks * CHUNK_BYTES,
             classes: (0..chunks).map(|_| AtomicU8::new(0)).collect(),
             chunks: Mutex::new(Chunks::new(chunks)),
             is_short: AtomicBool::new(false),
@@ -69,16 +69,14 @@ impl Heap {
                 }),
             None => self.allocate_large(bytes),
         };
-        match offset {
-            // SAFETY: offsets handed out are inside the heap.
-            Some(offset) => Ok(unsafe { self.base.add(offset as usize * ALIGNMENT_BYTES) }),
-            None => {
-                self.refusals.fetch_add(1, Ordering::Relaxed);
-                Err(Exhausted {
-                    wanted_bytes: bytes,
-                })
-            }
-        }
+        let Some(offset) = offset else {
+            self.refusals.fetch_add(1, Ordering::Relaxed);
+            return Err(Exhausted {
+                wanted_bytes: bytes,
+            });
+        };
+        // SAFETY: offsets handed out are inside the heap.
+        Ok(unsafe { self.base.add(offset as usize * ALIGNMENT_BYTES) })
     }
 
     /// Wipes a block and takes it back.
@@ -120,7 +118,7 @@ impl Heap {
     /// How full the heap is.
     pub(crate) fn usage(&self) -> Usage {
         Usage {
-            heap_bytes: self.heap_bytes,
+            heap_bytes: self.length_bytes,
             taken_bytes: self.chunks.lock().taken_bytes(),
             refusals: self.refusals.load(Ordering::Relaxed),
         }
@@ -165,7 +163,7 @@ impl Heap {
     /// Takes up to `target.len()` blocks; gives how many there were.
     fn refill(&self, class: usize, target: &mut [u32]) -> usize {
         self.chunks.lock().take(class, target, |chunk, class| {
-            self.classes[chunk].store(class, Ordering::Relaxed)
+            self.classes[chunk].store(class, Ordering::Relaxed);
         })
     }
 
@@ -174,7 +172,8 @@ impl Heap {
         for &offset in offsets {
             chunks.give_back(class, offset);
         }
-        if self.is_short.load(Ordering::Relaxed) && chunks.taken_bytes() < self.heap_bytes / 8 * 7 {
+        if self.is_short.load(Ordering::Relaxed) && chunks.taken_bytes() < self.length_bytes / 8 * 7
+        {
             self.is_short.store(false, Ordering::Relaxed);
         }
     }
@@ -182,13 +181,13 @@ impl Heap {
     fn allocate_large(&self, bytes: usize) -> Option<u32> {
         let wanted = bytes.div_ceil(CHUNK_BYTES);
         self.chunks.lock().take_large(wanted, |chunk, class| {
-            self.classes[chunk].store(class, Ordering::Relaxed)
+            self.classes[chunk].store(class, Ordering::Relaxed);
         })
     }
 
     fn offset(&self, block: NonNull<u8>) -> u32 {
         let distance = (block.as_ptr() as usize).wrapping_sub(self.base.as_ptr() as usize);
-        if distance >= self.heap_bytes || !distance.is_multiple_of(ALIGNMENT_BYTES) {
+        if distance >= self.length_bytes || !distance.is_multiple_of(ALIGNMENT_BYTES) {
             give_up("a block that is not the arena's was freed");
         }
         u32::try_from(distance / ALIGNMENT_BYTES).expect("an arena is smaller than 64 GiB")

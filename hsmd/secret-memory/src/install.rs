@@ -56,7 +56,7 @@ pub fn install(settings: &Settings) -> Result<Report, Error> {
     aws_lc_heap::hook()?;
     Ok(Report {
         kind: arena.kind,
-        arena_bytes: arena.arena_bytes,
+        arena_bytes: arena.length_bytes,
         stacks: arena.stacks.count(),
         is_sealed: arena.is_sealed,
     })

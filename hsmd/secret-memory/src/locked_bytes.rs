@@ -64,6 +64,10 @@ impl LockedBytes {
     /// # Errors
     ///
     /// [`Exhausted`] when the arena has no room.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no generator.
     pub fn random(length_bytes: usize) -> Result<Self, Exhausted> {
         let mut locked = Self::zeroed(length_bytes)?;
         getrandom::fill(locked.expose_mut())

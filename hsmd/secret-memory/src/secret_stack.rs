@@ -64,7 +64,7 @@ thread_local! {
 
 /// The secret stacks of the process.
 pub(crate) struct Stacks {
-    stacks: Box<[Stack]>,
+    all: Box<[Stack]>,
     /// Gives each new thread another stack to try first.
     next_first: AtomicUsize,
     waiting: AtomicUsize,
@@ -94,7 +94,7 @@ impl Stacks {
             state: AtomicU8::new(CLEAN),
         };
         Self {
-            stacks: bases.into_iter().map(stack).collect(),
+            all: bases.into_iter().map(stack).collect(),
             next_first: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             turn: Mutex::new(()),
@@ -103,7 +103,7 @@ impl Stacks {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.stacks.len()
+        self.all.len()
     }
 
     fn take(&self) -> Taken<'_> {
@@ -123,24 +123,24 @@ impl Stacks {
     }
 
     fn try_take(&self) -> Option<Taken<'_>> {
-        let count = self.stacks.len();
+        let count = self.all.len();
         let mut first = LAST.get();
         if first >= count {
             first = self.next_first.fetch_add(1, Ordering::Relaxed) % count;
         }
         let taken = (first..count)
             .chain(0..first)
-            .find(|&index| self.stacks[index].take())?;
+            .find(|&index| self.all[index].take())?;
         LAST.set(taken);
         Some(Taken {
-            base: self.stacks[taken].base,
-            stack: &self.stacks[taken],
+            base: self.all[taken].base,
+            stack: &self.all[taken],
             stacks: self,
         })
     }
 
     fn wipe_idle(&self) {
-        for stack in &self.stacks {
+        for stack in &self.all {
             if stack
                 .state
                 .compare_exchange(USED, TAKEN, Ordering::SeqCst, Ordering::Relaxed)
@@ -207,7 +207,7 @@ mod tests {
             let local = std::hint::black_box(0u8);
             &raw const local as usize
         });
-        let stacks = &Arena::get().expect("an arena can be made").stacks.stacks;
+        let stacks = &Arena::get().expect("an arena can be made").stacks.all;
         let holds = |address: usize| {
             stacks
                 .iter()

@@ -148,18 +148,16 @@ fn blocks_of_all_sizes_from_many_threads_are_zero_and_never_shared() {
                         );
                     }
                 }
-                kept.into_iter().for_each(|(secret, mark)| {
-                    assert!(
-                        secret.expose().iter().all(|byte| *byte == mark),
-                        "a block was shared"
-                    );
-                });
+                for (secret, mark) in kept {
+                    let is_whole = secret.expose().iter().all(|byte| *byte == mark);
+                    assert!(is_whole, "a block was shared");
+                }
             })
         })
         .collect();
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 #[test]

@@ -446,16 +446,13 @@ mod tests {
             let raw = fastest(|| drop(sign(&bare).unwrap()));
             let version = object.current_version();
             let whole = fastest(|| {
-                drop(
-                    keyring
-                        .compute(&partition, &object, version, |key| Ok(sign(key)?))
-                        .unwrap(),
-                )
+                let sign = |key: &OpenedKey| Ok(sign(key)?);
+                drop(keyring.compute(&partition, &object, version, sign).unwrap());
             });
             let nothing = fastest(|| {
                 keyring
                     .compute(&partition, &object, version, |_| Ok(()))
-                    .unwrap()
+                    .unwrap();
             });
             let cold = fastest(|| {
                 keyring.close_object(object.id);

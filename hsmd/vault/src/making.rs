@@ -29,6 +29,10 @@ impl Vault {
     /// # Errors
     ///
     /// [`EngineError::KeyTypeUnknown`] if it is no kind of secret key; [`VaultError::MemoryExhausted`].
+    #[expect(
+        clippy::unused_async,
+        reason = "callers treat all ways of making a key alike"
+    )]
     pub async fn generate(
         &self,
         permit: &Permit<Create>,
@@ -70,13 +74,18 @@ impl Vault {
     /// # Errors
     ///
     /// [`EngineError::KeySize`], or [`EngineError::Crypto`] with `KeyInvalid`, for bytes that are no such key;
-    /// [`VaultError::MemoryExhausted`].
+    /// [`VaultError::Overloaded`]; [`VaultError::MemoryExhausted`].
     pub async fn import(
         &self,
         permit: &Permit<Create>,
         key: ImportedKey<'_>,
     ) -> Result<Generated, VaultError> {
-        self.make(permit, || OpenedKey::import(&key))
+        let import = || self.make(permit, || OpenedKey::import(&key));
+        match key {
+            // The numbers of an RSA key are checked, which takes up to some milliseconds.
+            ImportedKey::Rsa(_) | ImportedKey::Pkcs8(_) => self.workers().run(import).await?,
+            ImportedKey::Curve { .. } | ImportedKey::Secret { .. } => import(),
+        }
     }
 
     /// Unwraps a key of the type that `target` says.

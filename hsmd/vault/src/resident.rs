@@ -325,14 +325,14 @@ mod tests {
         let start = Instant::now();
         let key = key(KeySpec::AES_256);
         let resident = with_room_for(10, &key, start);
-        let idle_max = Duration::from_secs(60);
+        let idle_max = Duration::from_mins(1);
         resident.keep(id(0), &key);
         resident.keep(id(1), &key);
         resident.close_idle(start + Duration::from_secs(59), idle_max);
         assert!(resident.get(&id(1)).is_some(), "used at 59 seconds");
-        resident.close_idle(start + Duration::from_secs(60), idle_max);
+        resident.close_idle(start + Duration::from_mins(1), idle_max);
         assert!(resident.get(&id(0)).is_none() && resident.get(&id(1)).is_some());
-        resident.close_idle(start + Duration::from_secs(120), idle_max);
+        resident.close_idle(start + Duration::from_mins(2), idle_max);
         assert_eq!(resident.size(), (0, 0));
     }
 }

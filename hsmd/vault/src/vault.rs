@@ -56,7 +56,7 @@ impl Default for VaultSettings {
     fn default() -> Self {
         Self {
             resident_bytes_max: hsmd_secret_memory::usage().heap_bytes / 2,
-            idle_max: Duration::from_secs(600),
+            idle_max: Duration::from_mins(10),
             long_computations_max: std::thread::available_parallelism().map_or(1, usize::from),
             waiting_max: 1024,
         }
@@ -103,7 +103,7 @@ impl Vault {
         self.keyring.new_partition_key(partition, version)
     }
 
-    /// Random bytes for a caller, from aws-lc's generator (SP 800-90A CTR_DRBG).
+    /// Random bytes for a caller, from aws-lc's generator (SP 800-90A `CTR_DRBG`).
     ///
     /// # Errors
     ///

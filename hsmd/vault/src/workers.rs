@@ -32,6 +32,10 @@ impl Workers {
     /// # Errors
     ///
     /// [`VaultError::Overloaded`] when the queue is full.
+    ///
+    /// # Panics
+    ///
+    /// When `work` does.
     pub async fn run<R>(&self, work: impl FnOnce() -> R) -> Result<R, VaultError> {
         let place = Place::new(self)?;
         let turn = self

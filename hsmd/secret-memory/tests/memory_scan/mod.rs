@@ -245,17 +245,14 @@ pub(crate) fn kernel_dump(folder: &Path) -> Option<PathBuf> {
 pub(crate) fn elements(mut der: &[u8]) -> Vec<(u8, &[u8])> {
     let mut elements = Vec::new();
     while let [tag, first, rest @ ..] = der {
-        let (length, rest) = match first {
-            0..=0x7f => (usize::from(*first), rest),
-            _ => {
-                let (length, rest) = rest.split_at(usize::from(first & 0x7f));
-                (
-                    length
-                        .iter()
-                        .fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
-                    rest,
-                )
-            }
+        let (length, rest) = if *first < 0x80 {
+            (usize::from(*first), rest)
+        } else {
+            let (length, rest) = rest.split_at(usize::from(first & 0x7f));
+            let length = length
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+            (length, rest)
         };
         elements.push((*tag, &rest[..length]));
         der = &rest[length..];
