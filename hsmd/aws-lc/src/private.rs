@@ -98,7 +98,7 @@ impl RsaPrivateKey {
     /// # Errors
     ///
     /// [`Error::KeySize`] unless `bits` is a multiple of 128 from 1024 to 8192; [`Error::KeyInvalid`] unless `e` is
-    /// odd, above 1 and of at most 33 bits.
+    /// odd, above 1 and of at most 32 bits.
     pub fn generate(bits: u32, e: &[u8]) -> Result<Self, Error> {
         Rsa::generate(bits, e).map(Self)
     }
@@ -110,6 +110,15 @@ impl RsaPrivateKey {
     /// [`Error::KeyInvalid`] if they do not belong together; [`Error::KeySize`].
     pub fn from_numbers(numbers: &RsaNumbers<'_>) -> Result<Self, Error> {
         Rsa::private(numbers).map(Self)
+    }
+
+    /// Makes a key from modulus and exponents alone, and finds the primes again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] if they do not belong together; [`Error::KeySize`].
+    pub fn from_exponents(n: &[u8], e: &[u8], d: &[u8]) -> Result<Self, Error> {
+        Rsa::from_exponents(n, e, d).map(Self)
     }
 
     /// Signs with one of the RSA signature algorithms; the signature is as long as the modulus.
@@ -461,5 +470,54 @@ pub(crate) fn checked_pss(
         Ok(pss)
     } else {
         Err(Error::InputLength)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_not_made_of_odd_sizes_or_bad_exponents() {
+        for bits in [0, 512, 1000, 1025, 2049, 16_384, u32::MAX] {
+            assert_eq!(
+                RsaPrivateKey::generate(bits, &[3]).err(),
+                Some(Error::KeySize),
+                "{bits}"
+            );
+        }
+        for exponent in [
+            &[][..],
+            &[0],
+            &[1],
+            &[2],
+            &[0, 0, 1],
+            &[1, 0, 0],
+            &[1, 0, 0, 0, 1],
+            &[0xff; 128],
+        ] {
+            let key = RsaPrivateKey::generate(1024, exponent);
+            assert_eq!(key.err(), Some(Error::KeyInvalid), "{exponent:?}");
+        }
+        assert!(RsaPrivateKey::generate(1024, &[0, 0, 1, 0, 1]).is_ok());
+    }
+
+    #[test]
+    fn private_keys_come_back_from_pkcs8() {
+        let keys = [
+            PrivateKey::Rsa(RsaPrivateKey::generate(1024, &[1, 0, 1]).unwrap()),
+            PrivateKey::Ec(EcPrivateKey::generate(Curve::P521).unwrap()),
+            PrivateKey::Ed25519(Ed25519PrivateKey::generate().unwrap()),
+            PrivateKey::X25519(X25519PrivateKey::generate().unwrap()),
+        ];
+        for key in keys {
+            let der = key.to_pkcs8().unwrap();
+            let again = PrivateKey::from_pkcs8(der.expose()).unwrap();
+            assert_eq!(again.to_pkcs8().unwrap().expose(), der.expose());
+            let public = |key: &PrivateKey| key.public().unwrap().to_spki_der().unwrap();
+            assert_eq!(public(&again), public(&key));
+            assert!(PrivateKey::from_pkcs8(&der.expose()[..der.len() - 1]).is_err());
+        }
+        assert!(PrivateKey::from_pkcs8(&[]).is_err());
     }
 }

@@ -7,6 +7,7 @@
 mod aes;
 mod ecdh;
 mod error;
+mod imported;
 pub(crate) mod key_wrap;
 mod mac;
 mod opened;
@@ -18,7 +19,8 @@ use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::{Buffer, Message};
 
 pub use error::EngineError;
-pub use opened::{ImportedKey, KeyTarget, OpenedKey};
+pub use imported::{ImportedKey, KeyTarget};
+pub use opened::OpenedKey;
 pub use wrapping::{Wrapper, unwrap, wrap};
 
 /// Signs `message`, or computes its authentication code.

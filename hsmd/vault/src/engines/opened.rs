@@ -1,17 +1,17 @@
 //! Keys that are open: parsed, in aws-lc's heap, ready for the engines; and their stored form.
 
 use hsm_algorithms::pkcs11::{
-    CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE, CKA_MODULUS,
-    CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT, CKA_VALUE, CKK_RSA,
+    CKA_COEFFICIENT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_PRIME_1, CKA_PRIME_2,
+    CKA_PRIVATE_EXPONENT, CKA_VALUE,
 };
-use hsm_algorithms::{Attributes, Curve, Digest, KeyKind, KeySpec};
+use hsm_algorithms::{Curve, Digest, KeyKind, KeySpec};
 use hsm_aws_lc::private::{
-    EcPrivateKey, Ed25519PrivateKey, PrivateKey, RsaNumbers, RsaPrivateKey, X25519PrivateKey,
+    EcPrivateKey, Ed25519PrivateKey, PrivateKey, RsaPrivateKey, X25519PrivateKey,
 };
 use hsm_aws_lc::public::PublicKey;
 use hsm_aws_lc::{SecretBytes, digest, random, symmetric};
 
-use super::EngineError;
+use super::{EngineError, ImportedKey};
 
 /// The version of the stored form that [`OpenedKey::encode`] writes, its first byte.
 const STORED_VERSION: u8 = 1;
@@ -28,88 +28,6 @@ pub struct OpenedKey {
 enum Material {
     Private(PrivateKey),
     Secret(SecretBytes),
-}
-
-/// The numbers of a key that somebody brings.
-pub enum ImportedKey<'a> {
-    /// A secret key.
-    Secret {
-        /// The kind.
-        kind: KeyKind,
-        /// The key.
-        value: &'a [u8],
-    },
-    /// An RSA private key.
-    Rsa(RsaNumbers<'a>),
-    /// A private key on any curve: the scalar with its most significant byte first, or for Ed25519 and X25519 the 32
-    /// bytes of RFC 8032 and RFC 7748.
-    Curve {
-        /// The curve.
-        curve: Curve,
-        /// The private key.
-        private: &'a [u8],
-    },
-    /// PKCS#8 (RFC 5958).
-    Pkcs8(&'a [u8]),
-}
-
-impl<'a> ImportedKey<'a> {
-    /// The key in a template for `C_CreateObject`: `CKA_KEY_TYPE`, and the numbers that its tables name.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError::Incomplete`] when a number is missing (of an RSA key we need all, the prime factors too),
-    /// [`EngineError::KeyTypeUnknown`] for types and curves that we do not have.
-    pub fn from_attributes(attributes: &'a Attributes) -> Result<Self, EngineError> {
-        let bytes = |attribute| attributes.bytes(attribute).ok_or(EngineError::Incomplete);
-        let key_type = attributes
-            .number(CKA_KEY_TYPE)
-            .ok_or(EngineError::Incomplete)?;
-        if key_type == CKK_RSA {
-            return Ok(Self::Rsa(RsaNumbers {
-                n: bytes(CKA_MODULUS)?,
-                e: bytes(CKA_PUBLIC_EXPONENT)?,
-                d: bytes(CKA_PRIVATE_EXPONENT)?,
-                p: bytes(CKA_PRIME_1)?,
-                q: bytes(CKA_PRIME_2)?,
-                dp: bytes(CKA_EXPONENT_1)?,
-                dq: bytes(CKA_EXPONENT_2)?,
-                q_inverse: bytes(CKA_COEFFICIENT)?,
-            }));
-        }
-        if let Some(kind) = KeyKind::by_key_type(key_type, None) {
-            return Ok(Self::Secret {
-                kind,
-                value: bytes(CKA_VALUE)?,
-            });
-        }
-        let curve =
-            Curve::by_parameters(bytes(CKA_EC_PARAMS)?).ok_or(EngineError::KeyTypeUnknown)?;
-        if KeySpec::of_curve(curve).kind().key_type() != key_type {
-            return Err(EngineError::KeyTypeUnknown);
-        }
-        Ok(Self::Curve {
-            curve,
-            private: bytes(CKA_VALUE)?,
-        })
-    }
-}
-
-/// What unwrapping or deriving shall make, as its template says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyTarget {
-    /// `CKA_KEY_TYPE`.
-    pub key_type: u64,
-    /// `CKA_VALUE_LEN`.
-    pub length_bytes: Option<usize>,
-}
-
-impl KeyTarget {
-    /// The kind, if it is a secret key's.
-    #[must_use]
-    pub fn secret_kind(self) -> Option<KeyKind> {
-        KeyKind::by_key_type(self.key_type, None).filter(|kind| !kind.is_key_pair())
-    }
 }
 
 impl OpenedKey {
@@ -157,6 +75,9 @@ impl OpenedKey {
             }
             ImportedKey::Rsa(numbers) => {
                 Self::from_private(PrivateKey::Rsa(RsaPrivateKey::from_numbers(numbers)?))
+            }
+            ImportedKey::RsaExponents { n, e, d } => {
+                Self::from_private(PrivateKey::Rsa(RsaPrivateKey::from_exponents(n, e, d)?))
             }
             ImportedKey::Curve { curve, private } => Self::from_private(match curve {
                 Curve::Ed25519 => PrivateKey::Ed25519(Ed25519PrivateKey::from_seed(private)?),
@@ -339,9 +260,13 @@ fn versioned(form: &[u8]) -> Result<SecretBytes, EngineError> {
 
 #[cfg(test)]
 mod tests {
-    use hsm_algorithms::pkcs11::{CKA_EC_POINT, CKK_AES, CKK_EC};
+    use hsm_algorithms::Attributes;
+    use hsm_algorithms::pkcs11::{
+        CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKK_AES, CKK_EC,
+    };
 
     use super::*;
+    use crate::engines::KeyTarget;
 
     const SPECS: &[KeySpec] = &[
         KeySpec::RSA_2048,
@@ -451,9 +376,31 @@ mod tests {
             mixed.insert(attribute, foreign.get(attribute).unwrap().clone());
             let import = OpenedKey::import(&ImportedKey::from_attributes(&mixed).unwrap());
             assert!(import.is_err(), "{attribute:#x}");
-            mixed.remove(attribute);
+        }
+    }
+
+    #[test]
+    fn an_rsa_key_without_its_primes_gets_them_back() {
+        for exponent in [&[3][..], &[1, 0, 1], &[1, 0, 0, 1]] {
+            let key = OpenedKey::generate(KeySpec::RSA_2048, Some(exponent)).unwrap();
+            let mut template = public_attributes(&key).unwrap();
+            let secrets = key.secret_attributes().unwrap();
+            template.insert(CKA_PRIVATE_EXPONENT, secrets[0].1.expose());
+            template.insert(CKA_PRIME_1, secrets[1].1.expose());
+            let again =
+                OpenedKey::import(&ImportedKey::from_attributes(&template).unwrap()).unwrap();
             assert_eq!(
-                ImportedKey::from_attributes(&mixed).err(),
+                again.encode().unwrap().expose(),
+                key.encode().unwrap().expose()
+            );
+
+            let mut wrong = secrets[0].1.expose().to_vec();
+            *wrong.last_mut().unwrap() ^= 2;
+            template.insert(CKA_PRIVATE_EXPONENT, wrong);
+            assert!(OpenedKey::import(&ImportedKey::from_attributes(&template).unwrap()).is_err());
+            template.remove(CKA_PRIVATE_EXPONENT);
+            assert_eq!(
+                ImportedKey::from_attributes(&template).err(),
                 Some(EngineError::Incomplete)
             );
         }

@@ -173,7 +173,7 @@ mod tests {
             .filter(|algorithm| algorithm.is_for(Purpose::Wrap))
         {
             let parameters = parameters(*algorithm);
-            let (wrapper, unwrapping) = if algorithm.is_asymmetric() {
+            let (wrapper, opener) = if algorithm.is_asymmetric() {
                 (Wrapper::Public(&public), &rsa)
             } else {
                 (Wrapper::Secret(&wrapping), &wrapping)
@@ -183,7 +183,7 @@ mod tests {
                 length_bytes: Some(32),
             };
             let wrapped = wrap(&wrapper, *algorithm, &parameters, &key).unwrap();
-            let again = unwrap(unwrapping, *algorithm, &parameters, &wrapped, target).unwrap();
+            let again = unwrap(opener, *algorithm, &parameters, &wrapped, target).unwrap();
             assert_eq!(
                 again.encode().unwrap().expose(),
                 key.encode().unwrap().expose(),

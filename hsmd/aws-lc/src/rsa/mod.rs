@@ -2,10 +2,14 @@
 //!
 //! aws-lc blinds every private operation and checks its result against the public exponent.
 
+mod encryption;
+mod primes;
+
 use std::ffi::{c_int, c_uint};
 
 use aws_lc_sys as aws_lc;
-use hsm_algorithms::{Digest, OaepParameters, PssParameters};
+use hsm_algorithms::{Digest, PssParameters};
+use primes::Primes;
 
 use crate::Error;
 use crate::digest::md;
@@ -87,30 +91,44 @@ impl Rsa {
     }
 
     /// A private key. aws-lc checks that the numbers belong together.
-    #[expect(
-        clippy::many_single_char_names,
-        reason = "the names that RFC 8017 gives them"
-    )]
     pub(crate) fn private(numbers: &RsaNumbers<'_>) -> Result<Self, Error> {
         let number = Number::from_bytes;
-        let (n, e, d) = (number(numbers.n)?, number(numbers.e)?, number(numbers.d)?);
-        let (p, q) = (number(numbers.p)?, number(numbers.q)?);
-        let (dp, dq, q_inverse) = (
-            number(numbers.dp)?,
-            number(numbers.dq)?,
-            number(numbers.q_inverse)?,
-        );
+        Self::from_parts(
+            &[number(numbers.n)?, number(numbers.e)?, number(numbers.d)?],
+            &Primes {
+                p: number(numbers.p)?,
+                q: number(numbers.q)?,
+                dp: number(numbers.dp)?,
+                dq: number(numbers.dq)?,
+                q_inverse: number(numbers.q_inverse)?,
+            },
+        )
+    }
+
+    /// A private key without its primes, which are found again.
+    pub(crate) fn from_exponents(n: &[u8], e: &[u8], d: &[u8]) -> Result<Self, Error> {
+        let parts = [
+            Number::from_bytes(n)?,
+            Number::from_bytes(e)?,
+            Number::from_bytes(d)?,
+        ];
+        let [n, e, d] = &parts;
+        let primes = primes::find(n, e, d)?;
+        Self::from_parts(&parts, &primes)
+    }
+
+    fn from_parts([n, e, d]: &[Number; 3], primes: &Primes) -> Result<Self, Error> {
         // SAFETY: all numbers are live and are copied.
         let key = unsafe {
             aws_lc::RSA_new_private_key(
                 n.as_ptr(),
                 e.as_ptr(),
                 d.as_ptr(),
-                p.as_ptr(),
-                q.as_ptr(),
-                dp.as_ptr(),
-                dq.as_ptr(),
-                q_inverse.as_ptr(),
+                primes.p.as_ptr(),
+                primes.q.as_ptr(),
+                primes.dp.as_ptr(),
+                primes.dq.as_ptr(),
+                primes.q_inverse.as_ptr(),
             )
         };
         // SAFETY: the key is new.
@@ -123,6 +141,10 @@ impl Rsa {
             return Err(Error::KeySize);
         }
         let bits = c_int::try_from(bits).map_err(|_| Error::KeySize)?;
+        // aws-lc would look for primes for a long time before it gives up on an even exponent.
+        if !is_exponent(e) {
+            return Err(Error::KeyInvalid);
+        }
         let e = Number::from_bytes(e)?;
         let key = Self::empty()?;
         // SAFETY: the key is new, the exponent is live and copied, and no callback is given.
@@ -323,109 +345,6 @@ impl Rsa {
             .is_some_and(|needed| needed <= encoded_bytes)
     }
 
-    /// The public operation over `input` in `padding`; PKCS#1 of type 2.
-    pub(crate) fn encrypt(&self, padding: Padding, input: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut output = vec![0; self.modulus_bytes()];
-        let mut length = 0;
-        // SAFETY: input and output are slices with their lengths.
-        let code = unsafe {
-            aws_lc::RSA_encrypt(
-                self.as_ptr(),
-                &raw mut length,
-                output.as_mut_ptr(),
-                output.len(),
-                input.as_ptr(),
-                input.len(),
-                padding.code(),
-            )
-        };
-        succeeded(code, Error::InputInvalid)?;
-        Ok(output)
-    }
-
-    /// Undoes [`Rsa::encrypt`]. With PKCS#1 padding, aws-lc checks it in constant time, and every failure is the same
-    /// error.
-    pub(crate) fn decrypt<B: Buffer>(
-        &self,
-        padding: Padding,
-        ciphertext: &[u8],
-    ) -> Result<B, Error> {
-        self.check_ciphertext_length(ciphertext)?;
-        let mut output = B::zeroed(self.modulus_bytes())?;
-        let room = output.as_mut_slice();
-        let mut length = 0;
-        // SAFETY: ciphertext and output are slices with their lengths.
-        let code = unsafe {
-            aws_lc::RSA_decrypt(
-                self.as_ptr(),
-                &raw mut length,
-                room.as_mut_ptr(),
-                room.len(),
-                ciphertext.as_ptr(),
-                ciphertext.len(),
-                padding.code(),
-            )
-        };
-        succeeded(code, Error::CiphertextInvalid)?;
-        output.truncate(length);
-        Ok(output)
-    }
-
-    /// The longest input of OAEP with this digest: RFC 8017 §7.1.1, step 1b. `None` if the key is too small for it.
-    pub(crate) fn oaep_input_bytes_max(&self, hash: Digest) -> Option<usize> {
-        self.modulus_bytes()
-            .checked_sub(2 * hash.length_bytes() + 2)
-    }
-
-    /// RSAES-OAEP.
-    pub(crate) fn encrypt_oaep(
-        &self,
-        oaep: &OaepParameters,
-        input: &[u8],
-    ) -> Result<Vec<u8>, Error> {
-        let operation = self.oaep(oaep, aws_lc::EVP_PKEY_encrypt_init)?;
-        let mut output = vec![0; self.modulus_bytes()];
-        let mut length = output.len();
-        // SAFETY: input and output are slices with their lengths.
-        let code = unsafe {
-            aws_lc::EVP_PKEY_encrypt(
-                operation.as_ptr(),
-                output.as_mut_ptr(),
-                &raw mut length,
-                input.as_ptr(),
-                input.len(),
-            )
-        };
-        succeeded(code, Error::InputLength)?;
-        Ok(output)
-    }
-
-    /// Undoes [`Rsa::encrypt_oaep`]. aws-lc checks the padding in constant time, and every failure is the same error.
-    pub(crate) fn decrypt_oaep<B: Buffer>(
-        &self,
-        oaep: &OaepParameters,
-        ciphertext: &[u8],
-    ) -> Result<B, Error> {
-        self.check_ciphertext_length(ciphertext)?;
-        let operation = self.oaep(oaep, aws_lc::EVP_PKEY_decrypt_init)?;
-        let mut output = B::zeroed(self.modulus_bytes())?;
-        let room = output.as_mut_slice();
-        let mut length = room.len();
-        // SAFETY: ciphertext and output are slices with their lengths.
-        let code = unsafe {
-            aws_lc::EVP_PKEY_decrypt(
-                operation.as_ptr(),
-                room.as_mut_ptr(),
-                &raw mut length,
-                ciphertext.as_ptr(),
-                ciphertext.len(),
-            )
-        };
-        succeeded(code, Error::CiphertextInvalid)?;
-        output.truncate(length);
-        Ok(output)
-    }
-
     /// The key in the form that aws-lc's generic functions take.
     pub(crate) fn generic(&self) -> Result<Owned<aws_lc::EVP_PKEY>, Error> {
         // SAFETY: the generic key is new; it takes a reference of its own to ours.
@@ -437,55 +356,6 @@ impl Rsa {
             )?;
             Ok(generic)
         }
-    }
-
-    fn oaep(
-        &self,
-        oaep: &OaepParameters,
-        start: unsafe extern "C" fn(*mut aws_lc::EVP_PKEY_CTX) -> c_int,
-    ) -> Result<Owned<aws_lc::EVP_PKEY_CTX>, Error> {
-        let key = self.generic()?;
-        // SAFETY: the operation is new, takes a reference of its own to the key, and is set up in the order that
-        // aws-lc asks for.
-        let operation = unsafe {
-            let operation = aws_lc::EVP_PKEY_CTX_new(key.as_ptr(), std::ptr::null_mut());
-            let operation = Owned::take(operation, Error::Library)?;
-            let pointer = operation.as_ptr();
-            succeeded(start(pointer), Error::Library)?;
-            succeeded(
-                aws_lc::EVP_PKEY_CTX_set_rsa_padding(pointer, aws_lc::RSA_PKCS1_OAEP_PADDING),
-                Error::Library,
-            )?;
-            succeeded(
-                aws_lc::EVP_PKEY_CTX_set_rsa_oaep_md(pointer, md(oaep.hash)),
-                Error::Library,
-            )?;
-            succeeded(
-                aws_lc::EVP_PKEY_CTX_set_rsa_mgf1_md(pointer, md(oaep.mgf1_hash)),
-                Error::Library,
-            )?;
-            operation
-        };
-        if !oaep.label.is_empty() {
-            // SAFETY: the label is copied into aws-lc's heap, and on success the operation owns the copy.
-            unsafe {
-                let copy = aws_lc::OPENSSL_memdup(oaep.label.as_ptr().cast(), oaep.label.len())
-                    .cast::<u8>();
-                if copy.is_null() {
-                    return Err(Error::Library);
-                }
-                if aws_lc::EVP_PKEY_CTX_set0_rsa_oaep_label(
-                    operation.as_ptr(),
-                    copy,
-                    oaep.label.len(),
-                ) != 1
-                {
-                    aws_lc::OPENSSL_free(copy.cast());
-                    return Err(crate::owned::fail(Error::Library));
-                }
-            }
-        }
-        Ok(operation)
     }
 
     fn empty() -> Result<Owned<aws_lc::RSA>, Error> {
@@ -515,13 +385,14 @@ impl Rsa {
             Err(Error::SignatureLength)
         }
     }
+}
 
-    fn check_ciphertext_length(&self, ciphertext: &[u8]) -> Result<(), Error> {
-        if ciphertext.len() == self.modulus_bytes() {
-            Ok(())
-        } else {
-            Err(Error::CiphertextLength)
-        }
+/// True for an odd number above 1 of at most 32 bits: the public exponents that keys can be made with.
+fn is_exponent(bytes: &[u8]) -> bool {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    match &bytes[zeros..] {
+        [] | [1] => false,
+        digits => digits.len() <= 4 && digits.last().is_some_and(|last| last % 2 == 1),
     }
 }
 

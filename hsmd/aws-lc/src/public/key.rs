@@ -1,140 +1,20 @@
-//! Public keys, and what they compute: verification and encryption. No secret is needed, so the daemon and the
-//! PKCS#11 module both do this where they are.
+//! Public keys in every form: numbers, PKCS#11 attributes, DER.
 
 use hsm_algorithms::pkcs11::{
     CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT,
     CKK_RSA,
 };
-use hsm_algorithms::{
-    Algorithm, Attributes, Curve, Family, KeyKind, KeySpec, Parameters, ParametersInvalid, Purpose,
-};
+use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 
 use crate::Error;
-use crate::curve25519;
 use crate::ec::Ec;
 use crate::key_formats::{self, Parsed, RawCurve};
-use crate::message::Message;
-use crate::private::{checked_pss, pkcs1_input_bytes_max, zero_extended};
-use crate::rsa::{Padding, Rsa};
-
-/// Checks a signature of `message` by the holder of `key`.
-///
-/// # Errors
-///
-/// [`Error::SignatureInvalid`], [`Error::SignatureLength`]; [`Error::InputLength`] when the message does not fit the
-/// algorithm; [`Error::Parameters`]; [`Error::KeyType`] or [`Error::Purpose`] when algorithm and key do not go
-/// together.
-///
-/// # Examples
-///
-/// ```
-/// use hsm_algorithms::{Algorithm, Curve, Parameters};
-/// use hsm_aws_lc::{Error, Message, private::EcPrivateKey, public};
-///
-/// let private = EcPrivateKey::generate(Curve::P384)?;
-/// let signature = private.sign(Algorithm::EcdsaSha384, Message::Whole(b"text"))?;
-///
-/// let verify = |message| {
-///     public::verify(Algorithm::EcdsaSha384, &Parameters::None, &private.public()?, Message::Whole(message), &signature)
-/// };
-/// assert_eq!(verify(b"text"), Ok(()));
-/// assert_eq!(verify(b"test"), Err(Error::SignatureInvalid));
-/// # Ok::<(), Error>(())
-/// ```
-pub fn verify(
-    algorithm: Algorithm,
-    parameters: &Parameters,
-    key: &PublicKey,
-    message: Message<'_>,
-    signature: &[u8],
-) -> Result<(), Error> {
-    check(algorithm, parameters, key, Purpose::Sign)?;
-    if let (Family::EdDsa, Inner::Ed25519(public)) = (algorithm.family(), &key.0) {
-        return match message {
-            Message::Whole(message) => curve25519::ed25519_verify(public, message, signature),
-            Message::Digest(_) => Err(Error::InputInvalid),
-        };
-    }
-    let input = message.prepare(algorithm)?;
-    let input = input.as_ref();
-    match (algorithm.family(), &key.0) {
-        (Family::Ecdsa, Inner::Ec(ec)) => ec.verify(input, signature),
-        (Family::RsaPkcs1Signature, Inner::Rsa(rsa)) => match algorithm.digest() {
-            Some(digest) => rsa.verify_digest(digest, input, signature),
-            None if input.len() > pkcs1_input_bytes_max(rsa) => Err(Error::InputLength),
-            None => recovers(&rsa.recover(Padding::Pkcs1, signature)?, input),
-        },
-        (Family::RsaPss, Inner::Rsa(rsa)) => {
-            let pss = checked_pss(rsa, algorithm, parameters, input)?;
-            rsa.verify_pss(&pss, input, signature)
-        }
-        (Family::RsaRaw, Inner::Rsa(rsa)) => {
-            let expected = zero_extended(rsa, input)?;
-            recovers(&rsa.recover(Padding::None, signature)?, expected.expose())
-        }
-        _ => Err(Error::KeyType { algorithm }),
-    }
-}
-
-/// What a signature was made over, for algorithms that give the message back: PKCS#1 v1.5 without a digest of its own,
-/// and the RSA function alone.
-///
-/// # Errors
-///
-/// As [`verify`].
-pub fn recover(algorithm: Algorithm, key: &PublicKey, signature: &[u8]) -> Result<Vec<u8>, Error> {
-    check(algorithm, &Parameters::None, key, Purpose::Sign)?;
-    match (algorithm.family(), algorithm.digest(), &key.0) {
-        (Family::RsaPkcs1Signature, None, Inner::Rsa(rsa)) => {
-            rsa.recover(Padding::Pkcs1, signature)
-        }
-        (Family::RsaRaw, None, Inner::Rsa(rsa)) => rsa.recover(Padding::None, signature),
-        _ => Err(Error::Purpose { algorithm }),
-    }
-}
-
-/// Encrypts `plaintext` for the holder of `key`. The ciphertext is as long as the modulus.
-///
-/// # Errors
-///
-/// [`Error::InputLength`] when the plaintext is too long, [`Error::InputInvalid`] when without padding it is not below
-/// the modulus; [`Error::Parameters`]; [`Error::KeyType`] or [`Error::Purpose`].
-pub fn encrypt(
-    algorithm: Algorithm,
-    parameters: &Parameters,
-    key: &PublicKey,
-    plaintext: &[u8],
-) -> Result<Vec<u8>, Error> {
-    check(algorithm, parameters, key, Purpose::Encrypt)?;
-    match (algorithm.family(), &key.0, parameters) {
-        (Family::RsaPkcs1Encryption, Inner::Rsa(rsa), _)
-            if plaintext.len() > pkcs1_input_bytes_max(rsa) =>
-        {
-            Err(Error::InputLength)
-        }
-        (Family::RsaPkcs1Encryption, Inner::Rsa(rsa), _) => rsa.encrypt(Padding::Pkcs1, plaintext),
-        (Family::RsaRaw, Inner::Rsa(rsa), _) => {
-            rsa.encrypt(Padding::None, zero_extended(rsa, plaintext)?.expose())
-        }
-        (Family::RsaOaep, Inner::Rsa(rsa), Parameters::Oaep(oaep)) => {
-            match rsa.oaep_input_bytes_max(oaep.hash) {
-                None => Err(ParametersInvalid {
-                    algorithm,
-                    problem: "has a digest too long for the key",
-                }
-                .into()),
-                Some(max) if plaintext.len() > max => Err(Error::InputLength),
-                Some(_) => rsa.encrypt_oaep(oaep, plaintext),
-            }
-        }
-        _ => Err(Error::KeyType { algorithm }),
-    }
-}
+use crate::rsa::Rsa;
 
 /// A public key, parsed and checked once.
-pub struct PublicKey(Inner);
+pub struct PublicKey(pub(super) Inner);
 
-enum Inner {
+pub(super) enum Inner {
     Rsa(Rsa),
     Ec(Ec),
     Ed25519([u8; 32]),
@@ -342,29 +222,142 @@ fn point_within(curve: Curve, attribute: &[u8]) -> Option<&[u8]> {
     (header.is_empty() || is_octet_string || is_bit_string).then_some(point)
 }
 
-fn check(
-    algorithm: Algorithm,
-    parameters: &Parameters,
-    key: &PublicKey,
-    purpose: Purpose,
-) -> Result<(), Error> {
-    if !algorithm.is_for(purpose) {
-        return Err(Error::Purpose { algorithm });
-    }
-    if !algorithm.takes(key.kind()) {
-        return Err(Error::KeyType { algorithm });
-    }
-    Ok(parameters.check(algorithm)?)
-}
-
-fn recovers(recovered: &[u8], expected: &[u8]) -> Result<(), Error> {
-    // Both are public, so an ordinary comparison will do.
-    if recovered == expected {
-        Ok(())
-    } else {
-        Err(Error::SignatureInvalid)
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests {
+    use super::*;
+    use crate::private::{
+        EcPrivateKey, Ed25519PrivateKey, PrivateKey, RsaPrivateKey, X25519PrivateKey,
+    };
+
+    pub(crate) fn one_key_of_each_kind() -> Vec<PublicKey> {
+        let mut keys = vec![
+            RsaPrivateKey::generate(1024, &[1, 0, 1])
+                .unwrap()
+                .public()
+                .unwrap(),
+            PrivateKey::Ed25519(Ed25519PrivateKey::generate().unwrap())
+                .public()
+                .unwrap(),
+            PrivateKey::X25519(X25519PrivateKey::generate().unwrap())
+                .public()
+                .unwrap(),
+        ];
+        for curve in Curve::ALL.iter().filter(|curve| curve.is_nist()) {
+            keys.push(EcPrivateKey::generate(*curve).unwrap().public().unwrap());
+        }
+        keys
+    }
+
+    #[test]
+    fn a_key_comes_back_from_attributes_and_from_der() {
+        for key in one_key_of_each_kind() {
+            let (attributes, der) = (key.to_attributes().unwrap(), key.to_spki_der().unwrap());
+            for again in [
+                PublicKey::from_attributes(&attributes),
+                PublicKey::from_spki_der(&der),
+            ] {
+                let again = again.unwrap();
+                assert_eq!(again.to_attributes().unwrap(), attributes, "{key:?}");
+                assert_eq!(again.to_spki_der().unwrap(), der, "{key:?}");
+                assert_eq!(again.spec(), key.spec(), "{key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn der_with_something_after_it_or_cut_short_is_refused() {
+        for key in one_key_of_each_kind() {
+            let der = key.to_spki_der().unwrap();
+            assert!(
+                PublicKey::from_spki_der(&[&der[..], &[0]].concat()).is_err(),
+                "{key:?}"
+            );
+            assert!(
+                PublicKey::from_spki_der(&der[..der.len() - 1]).is_err(),
+                "{key:?}"
+            );
+        }
+        assert!(PublicKey::from_spki_der(&[]).is_err());
+    }
+
+    #[test]
+    fn points_are_read_in_every_form_that_tools_write() {
+        for key in one_key_of_each_kind() {
+            let Some((_, point)) = key.point().unwrap() else {
+                continue;
+            };
+            let mut attributes = key.to_attributes().unwrap();
+            attributes.insert(CKA_EC_POINT, &point[..]);
+            assert!(
+                PublicKey::from_attributes(&attributes).is_ok(),
+                "bare, {key:?}"
+            );
+            let length = u8::try_from(point.len()).unwrap();
+            if length < 0x7f {
+                attributes.insert(CKA_EC_POINT, [&[0x03, length + 1, 0][..], &point].concat());
+                assert!(
+                    PublicKey::from_attributes(&attributes).is_ok(),
+                    "in a BIT STRING, {key:?}"
+                );
+            }
+            attributes.insert(CKA_EC_POINT, [&[0x05, length][..], &point].concat());
+            assert!(
+                PublicKey::from_attributes(&attributes).is_err(),
+                "in something else, {key:?}"
+            );
+            attributes.insert(CKA_EC_POINT, &point[1..]);
+            assert!(
+                PublicKey::from_attributes(&attributes).is_err(),
+                "cut short, {key:?}"
+            );
+            attributes.remove(CKA_EC_POINT);
+            assert!(
+                PublicKey::from_attributes(&attributes).is_err(),
+                "absent, {key:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn points_off_the_curve_are_refused() {
+        for curve in Curve::ALL.iter().filter(|curve| curve.is_nist()) {
+            let (_, mut point) = EcPrivateKey::generate(*curve)
+                .unwrap()
+                .public()
+                .unwrap()
+                .point()
+                .unwrap()
+                .unwrap();
+            *point.last_mut().unwrap() ^= 1;
+            assert_eq!(
+                PublicKey::ec(*curve, &point).err(),
+                Some(Error::KeyInvalid),
+                "{curve:?}"
+            );
+            assert!(
+                PublicKey::ec(*curve, &[0]).is_err(),
+                "infinity on {curve:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn weak_rsa_keys_are_refused() {
+        let good = [0xff; 128];
+        assert_eq!(
+            PublicKey::rsa(&[0xff; 64], &[1, 0, 1]).err(),
+            Some(Error::KeySize)
+        );
+        assert_eq!(
+            PublicKey::rsa(&[0xff; 2048], &[1, 0, 1]).err(),
+            Some(Error::KeySize)
+        );
+        for exponent in [&[][..], &[1], &[2], &[1, 0], &[0xff; 100]] {
+            assert_eq!(
+                PublicKey::rsa(&good, exponent).err(),
+                Some(Error::KeyInvalid),
+                "{exponent:?}"
+            );
+        }
+    }
+}
