@@ -140,24 +140,31 @@ fn imported_key(draft: &Draft) -> Result<ImportedKey<'_>, Error> {
         });
     }
     if draft.key_type == Some(CKK_RSA) {
-        // The standard lets a template leave out all but modulus and private exponent; we need the others too.
-        let needed = [
-            CKA_PUBLIC_EXPONENT,
+        let (n, e, d) = (
+            public(CKA_MODULUS),
+            public(CKA_PUBLIC_EXPONENT),
+            secret(CKA_PRIVATE_EXPONENT),
+        );
+        // The standard lets a template leave out this one too; without it we cannot find the primes.
+        if e.is_empty() {
+            return Err(Error::TemplateIncomplete {
+                attribute: CKA_PUBLIC_EXPONENT,
+            });
+        }
+        let primes = [
             CKA_PRIME_1,
             CKA_PRIME_2,
             CKA_EXPONENT_1,
             CKA_EXPONENT_2,
             CKA_COEFFICIENT,
         ];
-        let is_missing =
-            |attribute: &u64| secret(*attribute).is_empty() && public(*attribute).is_empty();
-        if let Some(attribute) = needed.into_iter().find(is_missing) {
-            return Err(Error::TemplateIncomplete { attribute });
+        if primes.iter().any(|attribute| secret(*attribute).is_empty()) {
+            return Ok(ImportedKey::RsaExponents { n, e, d });
         }
         return Ok(ImportedKey::Rsa(RsaNumbers {
-            n: public(CKA_MODULUS),
-            e: public(CKA_PUBLIC_EXPONENT),
-            d: secret(CKA_PRIVATE_EXPONENT),
+            n,
+            e,
+            d,
             p: secret(CKA_PRIME_1),
             q: secret(CKA_PRIME_2),
             dp: secret(CKA_EXPONENT_1),
