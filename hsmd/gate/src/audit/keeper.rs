@@ -99,8 +99,12 @@ pub(crate) fn run(core: &Core) {
         core.write_refusals();
         let is_written = core.writer.flush().is_ok();
         sync(core);
-        sign_if_due(core, is_ending);
+        let lags = sign_if_due(core, is_ending);
+        if lags {
+            core.keeper.ring();
+        }
         if is_ending {
+            while sign_if_due(core, true) {}
             if !is_written {
                 tracing::error!("the audit log ends with records that could not be written");
             }
@@ -137,8 +141,9 @@ pub(crate) fn sync(core: &Core) {
     }
 }
 
-/// Signs a checkpoint over everything that is on disk, if there is news and it is time.
-pub(crate) fn sign_if_due(core: &Core, is_urgent: bool) {
+/// Signs a checkpoint over what is on disk, if there is news and it is time. True if there is more to sign: hashing goes
+/// on in steps, so that it never keeps records from being synced.
+pub(crate) fn sign_if_due(core: &Core, is_urgent: bool) -> bool {
     let synced = *core.keeper.synced.borrow();
     let signed = core.keeper.signed.load(Ordering::Relaxed);
     let mut signing = core.signing.lock();
@@ -146,18 +151,21 @@ pub(crate) fn sign_if_due(core: &Core, is_urgent: bool) {
         || synced - signed >= CHECKPOINT_RECORDS
         || signing.last.elapsed() >= CHECKPOINT_INTERVAL;
     if synced == signed || !is_due || signing.key.is_none() {
-        return;
+        return false;
     }
-    match sign(core, &mut signing, synced) {
+    let size = synced.min(signing.tree.size().max(signed) + STEP_RECORDS);
+    match sign(core, &mut signing, size) {
         Ok(note) => {
             signing.last = Instant::now();
-            core.keeper.signed.store(synced, Ordering::Relaxed);
+            core.keeper.signed.store(size, Ordering::Relaxed);
             *core.checkpoint.write() = Some(note);
             core.cannot_sign.store(false, Ordering::Relaxed);
+            size < synced
         }
         Err(error) => {
             tracing::error!(%error, "the audit log cannot sign a checkpoint");
             core.cannot_sign.store(true, Ordering::Relaxed);
+            false
         }
     }
 }
@@ -188,6 +196,9 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// A checkpoint is signed after at most this many records.
 const CHECKPOINT_RECORDS: u64 = 1_024;
+
+/// How many records are hashed between two syncs: 4 to 20 ms of work.
+const STEP_RECORDS: u64 = 8_192;
 
 /// A checkpoint is signed at most this long after the last, while there is news: 1 s, with room for a beat and a sync.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(800);

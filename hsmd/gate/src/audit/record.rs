@@ -67,6 +67,15 @@ impl<'a> Json<'a> {
 /// RFC 8259 section 7. A record is one line, so every control character is escaped.
 pub(crate) fn push_text(line: &mut String, text: &str) {
     line.push('"');
+    if text.bytes().any(needs_escape) {
+        push_escaped(line, text);
+    } else {
+        line.push_str(text);
+    }
+    line.push('"');
+}
+
+fn push_escaped(line: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '"' => line.push_str("\\\""),
@@ -78,13 +87,20 @@ pub(crate) fn push_text(line: &mut String, text: &str) {
             other => line.push(other),
         }
     }
-    line.push('"');
+}
+
+fn needs_escape(byte: u8) -> bool {
+    byte < b' ' || matches!(byte, b'"' | b'\\' | 0x7f)
 }
 
 pub(crate) fn push_hexadecimal(line: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        line.push(char::from(HEXADECIMAL[usize::from(byte >> 4)]));
-        line.push(char::from(HEXADECIMAL[usize::from(byte & 15)]));
+    let mut digits = [0; 64];
+    for chunk in bytes.chunks(digits.len() / 2) {
+        for (byte, pair) in chunk.iter().zip(digits.chunks_exact_mut(2)) {
+            pair[0] = HEXADECIMAL[usize::from(byte >> 4)];
+            pair[1] = HEXADECIMAL[usize::from(byte & 15)];
+        }
+        push_ascii(line, &digits[..2 * chunk.len()]);
     }
 }
 
@@ -99,32 +115,38 @@ pub(crate) fn push_number(line: &mut String, mut number: u64) {
             break;
         }
     }
-    line.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    push_ascii(line, &digits[first..]);
 }
 
 /// RFC 3339, UTC, with microseconds: `2026-11-21T23:05:09.123456Z`.
 pub(crate) fn push_time(line: &mut String, since_epoch: Duration) {
     let seconds = since_epoch.as_secs();
     let (year, month, day) = civil_date(seconds / 86_400);
-    push_digits(line, year, 4);
-    for (separator, number, width) in [
-        ('-', month, 2),
-        ('-', day, 2),
-        ('T', seconds / 3_600 % 24, 2),
-        (':', seconds / 60 % 60, 2),
-        (':', seconds % 60, 2),
-        ('.', u64::from(since_epoch.subsec_micros()), 6),
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    for (place, number) in [
+        (0..4, year),
+        (5..7, month),
+        (8..10, day),
+        (11..13, seconds / 3_600 % 24),
+        (14..16, seconds / 60 % 60),
+        (17..19, seconds % 60),
+        (20..26, u64::from(since_epoch.subsec_micros())),
     ] {
-        line.push(separator);
-        push_digits(line, number, width);
+        write_digits(&mut text[place], number);
     }
-    line.push('Z');
+    push_ascii(line, &text);
 }
 
-fn push_digits(line: &mut String, number: u64, width: u32) {
-    for place in (0..width).rev() {
-        line.push(char::from(b'0' + (number / 10_u64.pow(place) % 10) as u8));
+fn write_digits(place: &mut [u8], mut number: u64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
     }
+}
+
+/// Many bytes at once: several times faster than one `char` after another, on the path of every request.
+fn push_ascii(line: &mut String, bytes: &[u8]) {
+    line.push_str(std::str::from_utf8(bytes).unwrap_or_default());
 }
 
 /// Year, month and day of a day since 1970. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",

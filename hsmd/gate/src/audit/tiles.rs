@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use tlog_tiles::tlog::Hash;
 
@@ -23,6 +24,7 @@ pub(crate) struct GrowingTree {
     partial: Vec<PathBuf>,
     /// Full tiles that may not be on disk yet.
     unsynced: Vec<PathBuf>,
+    syncing: Option<JoinHandle<()>>,
 }
 
 impl GrowingTree {
@@ -34,6 +36,7 @@ impl GrowingTree {
             line: Vec::new(),
             partial: Vec::new(),
             unsynced: Vec::new(),
+            syncing: None,
         }
     }
 
@@ -57,14 +60,38 @@ impl GrowingTree {
             for tile in full {
                 self.unsynced.push(write_tile(&self.directory, &tile)?);
             }
-            // Recovery hashes the last two segments again, so older tiles must be on disk.
             if self.tree.size().is_multiple_of(SEGMENT_RECORDS) {
-                for path in self.unsynced.drain(..) {
-                    File::open(path)?.sync_all()?;
-                }
+                self.sync_full_tiles();
             }
         }
         Ok(())
+    }
+
+    /// Has the full tiles synced by a thread of their own: 64 files can take longer than a record may wait for its sync.
+    ///
+    /// Recovery hashes the last two segments again and takes older tiles from the disk; if a power cut took one of
+    /// those, the root shows it, and all records are hashed again.
+    fn sync_full_tiles(&mut self) {
+        if self
+            .syncing
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
+        {
+            // The next segment's turn takes these too.
+            return;
+        }
+        let paths = std::mem::take(&mut self.unsynced);
+        let sync = move || {
+            for path in paths {
+                if let Err(error) = File::open(&path).and_then(|tile| tile.sync_all()) {
+                    tracing::error!(%error, "a tile of the audit log cannot be synced");
+                }
+            }
+        };
+        self.syncing = std::thread::Builder::new()
+            .name("audit tiles".to_owned())
+            .spawn(sync)
+            .ok();
     }
 
     /// Writes the tiles at the right edge, in place of those of the last checkpoint.

@@ -116,9 +116,24 @@ impl Writer {
         Ok(queue.first + queue.ends.len() as u64 - 1)
     }
 
+    /// Queues a record for whoever writes next, but writes it now when many wait already. Gives its number.
+    pub(crate) fn write_later(&self, record: &[u8]) -> Result<u64, AuditUnavailable> {
+        let number = self.queue(record)?;
+        if self.queue.lock().bytes.len() >= WRITE_NOW_BYTES {
+            self.write_through(number)?;
+        }
+        Ok(number)
+    }
+
     /// Queues a record and returns when the operating system has it. Gives its number.
     pub(crate) fn write(&self, record: &[u8]) -> Result<u64, AuditUnavailable> {
         let number = self.queue(record)?;
+        self.write_through(number)?;
+        Ok(number)
+    }
+
+    /// Returns when the operating system has record `number`.
+    fn write_through(&self, number: u64) -> Result<(), AuditUnavailable> {
         let mut pen = self
             .pen
             .try_lock_for(self.hang_limit)
@@ -126,7 +141,7 @@ impl Writer {
         while self.written() <= number {
             self.write_queued(&mut pen)?;
         }
-        Ok(number)
+        Ok(())
     }
 
     /// Writes whatever is queued.
@@ -251,6 +266,9 @@ impl Batch {
         }
     }
 }
+
+/// Records that nobody waits for are written by their callers when so many bytes of them wait.
+const WRITE_NOW_BYTES: usize = 64 << 10;
 
 /// The most bytes of records that wait to be written. Nothing is admitted while the log fails, so only what was under way
 /// then, and counts of refusals, come together here.

@@ -147,3 +147,17 @@ async fn the_log_of_all_this_is_whole() {
     assert_eq!((report.records, report.records_signed), (300, 300));
     assert!(report.problems.is_empty(), "{report:?}");
 }
+
+#[tokio::test]
+async fn many_more_descriptions_than_the_queue_holds_are_all_recorded() {
+    const COUNT: u64 = 15_000;
+    let world = World::new().await;
+    let caller = world.caller();
+    for _ in 0..COUNT {
+        let needs = Needs::daemon(&actions::STATUS);
+        let admitted = world.gate.admit(&caller, needs).await.unwrap();
+        world.gate.conclude(admitted, Outcome::Done).await.unwrap();
+    }
+    world.log.sign_now();
+    assert_eq!(world.log.records(), COUNT);
+}

@@ -61,8 +61,9 @@ pub struct PinStates {
 /// The PINs of all partitions, and the logins that they give.
 ///
 /// A try is counted in the store before the PIN is looked at, so that neither a crash nor a second connection gives
-/// one away; but for a PIN that was right before in this run of the daemon, which costs no try and no Argon2id. The tries of one role are taken one after another, and a try that was counted is finished even if its
-/// caller hangs up: a right PIN never costs a try.
+/// one away; but for a PIN that was right before in this run of the daemon, which costs no try and no Argon2id. The
+/// tries of one role are taken one after another, and a try that was counted is finished even if its caller hangs up:
+/// a right PIN never costs a try.
 #[derive(Clone)]
 pub struct Pins {
     records: Records,
