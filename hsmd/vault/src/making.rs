@@ -83,7 +83,9 @@ impl Vault {
         let import = || self.make(permit, || OpenedKey::import(&key));
         match key {
             // The numbers of an RSA key are checked, which takes up to some milliseconds.
-            ImportedKey::Rsa(_) | ImportedKey::Pkcs8(_) => self.workers().run(import).await?,
+            ImportedKey::Rsa(_) | ImportedKey::RsaExponents { .. } | ImportedKey::Pkcs8(_) => {
+                self.workers().run(import).await?
+            }
             ImportedKey::Curve { .. } | ImportedKey::Secret { .. } => import(),
         }
     }
