@@ -26,6 +26,11 @@ pub(crate) enum Command {
     ///
     /// Everything is kept in one directory, and there when it is started again. DIR/env exports what tools need.
     Dev(Dev),
+    /// Mends the store of a daemon that is not running.
+    Store {
+        #[command(subcommand)]
+        command: Store,
+    },
     /// Checks and explains configuration files.
     Config {
         #[command(subcommand)]
@@ -56,6 +61,18 @@ pub(crate) struct Dev {
     /// What to log on standard error: `error`, `warn`, `info`, `debug`, `trace`, or a filter as `info,hsmd_grpc=debug`.
     #[arg(long, value_name = "FILTER", default_value = "info")]
     pub(crate) log: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Store {
+    /// Makes the database anew from the recovery log, when it is lost or damaged.
+    ///
+    /// The log has every change that was acknowledged, so nothing is lost. A damaged database is kept beside the new one.
+    Rebuild {
+        /// The daemon's data directory.
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

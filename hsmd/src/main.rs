@@ -20,10 +20,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use hsmd_secret_memory::ZeroingAllocator;
+use hsmd_storage::Embedded;
 
-use arguments::{Arguments, Command, Config};
+use arguments::{Arguments, Command, Config, Store};
 use configuration::Configuration;
-use plan::Plan;
+use plan::{Plan, STORE_DIRECTORY};
 
 /// Whatever is freed is wiped: buffers of hyper, tonic and serde hold plaintext too.
 #[global_allocator]
@@ -46,6 +47,16 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::Dev(dev) if dev.detach => Ok(dev::detach()?),
         Command::Dev(dev) => process::run(Plan::of_dev(&dev)?),
+        Command::Store {
+            command: Store::Rebuild { data_dir },
+        } => {
+            let rebuilt = Embedded::rebuild_from_log(&data_dir.join(STORE_DIRECTORY))?;
+            println!(
+                "the database was made anew: {} records, up to commit {}",
+                rebuilt.records, rebuilt.revision.0
+            );
+            Ok(())
+        }
         Command::Config {
             command: Config::Check { file },
         } => {
@@ -63,11 +74,19 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The error and its causes, one line each.
-fn print_error(error: &dyn std::error::Error) {
+fn print_error(error: &(dyn std::error::Error + 'static)) {
     eprintln!("error: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
         eprintln!("  because: {error}");
         cause = error.source();
+    }
+    if error
+        .downcast_ref()
+        .is_some_and(hsmd_storage::Error::can_be_rebuilt)
+    {
+        eprintln!(
+            "hint: `hsmd store rebuild --data-dir DIR` makes the database anew from the recovery log"
+        );
     }
 }

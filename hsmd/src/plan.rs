@@ -12,6 +12,9 @@ use crate::configuration::{AuditSync, Configuration, ConfigurationError, LogForm
 use crate::harden::Allowances;
 use crate::tls_files::TlsFiles;
 
+/// The store's directory, within the data directory.
+pub(crate) const STORE_DIRECTORY: &str = "store";
+
 /// What a start is to do.
 #[derive(Debug)]
 pub(crate) struct Plan {

@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::dev;
 use crate::lifecycle::{self, Lifecycle};
 use crate::opening::{self, TIDY_INTERVAL};
-use crate::plan::Plan;
+use crate::plan::{Plan, STORE_DIRECTORY};
 
 /// How long requests that are under way have when the daemon ends.
 const END: Duration = Duration::from_secs(10);
@@ -139,7 +139,7 @@ async fn open_store(plan: &Plan) -> Result<Embedded, hsmd_storage::Error> {
         .is_some_and(|development| development.is_private);
     let mut tries_left = if is_private { STORE_TRIES } else { 0 };
     loop {
-        match Embedded::open(&plan.directory.join("store")) {
+        match Embedded::open(&plan.directory.join(STORE_DIRECTORY)) {
             Err(hsmd_storage::Error::InUse(_)) if tries_left > 0 => {
                 tries_left -= 1;
                 tokio::time::sleep(STORE_PAUSE).await;

@@ -89,3 +89,17 @@ pub enum Error {
     #[error("no room for a barrier key in locked memory")]
     LockedMemory(#[from] hsmd_secret_memory::Exhausted),
 }
+
+impl Error {
+    /// True if the database is damaged or missing, and the recovery log may still have everything:
+    /// [`Embedded::rebuild_from_log`](crate::Embedded::rebuild_from_log) is the way back.
+    #[must_use]
+    pub fn can_be_rebuilt(&self) -> bool {
+        match self {
+            Self::Damaged { file, .. } | Self::Missing(file) => {
+                *file == crate::embedded::DATABASE_FILE
+            }
+            _ => false,
+        }
+    }
+}

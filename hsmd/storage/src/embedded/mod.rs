@@ -25,6 +25,7 @@ use crate::{
     Versioned,
 };
 
+pub(crate) use database::DATABASE_FILE;
 use database::REMEMBERED_TRANSACTIONS;
 use files::Files;
 pub use rebuild::Rebuilt;
@@ -133,8 +134,13 @@ impl Embedded {
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`] if the log is damaged in its middle; otherwise as [`open`](Self::open).
+    /// [`Error::Missing`] if there is no log in `directory`; [`Error::Damaged`] if it is damaged in its middle; otherwise
+    /// as [`open`](Self::open).
     pub fn rebuild_from_log(directory: &Path) -> Result<Rebuilt, Error> {
+        // A mistyped path must not become a new directory.
+        if !directory.join(log::LOG_FILE).exists() {
+            return Err(Error::Missing(log::LOG_FILE));
+        }
         rebuild::from_log(&Directory::open(directory)?)
     }
 
@@ -297,7 +303,10 @@ impl Recent {
 /// Turns the operating system's error into ours.
 fn io_error(what: &'static str, file: &'static str) -> impl Fn(io::Error) -> Error + Copy {
     move |source| match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full,
+        // A limit on the length of files (`RLIMIT_FSIZE`) leaves as little room as a full device.
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            Error::Full
+        }
         _ => Error::Io { what, file, source },
     }
 }

@@ -43,6 +43,7 @@ fn a_lost_database_is_rebuilt_from_the_log_alone() {
     disk.lose(DATABASE);
     let refused = open(&disk).err().unwrap();
     assert!(matches!(refused, Error::Missing(DATABASE)), "{refused}");
+    assert!(refused.can_be_rebuilt());
 
     let rebuilt = rebuild::from_log(&disk).unwrap();
     assert_eq!(
@@ -96,6 +97,7 @@ fn a_lost_log_is_a_clear_error() {
     disk.lose(LOG);
     let refused = open(&disk).err().unwrap();
     assert!(matches!(refused, Error::Missing(LOG)), "{refused}");
+    assert!(!refused.can_be_rebuilt());
 }
 
 #[test]
@@ -243,6 +245,17 @@ fn a_second_daemon_on_the_same_store_is_refused() {
     ));
     drop(store);
     Embedded::open(directory.path()).unwrap();
+}
+
+#[test]
+fn rebuilding_in_the_wrong_place_makes_nothing_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("elsewhere");
+    assert!(matches!(
+        Embedded::rebuild_from_log(&path),
+        Err(Error::Missing(LOG))
+    ));
+    assert!(!path.exists());
 }
 
 #[test]
