@@ -107,7 +107,7 @@ fn draw<B: DrawingBackend>(
         BLACK.stroke_width(2),
     )))?;
     for (position, case) in CASES.iter().enumerate() {
-        let (name, kind) = case.name().rsplit_once(' ').unwrap_or((case.name(), ""));
+        let (name, kind) = case.name().split_once(' ').unwrap_or((case.name(), ""));
         let (x, y) = chart.backend_coord(&(position as f64 + 0.5, 0.1));
         area.draw_text(name, &label, (x, y + 6))?;
         area.draw_text(kind, &label, (x, y + 24))?;
