@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Write},
     path::PathBuf,
+    thread,
     time::Duration,
 };
 
@@ -28,7 +29,7 @@ pub(crate) enum Command {
 
 /// Show the latest audit records. Operators only.
 ///
-/// With --json, each line is one record as the daemon keeps it.
+/// With --json, each line is one record as the daemon keeps it; without, records of reading the log are left out.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -68,6 +69,9 @@ pub(crate) struct Verify {
 
 /// How many records one request reads.
 const PAGE: u32 = 500;
+
+/// How long to rest after a page that told nothing new.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// How long one request waits for a new record.
 const WAIT: Duration = Duration::from_secs(20);
@@ -111,7 +115,6 @@ pub(super) fn tail(session: &Session, arguments: &Tail) -> Result<(), Failure> {
         .client()
         .call_without_application(StatusRequest {})?;
     let mut after = status.audit_records.saturating_sub(arguments.lines);
-    // Reading is recorded too: without --follow, only what there was is shown.
     let end = status.audit_records;
     loop {
         let page = match session.client().call_within(
@@ -132,31 +135,57 @@ pub(super) fn tail(session: &Session, arguments: &Tail) -> Result<(), Failure> {
             Err(error) => return Err(error.into()),
         };
         let is_end = page.records.is_empty() || page.next <= after;
+        // Reading is recorded too: without --follow, what came since the start is left out.
+        let left = if arguments.follow {
+            u64::MAX
+        } else {
+            end.saturating_sub(after)
+        };
         after = page.next.max(after);
-        if !show(session.output, &page)? {
+        let Some(news) = show(session.output, &page, left)? else {
             return Ok(());
-        }
+        };
         if !arguments.follow && (is_end || after >= end) {
             return Ok(());
+        }
+        if arguments.follow && news == 0 {
+            // The last reading's own record ends the next wait at once: without a pause the log would fill by being read.
+            thread::sleep(PAUSE);
         }
     }
 }
 
-/// Shows the records. False if the reader has gone away.
-fn show(output: Output, page: &ReadAuditReply) -> Result<bool, Failure> {
+/// Shows the records and gives how many of them tell more than that the log was read; `None` if the reader has gone away.
+/// People are not shown those that do not.
+fn show(output: Output, page: &ReadAuditReply, records_max: u64) -> Result<Option<usize>, Failure> {
     let mut out = io::stdout().lock();
-    for record in &page.records {
-        let line = if output.is_json() {
-            String::from_utf8_lossy(record).trim().to_owned()
-        } else {
-            line(record)
+    let mut news = 0;
+    for record in page
+        .records
+        .iter()
+        .take(usize::try_from(records_max).unwrap_or(usize::MAX))
+    {
+        let is_reading = is_reading(record);
+        news += usize::from(!is_reading);
+        let line = match (output.is_json(), is_reading) {
+            (true, _) => String::from_utf8_lossy(record).trim().to_owned(),
+            (false, false) => line(record),
+            (false, true) => continue,
         };
         match writeln!(out, "{line}").and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(None),
             written => written?,
         }
     }
-    Ok(true)
+    Ok(Some(news))
+}
+
+/// Whether the record tells of nothing but a successful reading of the log.
+fn is_reading(record: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(record).is_ok_and(|record| {
+        record.get("eventName").and_then(Value::as_str) == Some("ReadAudit")
+            && record.get("errorCode").is_none()
+    })
 }
 
 /// One record for people: `2026-11-21T23:10:40Z  web1  Sign  ok  algorithm=ED25519`. What changes something has two: one
