@@ -7,6 +7,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
+use hsmd_secret_memory::on_secret_stack;
+
 use crate::errors::Error;
 use crate::pins::Cost;
 use crate::stored::StoredPin;
@@ -74,7 +76,8 @@ impl Hashing {
             .map_err(|_| failed())?;
         let hashed = tokio::task::spawn_blocking(move || {
             let _worker = worker;
-            argon2id(&pin, &salt, cost)
+            // Argon2id hashes the PIN itself at its start, through a block that it leaves on its stack.
+            on_secret_stack(|| argon2id(&pin, &salt, cost))
         });
         hashed.await.map_err(|_| failed())?
     }

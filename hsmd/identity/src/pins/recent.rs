@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hsmd_keys::PartitionId;
-use hsmd_secret_memory::LockedBytes;
+use hsmd_secret_memory::{LockedBytes, on_secret_stack};
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
@@ -62,11 +62,14 @@ fn digest(stored: &StoredPin, pin: &SecretSlice<u8>) -> Zeroizing<[u8; 32]> {
         reason = "the bytes go into SHA-256, which wipes its state"
     )]
     let pin = pin.expose_secret();
-    let digest = Sha256::new()
-        .chain_update(&stored.salt)
-        .chain_update(&stored.hash)
-        .chain_update(pin);
-    Zeroizing::new(digest.finalize().into())
+    // SHA-256 copies the PIN into its block.
+    on_secret_stack(|| {
+        let digest = Sha256::new()
+            .chain_update(&stored.salt)
+            .chain_update(&stored.hash)
+            .chain_update(pin);
+        Zeroizing::new(digest.finalize().into())
+    })
 }
 
 #[cfg(test)]
