@@ -24,7 +24,7 @@ pub struct Limits {
     pub total_max: usize,
     /// How long an application outlives its last framed connection.
     pub after_last_connection: Duration,
-    /// How long an application without a request lives.
+    /// How long an application that never had a framed connection lives without a request.
     pub idle: Duration,
 }
 
@@ -147,9 +147,10 @@ impl Applications {
         let has_ended = |application: &Application| {
             let unused =
                 now.saturating_sub(application.last_used_milliseconds.load(Ordering::Relaxed));
-            let limit = if application.connections.load(Ordering::Relaxed) == 0
-                && application.was_attached.load(Ordering::Relaxed)
-            {
+            if application.connections.load(Ordering::Relaxed) > 0 {
+                return false;
+            }
+            let limit = if application.was_attached.load(Ordering::Relaxed) {
                 limits.after_last_connection
             } else {
                 limits.idle

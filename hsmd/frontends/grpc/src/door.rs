@@ -11,7 +11,7 @@ use hsm_proto::request::Operation as Asked;
 use hsm_proto::{Answer, HelloReply, HelloRequest, Limits, Reply, Request, StatusReply};
 use hsmd_identity::{Attachment, Peer};
 use hsmd_operations::{CountObjects, Daemon, Error, Hello, OpenDaemon, limits};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -89,6 +89,11 @@ impl Visitor {
 impl AnswerFrames for Visitor {
     async fn answer(&self, request: Request) -> Reply {
         self.answer_in_time(request, true).await
+    }
+
+    fn holds_an_application(&self) -> bool {
+        let attachment = self.0.attachment();
+        matches!(&*attachment, Some((_, Some(_))))
     }
 }
 
@@ -203,11 +208,14 @@ impl Connection {
         routes::status(status)
     }
 
-    fn attach(&self, daemon: &OpenDaemon, caller: &hsmd_identity::Caller, application: &[u8]) {
-        let mut attachment = self
-            .attachment
+    fn attachment(&self) -> MutexGuard<'_, Option<(Vec<u8>, Option<Attachment>)>> {
+        self.attachment
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn attach(&self, daemon: &OpenDaemon, caller: &hsmd_identity::Caller, application: &[u8]) {
+        let mut attachment = self.attachment();
         let is_same = attachment
             .as_ref()
             .is_some_and(|(token, _)| token == application);

@@ -20,6 +20,10 @@ const BATCH_BYTES_MAX: usize = 64 << 10;
 pub(crate) trait AnswerFrames {
     /// Answers one request; every failure is a reply.
     fn answer(&self, request: Request) -> impl Future<Output = Reply> + Send;
+
+    /// Whether the connection holds an application's logins and session objects, which end with it: such a connection is
+    /// not closed for being idle, however seldom its program signs.
+    fn holds_an_application(&self) -> bool;
 }
 
 /// Why a connection ended.
@@ -81,7 +85,7 @@ struct Connection<'a, S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     /// Reads until there is a whole request, answers all that are there, and sends the replies.
     async fn answer_what_is_there(&mut self, answers: &impl AnswerFrames) -> Result<(), Ended> {
-        let request = self.next_request().await?;
+        let request = self.next_request(answers).await?;
         self.reply_to(request, answers).await?;
         while let Some(request) = self.decode() {
             self.reply_to(request, answers).await?;
@@ -132,12 +136,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         }
     }
 
-    async fn next_request(&mut self) -> Result<Incoming, Ended> {
+    async fn next_request(&mut self, answers: &impl AnswerFrames) -> Result<Incoming, Ended> {
         if let Some(request) = self.decode() {
             return Ok(request);
         }
         if self.input.filled().is_empty() {
-            self.read_when_idle().await?;
+            self.read_when_idle(answers).await?;
             if let Some(request) = self.decode() {
                 return Ok(request);
             }
@@ -163,7 +167,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     }
 
     /// Waits for the first bytes of a request.
-    async fn read_when_idle(&mut self) -> Result<(), Ended> {
+    async fn read_when_idle(&mut self, answers: &impl AnswerFrames) -> Result<(), Ended> {
         let idle_since = Instant::now();
         let Self {
             stream,
@@ -181,10 +185,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             }
             while idle.as_mut().poll(task).is_ready() {
                 let end = idle_since + limits.idle;
-                if Instant::now() >= end {
+                let now = Instant::now();
+                if now < end {
+                    idle.as_mut().reset(end);
+                } else if answers.holds_an_application() {
+                    idle.as_mut().reset(now + limits.idle);
+                } else {
                     return Poll::Ready(Err(Ended::Idle));
                 }
-                idle.as_mut().reset(end);
             }
             Poll::Pending
         })
@@ -245,7 +253,10 @@ mod tests {
     use tokio::io::{AsyncReadExt, duplex};
 
     /// Answers random requests with as many bytes.
-    struct Echo;
+    #[derive(Default)]
+    struct Echo {
+        holds_an_application: bool,
+    }
 
     impl AnswerFrames for Echo {
         async fn answer(&self, request: Request) -> Reply {
@@ -258,6 +269,10 @@ mod tests {
                 }
                 _ => refusal(ErrorCode::Unsupported, "not here"),
             }
+        }
+
+        fn holds_an_application(&self) -> bool {
+            self.holds_an_application
         }
     }
 
@@ -285,7 +300,7 @@ mod tests {
     #[tokio::test]
     async fn requests_sent_at_once_are_answered_in_order() {
         let (mut client, server) = duplex(1 << 20);
-        let serving = tokio::spawn(async move { serve(server, &Echo, &limits()).await });
+        let serving = tokio::spawn(async move { serve(server, &Echo::default(), &limits()).await });
         let mut wire = Buffer::new();
         for length in [1, 2, 3] {
             wire.encode(&request(length), MESSAGE_BYTES_MAX).unwrap();
@@ -309,7 +324,7 @@ mod tests {
     #[tokio::test]
     async fn a_frame_over_the_limit_is_refused_and_ends_the_connection() {
         let (mut client, server) = duplex(1 << 20);
-        let serving = tokio::spawn(async move { serve(server, &Echo, &limits()).await });
+        let serving = tokio::spawn(async move { serve(server, &Echo::default(), &limits()).await });
         client.write_all(&u32::MAX.to_be_bytes()).await.unwrap();
         let mut bytes = Vec::new();
         client.read_to_end(&mut bytes).await.unwrap();
@@ -331,13 +346,33 @@ mod tests {
             ..limits()
         };
         let (_client, server) = duplex(1 << 10);
-        assert!(matches!(serve(server, &Echo, &limits).await, Ended::Idle));
+        assert!(matches!(
+            serve(server, &Echo::default(), &limits).await,
+            Ended::Idle
+        ));
         let (mut client, server) = duplex(1 << 10);
         client.write_all(&[0, 0]).await.unwrap();
         assert!(matches!(
-            serve(server, &Echo, &limits).await,
+            serve(server, &Echo::default(), &limits).await,
             Ended::TooSlow
         ));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_holds_an_application_may_rest() {
+        let limits = ConnectionLimits {
+            idle: MOMENT,
+            ..limits()
+        };
+        let echo = Echo {
+            holds_an_application: true,
+        };
+        let (_client, server) = duplex(1 << 10);
+        let serving = timeout(5 * MOMENT, serve(server, &echo, &limits));
+        assert!(
+            serving.await.is_err(),
+            "still served when nobody waits any more"
+        );
     }
 
     #[tokio::test]
@@ -351,7 +386,7 @@ mod tests {
             ..limits()
         };
         assert!(matches!(
-            serve(server, &Echo, &limits).await,
+            serve(server, &Echo::default(), &limits).await,
             Ended::TooSlow
         ));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hsmd_identity::Peer;
 use hsmd_identity::tls::ServerTls;
+use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -131,6 +132,10 @@ impl Listeners {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
+        // A connection that holds an application may rest for days; one whose other end is gone must not.
+        if let Err(error) = keep_alive(&stream) {
+            tracing::debug!(%error, "TCP keep-alive cannot be set");
+        }
         let acceptor = TlsAcceptor::from(tls.config());
         let stream = match timeout(HANDSHAKE, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => stream,
@@ -210,4 +215,12 @@ fn log_end(ended: Option<Ended>) {
             tracing::info!(reason = %ended, "a connection was closed");
         }
     }
+}
+
+/// Asks the other end for a sign of life after a minute of silence, and gives it up about a minute later.
+fn keep_alive(stream: &TcpStream) -> rustix::io::Result<()> {
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, Duration::from_secs(60))?;
+    sockopt::set_tcp_keepintvl(stream, Duration::from_secs(15))?;
+    sockopt::set_tcp_keepcnt(stream, 4)
 }

@@ -155,37 +155,20 @@ async fn applications_end_a_minute_after_their_last_connection_or_after_an_idle_
     let authenticator = &world.opened.authenticator;
     let framed = world.caller(&peer);
     let called = world.caller(&peer);
+    let ended_after = |seconds| -> Vec<_> {
+        world.clock.advance(Duration::from_secs(seconds));
+        let ended = authenticator.sweep();
+        ended.into_iter().map(|ended| ended.id).collect()
+    };
     let first = authenticator.attach(&framed).unwrap();
     let second = authenticator.attach(&framed).unwrap();
     drop(first);
-    world.clock.advance(Duration::from_secs(3_599));
-    assert!(
-        authenticator.sweep().is_empty(),
-        "an open connection, and an hour not over"
-    );
+    assert!(ended_after(3_599).is_empty(), "an hour is not over");
+    assert_eq!(ended_after(1), [called.application_id().unwrap()]);
+    assert!(ended_after(100_000).is_empty(), "an open connection");
     drop(second);
-    world.clock.advance(Duration::from_secs(59));
-    let ended: Vec<_> = authenticator
-        .sweep()
-        .into_iter()
-        .map(|ended| ended.id)
-        .collect();
-    assert_eq!(
-        ended,
-        [called.application_id().unwrap()],
-        "an hour without a request"
-    );
-    world.clock.advance(Duration::from_secs(1));
-    let ended: Vec<_> = authenticator
-        .sweep()
-        .into_iter()
-        .map(|ended| ended.id)
-        .collect();
-    assert_eq!(
-        ended,
-        [framed.application_id().unwrap()],
-        "a minute without a connection"
-    );
+    assert!(ended_after(59).is_empty(), "a minute is not over");
+    assert_eq!(ended_after(1), [framed.application_id().unwrap()]);
     assert_eq!(authenticator.applications(), 0);
 }
 
