@@ -82,6 +82,15 @@ fn count(counts: &BTreeMap<String, usize>, operation: &str) -> usize {
     counts.get(operation).copied().unwrap_or_default()
 }
 
+/// What is asked once for each of the [`CALLS`] would show as that many requests of one operation.
+fn assert_no_request_per_call(counts: &BTreeMap<String, usize>) {
+    let per_call: Vec<_> = counts
+        .iter()
+        .filter(|(_, count)| **count >= CALLS)
+        .collect();
+    assert!(per_call.is_empty(), "{counts:?}");
+}
+
 #[test]
 fn a_signature_is_one_request() {
     counted(
@@ -116,11 +125,7 @@ fn verifying_is_no_request() {
         },
         |counts| {
             assert_eq!(count(&counts, "sign"), 1, "{counts:?}");
-            let per_call: Vec<_> = counts
-                .iter()
-                .filter(|(_, count)| **count >= CALLS)
-                .collect();
-            assert!(per_call.is_empty(), "{counts:?}");
+            assert_no_request_per_call(&counts);
         },
     );
 }
@@ -138,11 +143,7 @@ fn a_digest_is_no_request() {
             }
         },
         |counts| {
-            let per_call: Vec<_> = counts
-                .iter()
-                .filter(|(_, count)| **count >= CALLS)
-                .collect();
-            assert!(per_call.is_empty(), "{counts:?}");
+            assert_no_request_per_call(&counts);
         },
     );
 }
@@ -163,11 +164,7 @@ fn initialising_an_operation_is_no_request() {
             }
         },
         |counts| {
-            let per_call: Vec<_> = counts
-                .iter()
-                .filter(|(_, count)| **count >= CALLS)
-                .collect();
-            assert!(per_call.is_empty(), "{counts:?}");
+            assert_no_request_per_call(&counts);
         },
     );
 }
@@ -198,11 +195,7 @@ fn a_length_query_is_no_request() {
         },
         |counts| {
             assert_eq!(count(&counts, "sign"), 1, "{counts:?}");
-            let per_call: Vec<_> = counts
-                .iter()
-                .filter(|(_, count)| **count >= CALLS)
-                .collect();
-            assert!(per_call.is_empty(), "{counts:?}");
+            assert_no_request_per_call(&counts);
         },
     );
 }
@@ -219,11 +212,7 @@ fn opening_and_closing_sessions_is_no_request() {
             }
         },
         |counts| {
-            let per_call: Vec<_> = counts
-                .iter()
-                .filter(|(_, count)| **count >= CALLS)
-                .collect();
-            assert!(per_call.is_empty(), "{counts:?}");
+            assert_no_request_per_call(&counts);
         },
     );
 }
