@@ -1,6 +1,6 @@
 //! The algorithm table: everything that a key, or no key, can compute, and its name at every door.
 //!
-//! Mechanism lists, wire names, self-tests and documentation derive from the rows in `rows.rs`. A new digest or curve
+//! Mechanism lists, wire names, self-tests and documentation derive from the rows in `rows/`. A new digest or curve
 //! is a row there and its known answers; a new [`Family`] is also one engine file in the vault.
 
 mod rows;
