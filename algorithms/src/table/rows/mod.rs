@@ -16,10 +16,6 @@ mod rsa;
 use super::{Family, ParametersKind, Purpose, Purposes, Row};
 use crate::digest::Digest;
 use crate::key_specs::KeyKind;
-#[expect(
-    clippy::wildcard_imports,
-    reason = "the rows name nearly every mechanism, and nothing else of it"
-)]
 use crate::pkcs11::*;
 
 /// Makes [`Algorithm`] and its rows.
