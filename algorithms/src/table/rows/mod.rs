@@ -16,6 +16,10 @@ mod rsa;
 use super::{Family, ParametersKind, Purpose, Purposes, Row};
 use crate::digest::Digest;
 use crate::key_specs::KeyKind;
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the rows name nearly every mechanism"
+)]
 use crate::pkcs11::*;
 
 /// Makes [`Algorithm`] and its rows.
