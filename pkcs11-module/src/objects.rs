@@ -112,6 +112,11 @@ impl Facts {
         self.attributes.number(CKA_CLASS)
     }
 
+    /// `CKA_KEY_TYPE`, of keys and domain parameters.
+    pub(crate) fn key_type(&self) -> Option<u64> {
+        self.attributes.number(CKA_KEY_TYPE)
+    }
+
     /// Kind and size of a key.
     pub(crate) fn spec(&self) -> Option<KeySpec> {
         self.spec

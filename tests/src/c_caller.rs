@@ -4,6 +4,7 @@
 //! pointers and lengths they are given; what such a call does is the module's to answer for, and what is tested.
 
 mod computing;
+mod objects;
 mod template;
 mod wrong;
 
@@ -14,7 +15,7 @@ pub use cryptoki_sys;
 use libloading::Library;
 
 use template::length;
-pub use template::{Mechanism, Template};
+pub use template::{Mechanism, Template, Word};
 
 /// A return value of the standard other than `CKR_OK`.
 pub type Failure = c::CK_RV;

@@ -7,8 +7,8 @@ mod rows;
 mod values;
 
 use crate::pkcs11::{
-    CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_RSA, CKO_CERTIFICATE, CKO_DATA, CKO_PRIVATE_KEY,
-    CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKK_DSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_RSA, CKO_CERTIFICATE, CKO_DATA,
+    CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 
 pub use rows::ATTRIBUTES;
@@ -58,12 +58,16 @@ pub struct AttributeUse {
 /// Kinds of object, as the tables of the standard divide them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// Everything that is stored: data, certificates and keys.
+    /// Everything that is stored: data, certificates, domain parameters and keys.
     Any,
     /// `CKO_DATA`.
     Data,
     /// `CKO_CERTIFICATE`.
     Certificate,
+    /// `CKO_DOMAIN_PARAMETERS`.
+    DomainParameters,
+    /// Domain parameters of type `CKK_DSA`.
+    DsaDomainParameters,
     /// Every key.
     Key,
     /// `CKO_PUBLIC_KEY`.
@@ -91,11 +95,20 @@ impl Holder {
             Self::Any => {
                 matches!(
                     class,
-                    CKO_DATA | CKO_CERTIFICATE | CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY
+                    CKO_DATA
+                        | CKO_CERTIFICATE
+                        | CKO_PUBLIC_KEY
+                        | CKO_PRIVATE_KEY
+                        | CKO_SECRET_KEY
+                        | CKO_DOMAIN_PARAMETERS
                 )
             }
             Self::Data => class == CKO_DATA,
             Self::Certificate => class == CKO_CERTIFICATE,
+            Self::DomainParameters => class == CKO_DOMAIN_PARAMETERS,
+            Self::DsaDomainParameters => {
+                class == CKO_DOMAIN_PARAMETERS && key_type == Some(CKK_DSA)
+            }
             Self::Key => matches!(class, CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY),
             Self::PublicKey => class == CKO_PUBLIC_KEY,
             Self::PrivateKey => class == CKO_PRIVATE_KEY,

@@ -109,8 +109,10 @@ impl Resolver<'_> {
     }
 
     fn allows_algorithm(&self, object: &Object) -> bool {
-        let Some(allowed) = object.attributes.numbers(pkcs11::CKA_ALLOWED_MECHANISMS) else {
-            return true;
+        // An empty list says nothing, as a missing one; applications write it for `all`.
+        let allowed = match object.attributes.numbers(pkcs11::CKA_ALLOWED_MECHANISMS) {
+            None | Some([]) => return true,
+            Some(allowed) => allowed,
         };
         // An algorithm without a mechanism, or a use without an algorithm, is in no list of mechanisms.
         let mechanism = self

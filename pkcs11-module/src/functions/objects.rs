@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use cryptoki_sys::*;
-use hsm_algorithms::attributes::AttributeRow;
+use hsm_algorithms::attributes::{AttributeRow, attributes_of};
 use hsm_algorithms::{AttributeValue, Attributes};
 use hsm_proto::attribute_reading::Absence;
 use hsm_proto::attributes::to_wire;
@@ -124,7 +124,8 @@ pub(crate) fn destroy(
     Ok(())
 }
 
-/// `C_GetObjectSize`. What an object takes in the daemon is of no use to anybody, and the standard allows to say so.
+/// `C_GetObjectSize`: the bytes of its attributes as an application would read them, secrets left out. What an object
+/// takes in the daemon is of no use to anybody.
 pub(crate) fn size(
     library: &Library,
     session: CK_SESSION_HANDLE,
@@ -133,8 +134,33 @@ pub(crate) fn size(
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    module.object(&session, object)?;
-    size.write(CK_UNAVAILABLE_INFORMATION)
+    let object = module.object(&session, object)?;
+    size.check()?;
+    let facts = module.facts(&session, &object)?;
+    let class = facts.class().unwrap_or(CK_UNAVAILABLE_INFORMATION);
+    let types = attributes_of(class, facts.key_type())
+        .filter(|(_, attribute_use)| !attribute_use.is_secret())
+        .map(|(row, _)| row.attribute)
+        .collect();
+    let answers = ask_for(&module, &session, &object, types)?;
+    let bytes = answers.values().map(|answer| match answer {
+        Answer::Value(value) => size_of::<CK_ATTRIBUTE>() + value_bytes(value),
+        Answer::Sensitive => 0,
+    });
+    size.write(bytes.sum::<usize>() as CK_ULONG)
+}
+
+fn value_bytes(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::Flag(_) => size_of::<CK_BBOOL>(),
+        AttributeValue::Number(_) => size_of::<CK_ULONG>(),
+        AttributeValue::Bytes(bytes) => bytes.len(),
+        AttributeValue::Numbers(numbers) => numbers.len() * size_of::<CK_ULONG>(),
+        AttributeValue::Template(template) => template
+            .iter()
+            .map(|(_, value)| size_of::<CK_ATTRIBUTE>() + value_bytes(value))
+            .sum(),
+    }
 }
 
 /// `C_GetAttributeValue`. Needs a request only for attributes that can change or were never told.

@@ -60,50 +60,115 @@ impl Template {
 pub struct Mechanism {
     structure: c::CK_MECHANISM,
     // The C structures point into these.
-    _iv: Option<Box<[u8]>>,
-    _gcm: Option<Box<c::CK_GCM_PARAMS>>,
+    _words: Vec<u64>,
+    _buffers: Vec<Vec<u8>>,
+}
+
+/// Eight bytes of a parameter structure: on the platforms of the suite, all of these structures consist of such.
+#[derive(Clone, Debug)]
+pub enum Word {
+    /// A number, handle or group of flags.
+    Number(u64),
+    /// A pointer to these bytes; null if there are none.
+    Pointer(Vec<u8>),
 }
 
 impl Mechanism {
     /// Without a parameter.
     #[must_use]
     pub fn plain(mechanism: c::CK_MECHANISM_TYPE) -> Self {
-        let mechanism = c::CK_MECHANISM {
+        Self::structured(mechanism, &[])
+    }
+
+    /// With bytes as its parameter: an initialization vector, or a handle or number in the machine's own order.
+    #[must_use]
+    pub fn with_bytes(mechanism: c::CK_MECHANISM_TYPE, parameter: &[u8]) -> Self {
+        let mut made = Self::plain(mechanism);
+        made._buffers.push(parameter.to_vec());
+        let buffer = made._buffers.last_mut().expect("it was just pushed");
+        made.structure.pParameter = buffer.as_mut_ptr().cast();
+        made.structure.ulParameterLen = length(parameter);
+        made
+    }
+
+    /// With a structure of these words as its parameter.
+    #[must_use]
+    pub fn structured(mechanism: c::CK_MECHANISM_TYPE, parameter: &[Word]) -> Self {
+        let mut buffers: Vec<Vec<u8>> = Vec::new();
+        let words: Vec<u64> = parameter
+            .iter()
+            .map(|word| match word {
+                Word::Number(number) => *number,
+                Word::Pointer(bytes) if bytes.is_empty() => 0,
+                Word::Pointer(bytes) => {
+                    buffers.push(bytes.clone());
+                    // The bytes of a vector stay where they are when the vector itself is moved.
+                    buffers.last_mut().expect("it was just pushed").as_mut_ptr() as u64
+                }
+            })
+            .collect();
+        let parameter = if words.is_empty() {
+            ptr::null_mut()
+        } else {
+            words.as_ptr().cast_mut().cast()
+        };
+        let structure = c::CK_MECHANISM {
             mechanism,
-            pParameter: ptr::null_mut(),
-            ulParameterLen: 0,
+            pParameter: parameter,
+            ulParameterLen: c::CK_ULONG::try_from(8 * words.len()).expect("a length"),
         };
         Self {
-            structure: mechanism,
-            _iv: None,
-            _gcm: None,
+            structure,
+            _words: words,
+            _buffers: buffers,
         }
     }
 
-    /// AES-GCM with a tag of 128 bits and no additional data.
+    /// AES-GCM with a tag of 128 bits and no additional data (`CK_GCM_PARAMS`).
     #[must_use]
     pub fn gcm(iv: &[u8; 12]) -> Self {
-        let mut iv: Box<[u8]> = iv.to_vec().into_boxed_slice();
-        let mut gcm = Box::new(c::CK_GCM_PARAMS {
-            pIv: iv.as_mut_ptr(),
-            ulIvLen: 12,
-            ulIvBits: 96,
-            pAAD: ptr::null_mut(),
-            ulAADLen: 0,
-            ulTagBits: 128,
-        });
-        let size = c::CK_ULONG::try_from(size_of::<c::CK_GCM_PARAMS>()).expect("a size");
-        let parameter = (&raw mut *gcm).cast();
-        let mechanism = c::CK_MECHANISM {
-            mechanism: c::CKM_AES_GCM,
-            pParameter: parameter,
-            ulParameterLen: size,
-        };
-        Self {
-            structure: mechanism,
-            _iv: Some(iv),
-            _gcm: Some(gcm),
-        }
+        let parameter = [
+            Word::Pointer(iv.to_vec()),
+            Word::Number(12),
+            Word::Number(96),
+            Word::Pointer(Vec::new()),
+            Word::Number(0),
+            Word::Number(128),
+        ];
+        Self::structured(c::CKM_AES_GCM, &parameter)
+    }
+
+    /// RSA-OAEP with one digest for both its uses and no label (`CK_RSA_PKCS_OAEP_PARAMS`).
+    #[must_use]
+    pub fn oaep(digest: c::CK_MECHANISM_TYPE, mask: c::CK_ULONG) -> Self {
+        let parameter = [
+            Word::Number(digest),
+            Word::Number(mask),
+            Word::Number(c::CKZ_DATA_SPECIFIED),
+            Word::Pointer(Vec::new()),
+            Word::Number(0),
+        ];
+        Self::structured(c::CKM_RSA_PKCS_OAEP, &parameter)
+    }
+
+    /// `CKM_ECDH1_DERIVE` with another's public key, and no key derivation function (`CK_ECDH1_DERIVE_PARAMS`).
+    #[must_use]
+    pub fn ecdh(public_point: &[u8]) -> Self {
+        let parameter = [
+            Word::Number(c::CKD_NULL),
+            Word::Number(0),
+            Word::Pointer(Vec::new()),
+            Word::Number(length(public_point)),
+            Word::Pointer(public_point.to_vec()),
+        ];
+        Self::structured(c::CKM_ECDH1_DERIVE, &parameter)
+    }
+
+    /// A derivation that takes bytes (`CK_KEY_DERIVATION_STRING_DATA`).
+    #[must_use]
+    pub fn with_string_data(mechanism: c::CK_MECHANISM_TYPE, data: &[u8]) -> Self {
+        let parameter = [Word::Pointer(data.to_vec()), Word::Number(length(data))];
+        Self::structured(mechanism, &parameter)
     }
 
     /// For the C functions.

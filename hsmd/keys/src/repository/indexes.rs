@@ -1,10 +1,11 @@
-//! The indexes of one partition: which objects have this label, id or class, in the order of their making.
+//! The indexes of one partition: which objects have this label, id, name, serial number or class, in the order of their
+//! making.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 
 use hsm_algorithms::Attributes;
-use hsm_algorithms::pkcs11::{CKA_CLASS, CKA_ID, CKA_LABEL};
+use hsm_algorithms::pkcs11::{CKA_CLASS, CKA_ID, CKA_LABEL, CKA_SERIAL_NUMBER, CKA_SUBJECT};
 
 use crate::{ApplicationId, Counts, Object, ObjectId, Query};
 
@@ -12,14 +13,17 @@ use crate::{ApplicationId, Counts, Object, ObjectId, Query};
 #[derive(Default)]
 pub(super) struct Indexes {
     all: BTreeSet<ObjectId>,
-    by_label: HashMap<Box<[u8]>, Postings>,
-    by_id: HashMap<Box<[u8]>, Postings>,
+    /// By value, one for each of [`INDEXED`].
+    by_value: [HashMap<Box<[u8]>, Postings>; INDEXED.len()],
     by_class: HashMap<u64, BTreeSet<ObjectId>>,
     by_application: HashMap<ApplicationId, BTreeSet<ObjectId>>,
     session_objects: u64,
 }
 
-/// The objects with one label or id: mostly one, so that one takes no room of its own.
+/// The attributes in bytes by which objects are looked for. An empty value is in no index: it tells objects from none.
+const INDEXED: [u64; 4] = [CKA_LABEL, CKA_ID, CKA_SERIAL_NUMBER, CKA_SUBJECT];
+
+/// The objects with one value: mostly one, so that one takes no room of its own.
 enum Postings {
     One(ObjectId),
     Many(BTreeSet<ObjectId>),
@@ -50,7 +54,7 @@ impl Indexes {
     /// Puts an object where its new attributes belong.
     pub(super) fn replace(&mut self, old: &Object, new: &Object) {
         let is_same = |attribute| old.attributes.get(attribute) == new.attributes.get(attribute);
-        if ![CKA_LABEL, CKA_ID, CKA_CLASS].into_iter().all(is_same) {
+        if !INDEXED.into_iter().chain([CKA_CLASS]).all(is_same) {
             self.remove_attributes(old.id, &old.attributes);
             self.add_attributes(new.id, &new.attributes);
         }
@@ -69,18 +73,24 @@ impl Indexes {
         found: &mut Vec<ObjectId>,
     ) -> bool {
         let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let postings = [(CKA_LABEL, &self.by_label), (CKA_ID, &self.by_id)]
-            .into_iter()
-            .find_map(|(attribute, index)| Some(index.get(query.template.bytes(attribute)?)));
-        let set = match postings {
-            Some(None) => return true,
-            Some(Some(Postings::One(id))) => {
+        let mut named = Vec::with_capacity(INDEXED.len());
+        for (attribute, index) in INDEXED.iter().zip(&self.by_value) {
+            if let Some(value) = indexed_value(&query.template, *attribute) {
+                match index.get(value) {
+                    None => return true,
+                    Some(postings) => named.push(postings),
+                }
+            }
+        }
+        // Many objects may share a label and yet have serial numbers or ids of their own.
+        let set = match named.into_iter().min_by_key(|postings| postings.len()) {
+            Some(Postings::One(id)) => {
                 if after.is_none_or(|after| *id > after) {
                     found.push(*id);
                 }
                 return true;
             }
-            Some(Some(Postings::Many(set))) => set,
+            Some(Postings::Many(set)) => set,
             None => match query
                 .template
                 .number(CKA_CLASS)
@@ -113,8 +123,8 @@ impl Indexes {
     }
 
     fn add_attributes(&mut self, id: ObjectId, attributes: &Attributes) {
-        for (attribute, index) in [(CKA_LABEL, &mut self.by_label), (CKA_ID, &mut self.by_id)] {
-            let Some(value) = attributes.bytes(attribute) else {
+        for (attribute, index) in INDEXED.iter().zip(&mut self.by_value) {
+            let Some(value) = indexed_value(attributes, *attribute) else {
                 continue;
             };
             match index.get_mut(value) {
@@ -128,8 +138,8 @@ impl Indexes {
     }
 
     fn remove_attributes(&mut self, id: ObjectId, attributes: &Attributes) {
-        for (attribute, index) in [(CKA_LABEL, &mut self.by_label), (CKA_ID, &mut self.by_id)] {
-            if let Some(value) = attributes.bytes(attribute)
+        for (attribute, index) in INDEXED.iter().zip(&mut self.by_value) {
+            if let Some(value) = indexed_value(attributes, *attribute)
                 && index
                     .get_mut(value)
                     .is_some_and(|postings| postings.is_empty_without(id))
@@ -143,7 +153,20 @@ impl Indexes {
     }
 }
 
+fn indexed_value(attributes: &Attributes, attribute: u64) -> Option<&[u8]> {
+    attributes
+        .bytes(attribute)
+        .filter(|value| !value.is_empty())
+}
+
 impl Postings {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(many) => many.len(),
+        }
+    }
+
     fn add(&mut self, id: ObjectId) {
         match self {
             Self::One(one) => *self = Self::Many([*one, id].into()),

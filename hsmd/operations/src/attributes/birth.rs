@@ -2,10 +2,11 @@
 
 use hsm_algorithms::attributes::{AttributeRow, Rules, attributes_of};
 use hsm_algorithms::pkcs11::{
-    CK_UNAVAILABLE_INFORMATION, CKA_ALWAYS_SENSITIVE, CKA_CLASS, CKA_DECRYPT, CKA_ENCRYPT,
-    CKA_EXTRACTABLE, CKA_KEY_GEN_MECHANISM, CKA_KEY_TYPE, CKA_LOCAL, CKA_NEVER_EXTRACTABLE,
-    CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN, CKA_TOKEN, CKA_UNWRAP, CKA_VERIFY, CKA_WRAP,
-    CKO_CERTIFICATE, CKO_DATA, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CK_UNAVAILABLE_INFORMATION, CKA_ALWAYS_AUTHENTICATE, CKA_ALWAYS_SENSITIVE, CKA_CLASS,
+    CKA_DECRYPT, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_KEY_GEN_MECHANISM, CKA_KEY_TYPE, CKA_LOCAL,
+    CKA_NEVER_EXTRACTABLE, CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN, CKA_TOKEN, CKA_UNWRAP, CKA_VERIFY,
+    CKA_WRAP, CKK_DH, CKK_DSA, CKO_CERTIFICATE, CKO_DATA, CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY,
+    CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Algorithm, Attributes, KeyKind, Purpose};
 use hsmd_gate::Visibility;
@@ -106,6 +107,7 @@ impl Draft {
         draft.add_uses(profile);
         draft.add_defaults();
         draft.add_history(birth);
+        draft.check_combinations()?;
         profiles::check_birth(&draft.attributes, birth, profile)?;
         Ok(draft)
     }
@@ -113,6 +115,17 @@ impl Draft {
     /// True if the object is stored, and not only kept for an application's life.
     pub(crate) fn is_token_object(&self) -> bool {
         self.attributes.is_set(CKA_TOKEN)
+    }
+
+    /// Only a private object can ask for the PIN at each use: there is nobody to ask otherwise (PKCS#11 3.2, 4.9).
+    fn check_combinations(&self) -> Result<(), Error> {
+        let asks_each_time = self.attributes.is_set(CKA_ALWAYS_AUTHENTICATE);
+        if asks_each_time && !self.attributes.is_set(CKA_PRIVATE) {
+            return Err(Error::TemplateInconsistent {
+                attribute: CKA_ALWAYS_AUTHENTICATE,
+            });
+        }
+        Ok(())
     }
 
     fn check_required(&self, birth: Birth<'_>) -> Result<(), Error> {
@@ -181,6 +194,9 @@ impl Draft {
             ),
         };
         self.attributes.insert(CKA_LOCAL, is_local);
+        if self.class == CKO_DOMAIN_PARAMETERS {
+            return;
+        }
         self.attributes.insert(CKA_KEY_GEN_MECHANISM, mechanism);
         if self.class != CKO_PUBLIC_KEY {
             self.attributes
@@ -263,7 +279,7 @@ fn class_of(template: &Attributes, implied: Implied) -> Result<u64, Error> {
 
 fn key_type_of(template: &Attributes, class: u64, implied: Implied) -> Result<Option<u64>, Error> {
     match class {
-        CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY => {}
+        CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_DOMAIN_PARAMETERS => {}
         CKO_DATA | CKO_CERTIFICATE => return Ok(None),
         _ => {
             return Err(Error::AttributeValueInvalid {
@@ -287,6 +303,12 @@ fn key_type_of(template: &Attributes, class: u64, implied: Implied) -> Result<Op
         (Some(key_type), _) | (None, Some(key_type)) => key_type,
         (None, None) => return Err(Error::TemplateIncomplete { attribute }),
     };
+    if class == CKO_DOMAIN_PARAMETERS {
+        return match key_type {
+            CKK_DSA | CKK_DH => Ok(Some(key_type)),
+            _ => Err(Error::AttributeValueInvalid { attribute }),
+        };
+    }
     let is_of_class = |kind: &KeyKind| {
         kind.key_type() == key_type && kind.is_key_pair() == (class != CKO_SECRET_KEY)
     };

@@ -4,7 +4,9 @@
 //! PKCS#11 3.2, sections 4.1 to 4.10.
 
 mod birth;
+pub(crate) mod certificate;
 mod change;
+pub(crate) mod domain_parameters;
 mod profiles;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_CERTIFICATE_TYPE, CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1,
-    CKA_EXPONENT_2, CKA_KEY_TYPE, CKA_MODULUS, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT,
-    CKA_PUBLIC_EXPONENT, CKA_SUBJECT, CKA_URL, CKA_VALUE, CKC_X_509, CKK_RSA, CKO_CERTIFICATE,
-    CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE,
+    CKA_MODULUS, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT, CKA_VALUE,
+    CKK_RSA, CKO_CERTIFICATE, CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
+    CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
@@ -16,7 +16,7 @@ use hsmd_identity::Caller;
 use hsmd_keys::{Object, PartitionId};
 use hsmd_vault::{Generated, ImportedKey};
 
-use crate::attributes::{Birth, Draft, Implied};
+use crate::attributes::{Birth, Draft, Implied, certificate, domain_parameters};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
 
@@ -68,7 +68,11 @@ impl Operation for CreateObject {
                 (Some(imported.spec), Some(imported.material))
             }
             CKO_CERTIFICATE => {
-                check_certificate(&draft.attributes)?;
+                certificate::complete(&mut draft.attributes)?;
+                (None, None)
+            }
+            CKO_DOMAIN_PARAMETERS => {
+                domain_parameters::complete(&mut draft.attributes)?;
                 (None, None)
             }
             _ => (None, None),
@@ -80,31 +84,6 @@ impl Operation for CreateObject {
     fn made(object: &Arc<Object>) -> Option<[u8; 16]> {
         Some(*object.id.as_bytes())
     }
-}
-
-/// Checks what the standard requires of an X.509 certificate beyond the table (PKCS#11 3.2, section 4.7.3). What is in it
-/// is the caller's.
-fn check_certificate(attributes: &Attributes) -> Result<(), Error> {
-    if attributes.number(CKA_CERTIFICATE_TYPE) != Some(CKC_X_509) {
-        let attribute = CKA_CERTIFICATE_TYPE;
-        return Err(Error::AttributeValueInvalid { attribute });
-    }
-    let has = |attribute| {
-        attributes
-            .bytes(attribute)
-            .is_some_and(|bytes| !bytes.is_empty())
-    };
-    if !attributes.contains(CKA_SUBJECT) {
-        return Err(Error::TemplateIncomplete {
-            attribute: CKA_SUBJECT,
-        });
-    }
-    if !has(CKA_VALUE) && !has(CKA_URL) {
-        return Err(Error::TemplateIncomplete {
-            attribute: CKA_VALUE,
-        });
-    }
-    Ok(())
 }
 
 /// Checks a public key and adds what it says about itself.
