@@ -1,6 +1,6 @@
 //! Templates and mechanisms as C structures.
 
-use std::ptr;
+use std::{ptr, sync::Arc};
 
 use cryptoki_sys as c;
 
@@ -8,6 +8,8 @@ use cryptoki_sys as c;
 #[derive(Clone, Debug, Default)]
 pub struct Template {
     entries: Vec<(c::CK_ATTRIBUTE_TYPE, Vec<u8>)>,
+    // Templates in templates: their C structures lie in the values of `entries` and point into these.
+    inner: Vec<Arc<Self>>,
 }
 
 impl Template {
@@ -40,6 +42,39 @@ impl Template {
     #[must_use]
     pub fn text(self, kind: c::CK_ATTRIBUTE_TYPE, value: &str) -> Self {
         self.bytes(kind, value.as_bytes())
+    }
+
+    /// With a template, as `CKA_WRAP_TEMPLATE` has.
+    #[must_use]
+    pub fn template(mut self, kind: c::CK_ATTRIBUTE_TYPE, inner: &Self) -> Self {
+        let inner = Arc::new(inner.clone());
+        let mut bytes = Vec::new();
+        for attribute in inner.attributes() {
+            for word in [
+                attribute.type_,
+                attribute.pValue as u64,
+                attribute.ulValueLen,
+            ] {
+                bytes.extend_from_slice(&word.to_ne_bytes());
+            }
+        }
+        self.inner.push(inner);
+        self.bytes(kind, &bytes)
+    }
+
+    /// With all that another has, after its own.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        self.inner.extend(other.inner);
+        self
+    }
+
+    /// With an attribute in place of whatever it said of it before.
+    #[must_use]
+    pub fn replacing(mut self, kind: c::CK_ATTRIBUTE_TYPE, value: &[u8]) -> Self {
+        self.entries.retain(|(present, _)| *present != kind);
+        self.bytes(kind, value)
     }
 
     pub(super) fn len(&self) -> c::CK_ULONG {
