@@ -338,6 +338,8 @@ fn profile_meaning(profile: &str) -> &'static [&'static str] {
         "strict" => &[
             "A key wraps or encrypts, never both, and this is fixed when it is made.",
             "Keys leave only wrapped, with authenticated modes, under keys at least as strong.",
+            "Secret keys that others are derived from do nothing else, stay, and give no short pieces of themselves.",
+            "No decryption by RSA with PKCS#1 v1.5 padding, which would tell whether a padding was right.",
         ],
         "compatible" => &[
             "Made for software written against SoftHSM; it is open to known attacks by whoever has the PIN:",

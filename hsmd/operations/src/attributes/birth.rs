@@ -151,7 +151,10 @@ impl Draft {
     /// The uses that a template leaves open. In the compatible profile each is true if keys of the type can have it. In
     /// the strict one that holds only if the template names none, and never for wrapping and unwrapping.
     fn add_uses(&mut self, profile: TokenProfile) {
-        let is_use = |attribute: u64| USES.iter().any(|(one, _)| *one == attribute);
+        let is_use = |attribute: u64| {
+            USES.iter().any(|(one, _)| *one == attribute)
+                || profiles::names_a_use(attribute, self.class)
+        };
         let names_a_use = self
             .attributes
             .iter()

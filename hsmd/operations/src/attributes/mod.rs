@@ -13,7 +13,9 @@ mod tests;
 
 pub(crate) use birth::{Birth, Draft, Implied, can_match, visibility};
 pub(crate) use change::{apply_change, apply_copy};
-pub(crate) use profiles::{check_pair, check_unwrapping, check_wrapping};
+pub(crate) use profiles::{
+    check_decryption, check_derivation, check_derived, check_pair, check_unwrapping, check_wrapping,
+};
 
 use hsm_algorithms::attributes::{AttributeKind, AttributeRow, AttributeUse};
 use hsm_algorithms::{AttributeValue, Attributes};

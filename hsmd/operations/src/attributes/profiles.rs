@@ -5,13 +5,20 @@
 //!
 //! - a key that wraps or unwraps does nothing else, and roles never change;
 //! - a key that wraps was generated in the token, is sensitive and never leaves it, so nobody knows its value;
-//! - what is unwrapped is sensitive, and neither wraps nor unwraps, so that roles cannot be exchanged by wrapping;
-//! - only authenticated ways of wrapping, under keys at least as strong.
+//! - what is unwrapped is sensitive, and neither wraps, unwraps nor derives, so that roles cannot be exchanged by
+//!   wrapping;
+//! - only authenticated ways of wrapping that never repeat a nonce, under keys at least as strong: of two keys wrapped
+//!   by AES-GCM under one nonce, whoever knows the first reads the second;
+//! - a secret key from which others are derived does nothing else and never leaves: its signatures and ciphertexts are
+//!   what a derivation gives (SP 800-108 over HMAC, encryption of data);
+//! - keys are derived by one-way functions alone, and never shorter than 112 bits: cutting a key into pieces lets each
+//!   piece be guessed;
+//! - no decryption by RSA with PKCS#1 v1.5 padding, which tells whether a padding was right.
 
 use hsm_algorithms::pkcs11::{
-    CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN,
+    CKA_CLASS, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN,
     CKA_SIGN_RECOVER, CKA_TRUSTED, CKA_UNWRAP, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP,
-    CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED,
+    CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Purpose};
 use hsmd_keys::TokenProfile;
@@ -45,6 +52,23 @@ pub(super) fn check_birth(
         }
         if attributes.is_set(CKA_EXTRACTABLE) {
             return is_forbidden(CKA_EXTRACTABLE);
+        }
+    }
+    let is_secret_base =
+        attributes.number(CKA_CLASS) == Some(CKO_SECRET_KEY) && attributes.is_set(CKA_DERIVE);
+    if is_secret_base {
+        let beside = [
+            CKA_ENCRYPT,
+            CKA_DECRYPT,
+            CKA_SIGN,
+            CKA_VERIFY,
+            CKA_EXTRACTABLE,
+        ];
+        if let Some(attribute) = beside.iter().find(|one| attributes.is_set(**one)) {
+            return is_forbidden(*attribute);
+        }
+        if matches!(birth, Birth::Unwrapped { .. }) {
+            return is_forbidden(CKA_DERIVE);
         }
     }
     match birth {
@@ -148,6 +172,9 @@ pub(crate) fn check_wrapping(
         return Ok(());
     }
     check_unwrapping(algorithm, profile)?;
+    if !matches!(algorithm.family(), Family::AesKeyWrap | Family::RsaOaep) {
+        return Err(Error::AlgorithmUnknown);
+    }
     if strength_bits(wrapping.1) < strength_bits(wrapped.1) {
         return Err(Error::WrappingKeySize);
     }
@@ -169,6 +196,51 @@ pub(crate) fn check_unwrapping(algorithm: Algorithm, profile: TokenProfile) -> R
     }
     Ok(())
 }
+
+/// Checks that the profile derives keys so.
+///
+/// # Errors
+///
+/// [`Error::AlgorithmUnknown`] if not.
+pub(crate) fn check_derivation(algorithm: Algorithm, profile: TokenProfile) -> Result<(), Error> {
+    let is_one_way = matches!(algorithm.family(), Family::Ecdh);
+    if profile == TokenProfile::Strict && !is_one_way {
+        return Err(Error::AlgorithmUnknown);
+    }
+    Ok(())
+}
+
+/// Checks that a derived key is no piece that can be guessed.
+///
+/// # Errors
+///
+/// [`Error::KeySize`] if it is.
+pub(crate) fn check_derived(spec: KeySpec, profile: TokenProfile) -> Result<(), Error> {
+    if profile == TokenProfile::Strict && spec.bits() < DERIVED_BITS_MIN {
+        return Err(Error::KeySize);
+    }
+    Ok(())
+}
+
+/// Checks that the profile decrypts so.
+///
+/// # Errors
+///
+/// [`Error::AlgorithmUnknown`] if not.
+pub(crate) fn check_decryption(algorithm: Algorithm, profile: TokenProfile) -> Result<(), Error> {
+    if profile == TokenProfile::Strict && algorithm.family() == Family::RsaPkcs1Encryption {
+        return Err(Error::AlgorithmUnknown);
+    }
+    Ok(())
+}
+
+/// Whether a template that sets this names a use, so that the key gets no others by default.
+pub(super) fn names_a_use(attribute: u64, class: u64) -> bool {
+    attribute == CKA_DERIVE && class == CKO_SECRET_KEY
+}
+
+/// The least strength that NIST SP 800-131A still allows, in bits.
+const DERIVED_BITS_MIN: u32 = 112;
 
 /// Uses that a key which wraps or unwraps must not have.
 const OTHER_USES: &[u64] = &[

@@ -359,13 +359,12 @@ fn the_strict_profile_wraps_with_authenticated_modes_and_stronger_keys_only() {
         Strict,
     );
     assert_eq!(weak.unwrap_err(), Error::WrappingKeySize);
-    let open = wrap(
-        KeySpec::AES_256,
-        KeySpec::AES_128,
-        Algorithm::AesCbcPad,
-        Strict,
-    );
-    assert_eq!(open.unwrap_err(), Error::AlgorithmUnknown);
+    // AES-GCM is refused since the caller would choose the nonce, and so could repeat it.
+    for open in [Algorithm::AesCbcPad, Algorithm::AesGcm] {
+        let refused = wrap(KeySpec::AES_256, KeySpec::AES_128, open, Strict);
+        assert_eq!(refused.unwrap_err(), Error::AlgorithmUnknown);
+    }
+    assert!(check_unwrapping(Algorithm::AesGcm, Strict).is_ok());
     assert!(
         wrap(
             KeySpec::AES_128,
@@ -375,6 +374,50 @@ fn the_strict_profile_wraps_with_authenticated_modes_and_stronger_keys_only() {
         )
         .is_ok()
     );
+}
+
+#[test]
+fn in_the_strict_profile_what_derives_does_nothing_else_and_stays() {
+    let base = generated(aes([(CKA_DERIVE, true.into())]), Strict).unwrap();
+    assert!(!base.is_set(CKA_ENCRYPT) && !base.is_set(CKA_SIGN));
+    for other in [
+        CKA_ENCRYPT,
+        CKA_DECRYPT,
+        CKA_SIGN,
+        CKA_VERIFY,
+        CKA_EXTRACTABLE,
+    ] {
+        let both = aes([(CKA_DERIVE, true.into()), (other, true.into())]);
+        assert_eq!(
+            generated(both.clone(), Strict).unwrap_err(),
+            Error::TemplateInconsistent { attribute: other }
+        );
+        assert!(generated(both, Compatible).is_ok());
+    }
+    let unwrapping = template([(CKA_UNWRAP, true.into())]);
+    let unwrapped = template([(CKA_KEY_TYPE, CKK_AES.into()), (CKA_DERIVE, true.into())]);
+    let birth = Birth::Unwrapped { by: &unwrapping };
+    assert_eq!(
+        Draft::new(unwrapped, birth, AES, USER, Strict).unwrap_err(),
+        Error::TemplateInconsistent {
+            attribute: CKA_DERIVE
+        }
+    );
+}
+
+#[test]
+fn the_strict_profile_derives_no_pieces_and_is_no_padding_oracle() {
+    let piece = KeySpec::of_secret(hsm_algorithms::KeyKind::GenericSecret, 13).unwrap();
+    assert_eq!(check_derived(piece, Strict), Err(Error::KeySize));
+    assert_eq!(check_derived(piece, Compatible), Ok(()));
+    assert_eq!(check_derived(KeySpec::AES_128, Strict), Ok(()));
+    let oracle = Algorithm::RsaesPkcs1V15;
+    assert_eq!(
+        check_decryption(oracle, Strict),
+        Err(Error::AlgorithmUnknown)
+    );
+    assert_eq!(check_decryption(oracle, Compatible), Ok(()));
+    assert_eq!(check_decryption(Algorithm::RsaesOaep, Strict), Ok(()));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use hsmd_keys::{ObjectId, PartitionId};
 use hsmd_secret_memory::Plaintext;
 
 use super::{check_algorithm, check_input};
+use crate::attributes::check_decryption;
 use crate::{Dependencies, Error, Operation};
 
 /// Decrypts with a private or secret key.
@@ -43,6 +44,7 @@ impl Operation for Decrypt {
         _: &Caller,
         with: &Dependencies,
     ) -> Result<Plaintext, Error> {
+        check_decryption(self.algorithm, permit.partition().profile)?;
         Ok(with
             .vault
             .decrypt(permit, self.algorithm, &self.parameters, &self.ciphertext)

@@ -12,7 +12,7 @@ use hsmd_keys::{Object, ObjectId, PartitionId};
 use hsmd_vault::KeyTarget;
 
 use super::check_algorithm;
-use crate::attributes::{Birth, Draft, Implied, merge_required};
+use crate::attributes::{Birth, Draft, Implied, check_derivation, check_derived, merge_required};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
 
@@ -57,6 +57,7 @@ impl Operation for DeriveKey {
     ) -> Result<Arc<Object>, Error> {
         let base = permits.0.object();
         let partition = permits.1.partition();
+        check_derivation(self.algorithm, partition.profile)?;
         merge_required(
             &mut self.template,
             base.attributes.template(CKA_DERIVE_TEMPLATE),
@@ -84,6 +85,7 @@ impl Operation for DeriveKey {
                 target,
             )
             .await?;
+        check_derived(derived.spec, partition.profile)?;
         making::add_secret_key_facts(&mut draft.attributes, derived.spec, derived.check_value)?;
         let object = making::object(
             with,
