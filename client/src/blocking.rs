@@ -58,7 +58,10 @@ impl Client {
     pub fn open(program: &str) -> Result<Self, Error> {
         match Configuration::find(&Environment::of_process())? {
             Some(configuration) => Self::new(program, configuration),
-            None => Self::new(program, private_daemon::start()?),
+            None => Self::new(
+                program,
+                private_daemon::start(&private_daemon::directory()?)?,
+            ),
         }
     }
 

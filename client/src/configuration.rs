@@ -21,6 +21,8 @@ use std::{
 
 use serde::Deserialize;
 
+use crate::softhsm;
+
 /// How long connecting may take if the configuration does not say.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -143,6 +145,9 @@ pub struct Environment {
     pub endpoint: Option<String>,
     /// `XDG_CONFIG_HOME`, else `$HOME/.config`.
     pub config_home: Option<PathBuf>,
+    /// `SOFTHSM2_CONF` is set: the [private daemon](crate::private_daemon) of its token directory is meant, not the daemon of
+    /// the usual files.
+    pub names_softhsm_tokens: bool,
 }
 
 impl Environment {
@@ -162,6 +167,7 @@ impl Environment {
             config_home: variable("XDG_CONFIG_HOME")
                 .map(PathBuf::from)
                 .or(home.map(|home| home.join(".config"))),
+            names_softhsm_tokens: variable(softhsm::VARIABLE).is_some(),
         }
     }
 }
@@ -180,8 +186,8 @@ impl Configuration {
         }
     }
 
-    /// Reads `HSM_CONFIG`, else the user's `hsm/client.toml`, else the system's. `None` if there is no configuration at all:
-    /// the caller may then use a [private daemon](crate::private_daemon).
+    /// Reads `HSM_CONFIG`, else the user's `hsm/client.toml`, else the system's. `None` if there is no configuration at all, or
+    /// `SOFTHSM2_CONF` comes before the usual files: the caller may then use a [private daemon](crate::private_daemon).
     ///
     /// # Errors
     ///
@@ -193,7 +199,11 @@ impl Configuration {
             .map(|folder| folder.join("hsm/client.toml"));
         let mut usual = users.into_iter().chain([PathBuf::from(SYSTEM_FILE)]);
         let named = environment.config.as_ref().map(PathBuf::from);
-        let file = named.or_else(|| usual.find(|file| file.exists()));
+        let file = if environment.names_softhsm_tokens {
+            named
+        } else {
+            named.or_else(|| usual.find(|file| file.exists()))
+        };
         let mut configuration = file.map(|file| Self::from_file(&file)).transpose()?;
         if let Some(endpoint) = &environment.endpoint {
             let endpoint = endpoint.parse()?;
@@ -426,6 +436,7 @@ mod tests {
             config: Some(file.into()),
             endpoint: Some("unix:/other".into()),
             config_home: None,
+            names_softhsm_tokens: false,
         };
         let found = Configuration::find(&environment).unwrap().unwrap();
         assert_eq!(found.endpoints, [Endpoint::Unix("/other".into())]);
@@ -459,5 +470,24 @@ mod tests {
         };
         let found = Configuration::find(&environment).unwrap().unwrap();
         assert_eq!(found.endpoints, [Endpoint::Unix("/users".into())]);
+    }
+
+    #[test]
+    fn a_softhsm_configuration_comes_before_the_usual_files_and_after_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("hsm")).unwrap();
+        let usual = folder.path().join("hsm/client.toml");
+        fs::write(&usual, "endpoint = \"unix:/x\"\n").unwrap();
+        let mut environment = Environment {
+            config_home: Some(folder.path().to_owned()),
+            names_softhsm_tokens: true,
+            ..Environment::default()
+        };
+        assert_eq!(Configuration::find(&environment).unwrap(), None);
+        environment.config = Some(usual.into());
+        assert!(Configuration::find(&environment).unwrap().is_some());
+        environment.config = None;
+        environment.endpoint = Some("unix:/y".to_owned());
+        assert!(Configuration::find(&environment).unwrap().is_some());
     }
 }

@@ -1,5 +1,8 @@
 //! A daemon of this user's own, for programs that have no configuration: the module then works by itself, as `SoftHSM` does.
 //!
+//! Where it keeps its data: in `HSM_PRIVATE_DIR`, else in the token directory of the file that `SOFTHSM2_CONF` names, else
+//! in `hsm/private` among the user's data.
+//!
 //! The first process to need it starts `hsmd dev --private` under a lock; the others find its socket. It ends by
 //! itself when nobody has used it for a minute, and keeps everything in its folder.
 
@@ -7,10 +10,7 @@ use std::{
     env,
     fs::{self, DirBuilder, File, OpenOptions},
     io,
-    os::unix::{
-        fs::{DirBuilderExt, OpenOptionsExt},
-        net::UnixStream,
-    },
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -22,7 +22,7 @@ use rustix::{
     process::{getegid, geteuid, getgid, getuid},
 };
 
-use crate::{Configuration, Error};
+use crate::{Configuration, Error, socket_path, softhsm};
 
 /// After how many seconds without a connection the daemon ends.
 const UNUSED_SECONDS: &str = "60";
@@ -30,17 +30,14 @@ const UNUSED_SECONDS: &str = "60";
 /// How long a start may take: the first makes keys and a database.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Finds or starts the private daemon and gives the configuration that reaches it.
+/// Finds or starts the private daemon in `directory`, which [`directory`] gives, and gives the configuration that reaches
+/// it.
 ///
 /// # Errors
 ///
 /// [`Error::PrivateDaemon`] when there is no `hsmd` to start or it does not come up; the log in its folder says why.
-pub fn start() -> Result<Configuration, Error> {
-    let directory = directory().ok_or_else(|| Error::PrivateDaemon {
-        directory: PathBuf::from("~/.local/share/hsm/private"),
-        reason: "neither HSM_PRIVATE_DIR, XDG_DATA_HOME nor HOME is set".into(),
-    })?;
-    start_in(&directory, &candidates())
+pub fn start(directory: &Path) -> Result<Configuration, Error> {
+    start_in(directory, &candidates())
 }
 
 /// Starts the daemon of a configuration that [`start`] gave, if it has ended meanwhile.
@@ -95,22 +92,39 @@ fn start_in(directory: &Path, programs: &[PathBuf]) -> Result<Configuration, Err
     Ok(configuration)
 }
 
-/// `HSM_PRIVATE_DIR`, else `hsm/private` among the user's data. A program that runs with more rights than who started
-/// it (setuid, setgid) has none.
-fn directory() -> Option<PathBuf> {
+/// The private daemon's folder. A program that runs with more rights than who started it (setuid, setgid) has none.
+///
+/// # Errors
+///
+/// [`Error::PrivateDaemon`] when the environment does not say, or the file of `SOFTHSM2_CONF` cannot be used.
+pub fn directory() -> Result<PathBuf, Error> {
+    let unknown = |reason: &str| Error::PrivateDaemon {
+        directory: PathBuf::from("~/.local/share/hsm/private"),
+        reason: reason.into(),
+    };
     if getuid() != geteuid() || getgid() != getegid() {
-        return None;
+        return Err(unknown(
+            "a program with more rights than its user's has no private daemon",
+        ));
     }
     let variable = |name| {
         env::var_os(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    variable("HSM_PRIVATE_DIR").or_else(|| {
-        let data =
-            variable("XDG_DATA_HOME").or_else(|| Some(variable("HOME")?.join(".local/share")))?;
-        Some(data.join("hsm/private"))
-    })
+    if let Some(directory) = variable("HSM_PRIVATE_DIR") {
+        return Ok(directory);
+    }
+    if let Some(file) = variable(softhsm::VARIABLE) {
+        return softhsm::token_directory(&file).map_err(|reason| Error::PrivateDaemon {
+            directory: file,
+            reason,
+        });
+    }
+    variable("XDG_DATA_HOME")
+        .or_else(|| Some(variable("HOME")?.join(".local/share")))
+        .map(|data| data.join("hsm/private"))
+        .ok_or_else(|| unknown("neither HSM_PRIVATE_DIR, XDG_DATA_HOME nor HOME is set"))
 }
 
 /// Where `hsmd` may be: beside the module or program that this code is part of, in `../bin` from there, in `PATH`.
@@ -145,7 +159,7 @@ fn own_file() -> Option<PathBuf> {
 }
 
 fn is_answering(socket: &Path) -> bool {
-    UnixStream::connect(socket).is_ok()
+    socket_path::connect(socket).is_ok()
 }
 
 /// Makes the folder, for its user alone, and waits for the right to start a daemon in it. Dropping the file gives it up.

@@ -1,10 +1,7 @@
 //! Serving: store, audit log, sockets, and what happens beside answering, until the daemon is told to end.
 
 use std::error::Error;
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +9,7 @@ use hsmd_gate::audit::{self, Log};
 use hsmd_grpc::{ConnectionLimits, Door, LargeMessages, Listeners};
 use hsmd_identity::{Clock, LocalRights, SystemClock};
 use hsmd_storage::{Embedded, Storage};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -21,6 +18,7 @@ use crate::dev;
 use crate::lifecycle::{self, Lifecycle};
 use crate::opening::{self, TIDY_INTERVAL};
 use crate::plan::{Plan, STORE_DIRECTORY};
+use crate::unix_socket::UnixSocket;
 
 /// How long requests that are under way have when the daemon ends.
 const END: Duration = Duration::from_secs(10);
@@ -85,7 +83,7 @@ pub(crate) async fn serve(
         None => None,
     };
     let address = tcp.as_ref().map(TcpListener::local_addr).transpose()?;
-    let unix = bind_unix(&plan.unix_socket, plan.unix_socket_mode)?;
+    let (unix, socket) = UnixSocket::bind(&plan.unix_socket, plan.unix_socket_mode)?;
     tokio::spawn(listeners.clone().serve_unix(unix));
     if let Some(tcp) = tcp {
         tokio::spawn(
@@ -117,7 +115,7 @@ pub(crate) async fn serve(
     }
     tracing::info!("the daemon ends");
     // Without the socket, whoever needs a private daemon starts the next one.
-    remove_socket(&plan.unix_socket);
+    socket.remove();
     stop.send_replace(true);
     if let Some(opened) = lifecycle.opened() {
         opened.is_sealed.send_replace(true);
@@ -198,27 +196,5 @@ async fn until_unused(listeners: &Listeners, limit: Option<Duration>) {
         if timeout(limit, listeners.wait_until_used()).await.is_err() {
             return;
         }
-    }
-}
-
-/// Listens on a Unix socket. One that an ended daemon left is replaced; one that answers is another daemon's.
-fn bind_unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
-    if std::os::unix::net::UnixStream::connect(path).is_ok() {
-        return Err(io::Error::new(
-            io::ErrorKind::AddrInUse,
-            format!("another daemon listens on {}", path.display()),
-        ));
-    }
-    remove_socket(path);
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
-    Ok(listener)
-}
-
-fn remove_socket(path: &Path) {
-    match fs::remove_file(path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => tracing::warn!(%error, "the Unix socket cannot be removed"),
     }
 }

@@ -1,5 +1,6 @@
 //! The module's way to the daemon, and what a failure on that way means to the application.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use cryptoki_sys::{
@@ -27,8 +28,9 @@ pub(crate) enum Daemon {
 }
 
 /// A daemon that is started on demand.
-#[derive(Default)]
 pub(crate) struct Private {
+    /// What the environment said when the library was initialised.
+    directory: PathBuf,
     client: OnceLock<Client>,
     starting: Mutex<()>,
 }
@@ -42,7 +44,9 @@ impl Daemon {
     pub(crate) fn find() -> Result<Self> {
         match Configuration::find(&Environment::of_process()).map_err(Error::from)? {
             Some(configuration) => Ok(Self::Configured(Client::new(&program(), configuration)?)),
-            None => Ok(Self::Private(Private::default())),
+            None => Ok(Self::Private(Private::in_directory(
+                private_daemon::directory()?,
+            ))),
         }
     }
 
@@ -104,6 +108,14 @@ pub(crate) struct Standing {
 }
 
 impl Private {
+    fn in_directory(directory: PathBuf) -> Self {
+        Self {
+            directory,
+            client: OnceLock::new(),
+            starting: Mutex::default(),
+        }
+    }
+
     fn client(&self) -> Result<&Client, Error> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -112,13 +124,13 @@ impl Private {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = Client::new(&program(), private_daemon::start()?)?;
+        let client = Client::new(&program(), private_daemon::start(&self.directory)?)?;
         Ok(self.client.get_or_init(|| client))
     }
 
     fn restart(&self) -> Result<(), Error> {
         let _alone = self.starting.lock();
-        private_daemon::start().map(|_| ())
+        private_daemon::start(&self.directory).map(|_| ())
     }
 }
 

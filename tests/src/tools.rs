@@ -45,6 +45,11 @@ pub const KEYTOOL: Tool = Tool {
     program: "keytool",
     package: "default-jre-headless",
 };
+/// SoftHSM's command line.
+pub const SOFTHSM2_UTIL: Tool = Tool {
+    program: "softhsm2-util",
+    package: "softhsm2",
+};
 /// OpenSSH's command line for keys.
 pub const SSH_KEYGEN: Tool = Tool {
     program: "ssh-keygen",

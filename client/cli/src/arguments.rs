@@ -1,10 +1,10 @@
 //! What people type, and what `--help` teaches them.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{audit, bench, identity, init, key, partition, seal, shell, token};
+use crate::commands::{audit, bench, identity, import, init, key, partition, seal, shell, token};
 
 /// Run an hsmd: unseal it, give out tokens and certificates, look after keys, read the audit log.
 ///
@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Global {
     /// Configuration file (client.toml) to use instead of the usual ones
     #[arg(
@@ -70,7 +70,21 @@ pub(crate) enum Command {
     /// Read and verify the audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Bring in tokens of another token store
+    #[command(subcommand)]
+    Import(import::Command),
     Bench(bench::Arguments),
+    /// Stand in for SoftHSM's tool: the same options, the same lines (`hsm softhsm2-util --help`)
+    #[command(name = "softhsm2-util", disable_help_flag = true)]
+    Softhsm2Util {
+        /// Options of softhsm2-util
+        #[arg(
+            value_name = "OPTIONS",
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        arguments: Vec<OsString>,
+    },
     Completions(shell::Completions),
     Man(shell::Man),
 }

@@ -3,11 +3,13 @@
 pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod partition;
 pub(crate) mod seal;
 pub(crate) mod shell;
+pub(crate) mod softhsm2_util;
 mod status;
 pub(crate) mod token;
 
@@ -32,9 +34,16 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
         Command::Key(command) => key::run(&open()?, command),
         Command::Audit(audit::Command::Verify(arguments)) => audit::verify(&arguments, output),
         Command::Audit(audit::Command::Tail(arguments)) => audit::tail(&open()?, &arguments),
+        Command::Import(command) => import::run(&open()?, command),
         Command::Bench(arguments) => bench::run(&open()?, &arguments),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
+        Command::Softhsm2Util { arguments: options } => {
+            match softhsm2_util::run(&arguments.global, &options) {
+                0 => Ok(()),
+                code => std::process::exit(code.into()),
+            }
+        }
     }
 }
 

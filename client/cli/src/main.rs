@@ -14,13 +14,23 @@ mod output;
 mod secrets;
 mod session;
 
-use std::process::ExitCode;
+use std::{ffi::OsStr, path::Path, process::ExitCode};
 
 use clap::Parser;
 
-use crate::{arguments::Arguments, output::Output};
+use crate::{
+    arguments::{Arguments, Global},
+    output::Output,
+};
 
 fn main() -> ExitCode {
+    // By a symlink of that name it is SoftHSM's tool.
+    let mut words = std::env::args_os();
+    let name = words.next().unwrap_or_default();
+    if Path::new(&name).file_name() == Some(OsStr::new("softhsm2-util")) {
+        let words: Vec<_> = words.collect();
+        return commands::softhsm2_util::run(&Global::default(), &words).into();
+    }
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);
     match commands::run(arguments, output) {

@@ -29,6 +29,11 @@ impl Output {
         Self { is_json }
     }
 
+    /// For a program within the program, which says what it has to say itself.
+    pub(crate) const fn quiet() -> Self {
+        Self { is_json: true }
+    }
+
     pub(crate) const fn is_json(self) -> bool {
         self.is_json
     }

@@ -84,17 +84,22 @@ impl Source<'_> {
                 self.option
             )));
         }
-        let typed = rpassword::prompt_password(format!("{prompt}: ")).map_err(|error| {
-            Failure::new(Exit::Failed, format!("cannot ask on the terminal: {error}"))
-        })?;
+        let typed = ask(prompt)?;
         if typed.is_empty() {
             return Err(Failure::new(
                 Exit::Usage,
                 format!("nothing was typed for: {}", self.what),
             ));
         }
-        Ok(Zeroizing::new(typed.into_bytes()))
+        Ok(typed)
     }
+}
+
+/// Asks on the terminal, without showing what is typed.
+pub(crate) fn ask(prompt: &str) -> Result<Secret, Failure> {
+    rpassword::prompt_password(format!("{prompt}: "))
+        .map(|typed| Zeroizing::new(typed.into_bytes()))
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot ask on the terminal: {error}")))
 }
 
 /// The first line of a file, without its end.

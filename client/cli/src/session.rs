@@ -52,7 +52,7 @@ impl Session {
         let configuration = if let Some(configuration) = found {
             configuration
         } else {
-            let configuration = private_daemon::start()?;
+            let configuration = private_daemon::start(&private_daemon::directory()?)?;
             output.note(&format!(
                 "note: no client.toml was found; this is your private daemon, {}",
                 configuration.endpoints[0]

@@ -18,7 +18,7 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
 
 use super::socket::{Pending, Socket};
-use crate::{Endpoint, Error};
+use crate::{Endpoint, Error, socket_path};
 
 /// A connection that has rested longer than this is looked at before it is used again: looking costs a system call.
 const REST_WITHOUT_LOOK: Duration = Duration::from_secs(1);
@@ -217,7 +217,7 @@ impl Connection {
 }
 
 fn open_unix(path: &Path, timeout: Duration) -> io::Result<Socket<UnixStream>> {
-    let socket = Socket(UnixStream::connect(path)?);
+    let socket = Socket(socket_path::connect(path)?);
     socket.set_timeouts(timeout)?;
     Ok(socket)
 }

@@ -8,3 +8,4 @@ mod private_daemon;
 mod processes;
 mod rust_client;
 mod rust_client_objects;
+mod softhsm_tool;

@@ -7,21 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hsm_tests::{Outcome, binaries, launch::isolated, run, tools::PKCS11_TOOL};
+use hsm_tests::{
+    Outcome, binaries, launch::isolated, private_home::PrivateHome, run, tools::PKCS11_TOOL,
+};
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
 
-/// A user's home without any configuration. Ends the private daemon with it.
-struct Home(TempDir);
+/// A user's home without any configuration.
+struct Home(PrivateHome);
 
 impl Home {
     fn new() -> Self {
-        Self(
-            tempfile::Builder::new()
-                .prefix("hsm-home-")
-                .tempdir()
-                .unwrap(),
-        )
+        Self(PrivateHome::new())
     }
 
     fn private_dir(&self) -> PathBuf {
@@ -36,34 +32,8 @@ impl Home {
             .args(arguments))
     }
 
-    /// The daemons that work in this home, by what the system says of processes.
     fn daemons(&self) -> Vec<Pid> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir("/proc").unwrap().flatten() {
-            let Some(pid) = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok())
-                .and_then(Pid::from_raw)
-            else {
-                continue;
-            };
-            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            let line = String::from_utf8_lossy(&line).into_owned();
-            if line.contains("hsmd\0dev") && line.contains(self.0.path().to_str().unwrap()) {
-                found.push(pid);
-            }
-        }
-        found
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        for pid in self.daemons() {
-            // It may end by itself meanwhile.
-            let _ = kill_process(pid, Signal::KILL);
-        }
+        self.0.daemons()
     }
 }
 
