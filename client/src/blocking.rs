@@ -6,7 +6,6 @@
 mod connection;
 mod pool;
 mod slot;
-mod socket;
 
 use std::{
     io, process,

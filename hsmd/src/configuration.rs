@@ -66,7 +66,7 @@ section! {
         unix_socket_mode: String = "666".to_owned(), example "\"666\"";
         /// Address and port for mTLS: gRPC (ALPN `h2`) and frames (ALPN `hsm/1`). Without it only the Unix socket listens.
         address: Option<SocketAddr> = None, example "\"0.0.0.0:7512\"";
-        /// The most connections at a time; further ones are closed at once.
+        /// The most connections at a time; further ones are closed at once. Each that carries frames has a thread.
         connections_max: usize = 4096, example "4096";
         /// A connection without a request for so long is closed.
         idle_seconds: u64 = 3600, example "3600";

@@ -120,7 +120,11 @@ pub(crate) async fn serve(
     if let Some(opened) = lifecycle.opened() {
         opened.is_sealed.send_replace(true);
     }
-    if timeout(END, door.wait_until_idle()).await.is_err() {
+    let ended = async {
+        listeners.wait_until_unused().await;
+        door.wait_until_idle().await;
+    };
+    if timeout(END, ended).await.is_err() {
         tracing::warn!("requests were still under way when the daemon ended");
     }
     lifecycle.seal().await;

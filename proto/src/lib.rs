@@ -2,7 +2,8 @@
 //!
 //! - Messages that hold a secret field (`debug_redact`) print its length only and zero it on drop. They implement
 //!   `Drop`, so their fields cannot be moved out: use [`std::mem::take`].
-//! - [`Call`] ties each request to its reply; [`Answer`] is the one function behind every door; [`frame`] is the framed form.
+//! - [`Call`] ties each request to its reply; [`Answer`] is the one function behind every door; [`frame`] is the framed form,
+//!   and [`socket`] how both ends of a connection read and write it.
 //! - [`attributes`] and [`parameters`] convert between the wire and the tables of `hsm_algorithms`.
 //! - With the feature `grpc`: the tonic client, the tonic server, and `grpc::Door` over any [`Answer`].
 
@@ -25,6 +26,7 @@ mod generated {
 pub mod grpc;
 pub mod parameters;
 mod redaction;
+pub mod socket;
 
 pub use call::{Answer, Call, Refusal};
 pub use generated::*;

@@ -12,12 +12,12 @@ use std::{
 use hsm_proto::{
     Reply, Request,
     frame::{Buffer, FrameError, MESSAGE_BYTES_MAX},
+    socket::{Pending, Socket},
 };
 use rustix::net::sockopt;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
 
-use super::socket::{Pending, Socket};
 use crate::{Endpoint, Error, socket_path};
 
 /// A connection that has rested longer than this is looked at before it is used again: looking costs a system call.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hsm_proto::request::Operation as Asked;
@@ -12,6 +12,7 @@ use hsm_proto::{Answer, HelloReply, HelloRequest, Limits, Reply, Request, Status
 use hsmd_identity::{Attachment, Peer};
 use hsmd_operations::{CountObjects, Daemon, Error, Hello, OpenDaemon, limits};
 use std::sync::{Mutex, MutexGuard};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -71,24 +72,28 @@ impl Visitor {
         }))
     }
 
-    /// Performs a request to its end, whoever still waits for it, and gives the reply if it is done in time.
-    async fn answer_in_time(&self, request: Request, is_framed: bool) -> Reply {
-        let deadline = deadline(&request);
+    /// Performs a request to its end, whoever still waits for it.
+    fn perform(
+        &self,
+        request: Request,
+        is_framed: bool,
+    ) -> ToItsEnd<impl Future<Output = Result<Reply, Error>> + Send + use<>> {
         let connection = Arc::clone(&self.0);
-        let work = ToItsEnd::new(
-            async move { connection.reply(request, is_framed).await },
-            &self.0.door,
-        );
-        let result = timeout(deadline, work)
-            .await
-            .unwrap_or(Err(Error::DeadlineExceeded));
-        result.unwrap_or_else(|error| errors::to_wire(error).into())
+        let reply = async move { connection.reply(request, is_framed).await };
+        ToItsEnd::new(reply, &self.0.door)
     }
 }
 
 impl AnswerFrames for Visitor {
-    async fn answer(&self, request: Request) -> Reply {
-        self.answer_in_time(request, true).await
+    fn answer(&self, request: Request) -> Reply {
+        let deadline = deadline(&request);
+        let mut work = self.perform(request, true);
+        // Most requests wait for nothing, and need no clock and nobody to wake them.
+        let outcome = match Pin::new(&mut work).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => Handle::current().block_on(in_time(deadline, work)),
+        };
+        reply_of(outcome)
     }
 
     fn holds_an_application(&self) -> bool {
@@ -104,7 +109,8 @@ impl Answer for AnswerEach {
     type Peer = Visitor;
 
     async fn answer(&self, visitor: Visitor, request: Request) -> Reply {
-        visitor.answer_in_time(request, false).await
+        let deadline = deadline(&request);
+        reply_of(in_time(deadline, visitor.perform(request, false)).await)
     }
 }
 
@@ -223,6 +229,21 @@ impl Connection {
             *attachment = Some((application.to_vec(), daemon.authenticator.attach(caller)));
         }
     }
+}
+
+/// What `work` gives, if it does so in time.
+async fn in_time<T>(
+    deadline: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    timeout(deadline, work)
+        .await
+        .unwrap_or(Err(Error::DeadlineExceeded))
+}
+
+/// Every failure is a reply.
+fn reply_of(outcome: Result<Reply, Error>) -> Reply {
+    outcome.unwrap_or_else(|error| errors::to_wire(error).into())
 }
 
 /// How long the request may take.

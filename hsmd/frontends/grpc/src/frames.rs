@@ -1,15 +1,19 @@
 //! One connection that carries frames: requests are answered in order, several read at once with one write.
+//!
+//! Each connection has a thread of its own, which waits for the next request where it will answer it: waking it costs half
+//! of what waking a task does. Whatever waits for something else on the way runs on the daemon's runtime.
 
-use std::future::poll_fn;
-use std::io;
-use std::pin::Pin;
-use std::task::Poll;
+use std::convert::Infallible;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 use hsm_proto::frame::{Buffer, FrameError, LENGTH_BYTES};
 use hsm_proto::{Error, ErrorCode, Reply, Request};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::timeout;
 
 use crate::limits::{ConnectionLimits, LARGE_MESSAGE_BYTES, MESSAGE_BYTES_MAX};
 
@@ -18,8 +22,8 @@ const BATCH_BYTES_MAX: usize = 64 << 10;
 
 /// Whatever answers the requests of one connection.
 pub(crate) trait AnswerFrames {
-    /// Answers one request; every failure is a reply.
-    fn answer(&self, request: Request) -> impl Future<Output = Reply> + Send;
+    /// Answers one request; every failure is a reply. Runs on the connection's thread, within the daemon's runtime.
+    fn answer(&self, request: Request) -> Reply;
 
     /// Whether the connection holds an application's logins and session objects, which end with it: such a connection is
     /// not closed for being idle, however seldom its program signs.
@@ -49,59 +53,63 @@ impl From<io::Error> for Ended {
     }
 }
 
-/// Answers frames until the connection ends.
-pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+/// Answers frames until the connection ends. `stream` blocks, and speaks through `socket`.
+pub(crate) fn serve<S: Read + Write>(
     stream: S,
+    socket: impl AsFd,
     answers: &impl AnswerFrames,
     limits: &ConnectionLimits,
 ) -> Ended {
     let mut connection = Connection {
         stream,
+        socket,
         input: Buffer::new(),
         output: Buffer::new(),
         large_message: None,
-        idle: Box::pin(sleep_until(Instant::now() + limits.idle)),
         limits,
     };
-    loop {
-        match connection.answer_what_is_there(answers).await {
-            Ok(()) => {}
-            Err(ended) => return ended,
-        }
+    match connection.answer_all(answers) {
+        Ok(never) => match never {},
+        Err(ended) => ended,
     }
 }
 
-struct Connection<'a, S> {
+struct Connection<'a, S, F> {
     stream: S,
+    /// What limits how long the stream waits.
+    socket: F,
     input: Buffer,
     output: Buffer,
     /// Room for the large message that is being read, answered or written.
     large_message: Option<OwnedSemaphorePermit>,
-    /// Set anew only when it fires, so that a busy connection pays nothing for it.
-    idle: Pin<Box<Sleep>>,
     limits: &'a ConnectionLimits,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
-    /// Reads until there is a whole request, answers all that are there, and sends the replies.
-    async fn answer_what_is_there(&mut self, answers: &impl AnswerFrames) -> Result<(), Ended> {
-        let request = self.next_request(answers).await?;
-        self.reply_to(request, answers).await?;
-        while let Some(request) = self.decode() {
-            self.reply_to(request, answers).await?;
+impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
+    fn answer_all(&mut self, answers: &impl AnswerFrames) -> Result<Infallible, Ended> {
+        set_socket_timeout(&self.socket, Timeout::Send, Some(self.limits.transfer))
+            .map_err(io::Error::from)?;
+        self.wait_no_longer_than(self.limits.idle)?;
+        loop {
+            self.answer_what_is_there(answers)?;
         }
-        self.flush().await?;
+    }
+
+    /// Reads until there is a whole request, answers all that are there, and sends the replies.
+    fn answer_what_is_there(&mut self, answers: &impl AnswerFrames) -> Result<(), Ended> {
+        let request = self.next_request(answers)?;
+        self.reply_to(request, answers)?;
+        while let Some(request) = self.decode() {
+            self.reply_to(request, answers)?;
+        }
+        self.flush()?;
         self.large_message = None;
         Ok(())
     }
 
-    async fn reply_to(
-        &mut self,
-        request: Incoming,
-        answers: &impl AnswerFrames,
-    ) -> Result<(), Ended> {
+    fn reply_to(&mut self, request: Incoming, answers: &impl AnswerFrames) -> Result<(), Ended> {
         let (reply, is_last) = match request {
-            Incoming::Request(request) => (answers.answer(request).await, false),
+            Incoming::Request(request) => (answers.answer(request), false),
             Incoming::Malformed => (
                 refusal(ErrorCode::MalformedRequest, "the frame holds no request"),
                 false,
@@ -118,11 +126,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 .map_err(|_| Ended::NotAFrame)?;
         }
         if is_last {
-            self.flush().await?;
+            self.flush()?;
             return Err(Ended::NotAFrame);
         }
         if self.output.filled().len() >= BATCH_BYTES_MAX {
-            self.flush().await?;
+            self.flush()?;
         }
         Ok(())
     }
@@ -136,100 +144,117 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         }
     }
 
-    async fn next_request(&mut self, answers: &impl AnswerFrames) -> Result<Incoming, Ended> {
+    fn next_request(&mut self, answers: &impl AnswerFrames) -> Result<Incoming, Ended> {
         if let Some(request) = self.decode() {
             return Ok(request);
         }
         if self.input.filled().is_empty() {
-            self.read_when_idle(answers).await?;
+            while !self.read()? {
+                if !answers.holds_an_application() {
+                    return Err(Ended::Idle);
+                }
+            }
             if let Some(request) = self.decode() {
                 return Ok(request);
             }
         }
-        // The rest of a request that has begun: one deadline for all of it, so that a byte now and then does not help.
-        let transfer = self.limits.transfer;
-        timeout(transfer, async {
-            loop {
-                self.reserve_room().await;
-                let count =
-                    tokio::io::AsyncReadExt::read(&mut self.stream, self.input.space()).await?;
-                if count == 0 {
-                    return Err(Ended::Closed(None));
-                }
-                self.input.advance(count);
-                if let Some(request) = self.decode() {
-                    return Ok(request);
-                }
-            }
-        })
-        .await
-        .unwrap_or(Err(Ended::TooSlow))
+        let request = self.rest_of_request();
+        self.wait_no_longer_than(self.limits.idle)?;
+        request
     }
 
-    /// Waits for the first bytes of a request.
-    async fn read_when_idle(&mut self, answers: &impl AnswerFrames) -> Result<(), Ended> {
-        let idle_since = Instant::now();
-        let Self {
-            stream,
-            input,
-            idle,
-            limits,
-            ..
-        } = self;
-        let count = poll_fn(|task| {
-            let mut space = ReadBuf::new(input.space());
-            match Pin::new(&mut *stream).poll_read(task, &mut space) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Ok(space.filled().len())),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(Ended::from(error))),
-                Poll::Pending => {}
+    /// The rest of a request that has begun: one deadline for all of it, so that a byte now and then does not help.
+    fn rest_of_request(&mut self) -> Result<Incoming, Ended> {
+        let deadline = Instant::now() + self.limits.transfer;
+        let left = || Some(deadline.duration_since(Instant::now())).filter(|left| !left.is_zero());
+        loop {
+            self.reserve_room(left().ok_or(Ended::TooSlow)?)?;
+            self.wait_no_longer_than(left().ok_or(Ended::TooSlow)?)?;
+            if !self.read()? {
+                return Err(Ended::TooSlow);
             }
-            while idle.as_mut().poll(task).is_ready() {
-                let end = idle_since + limits.idle;
-                let now = Instant::now();
-                if now < end {
-                    idle.as_mut().reset(end);
-                } else if answers.holds_an_application() {
-                    idle.as_mut().reset(now + limits.idle);
-                } else {
-                    return Poll::Ready(Err(Ended::Idle));
-                }
+            if let Some(request) = self.decode() {
+                return Ok(request);
             }
-            Poll::Pending
-        })
-        .await?;
-        if count == 0 {
-            return Err(Ended::Closed(None));
         }
-        input.advance(count);
-        Ok(())
+    }
+
+    /// Reads what there is, or waits for it. False if nothing came in time.
+    fn read(&mut self) -> Result<bool, Ended> {
+        loop {
+            match self.stream.read(self.input.space()) {
+                Ok(0) => return Err(Ended::Closed(None)),
+                Ok(count) => {
+                    self.input.advance(count);
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn wait_no_longer_than(&self, limit: Duration) -> io::Result<()> {
+        // Zero would mean to wait for ever.
+        let limit = limit.max(Duration::from_millis(1));
+        Ok(set_socket_timeout(
+            &self.socket,
+            Timeout::Recv,
+            Some(limit),
+        )?)
     }
 
     /// Waits until a large message has its share of the memory that all large messages have together.
-    async fn reserve_room(&mut self) {
+    fn reserve_room(&mut self, limit: Duration) -> Result<(), Ended> {
         let announced = self
             .input
             .filled()
             .first_chunk::<LENGTH_BYTES>()
             .map_or(0, |length| u32::from_be_bytes(*length));
         if announced as usize > LARGE_MESSAGE_BYTES && self.large_message.is_none() {
-            self.large_message = self.limits.large_messages.reserve(announced as usize).await;
+            let room = self.limits.large_messages.reserve(announced as usize);
+            self.large_message = Handle::current()
+                .block_on(async { timeout(limit, room).await })
+                .map_err(|_: tokio::time::error::Elapsed| Ended::TooSlow)?;
         }
+        Ok(())
     }
 
-    async fn flush(&mut self) -> Result<(), Ended> {
+    fn flush(&mut self) -> Result<(), Ended> {
         if self.output.filled().is_empty() {
             return Ok(());
         }
-        let Self { stream, output, .. } = self;
-        timeout(self.limits.transfer, async {
-            stream.write_all(output.filled()).await?;
-            stream.flush().await
-        })
-        .await
-        .map_err(|_: tokio::time::error::Elapsed| Ended::TooSlow)??;
-        self.output.clear();
-        Ok(())
+        let started = Instant::now();
+        loop {
+            match self.stream.write(self.output.filled()) {
+                Ok(0) => return Err(Ended::Closed(None)),
+                Ok(count) => self.output.consume(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => return Err(Ended::TooSlow),
+                Err(error) => return Err(error.into()),
+            }
+            if self.output.filled().is_empty() {
+                break;
+            }
+            // Each write may wait as long as all of it may take.
+            if started.elapsed() > self.limits.transfer {
+                return Err(Ended::TooSlow);
+            }
+        }
+        match self.stream.flush() {
+            Err(error) if is_timeout(&error) => Err(Ended::TooSlow),
+            flushed => Ok(flushed?),
+        }
     }
+}
+
+/// A socket's timeout shows as `WouldBlock` on Linux.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }
 
 #[expect(clippy::large_enum_variant, reason = "almost every one is a request")]
@@ -245,12 +270,13 @@ fn refusal(code: ErrorCode, message: &'static str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::os::unix::net::UnixStream;
+    use std::sync::mpsc::{self, RecvTimeoutError};
+    use std::thread::{self, JoinHandle};
 
     use super::*;
     use crate::limits::LargeMessages;
     use hsm_proto::{GenerateRandomReply, GenerateRandomRequest};
-    use tokio::io::{AsyncReadExt, duplex};
 
     /// Answers random requests with as many bytes.
     #[derive(Default)]
@@ -259,7 +285,7 @@ mod tests {
     }
 
     impl AnswerFrames for Echo {
-        async fn answer(&self, request: Request) -> Reply {
+        fn answer(&self, request: Request) -> Reply {
             match request.operation {
                 Some(hsm_proto::request::Operation::GenerateRandom(ref random)) => {
                     GenerateRandomReply {
@@ -278,7 +304,7 @@ mod tests {
 
     fn limits() -> ConnectionLimits {
         ConnectionLimits {
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             transfer: Duration::from_secs(5),
             large_messages: LargeMessages::new(64 << 20),
         }
@@ -286,48 +312,56 @@ mod tests {
 
     const MOMENT: Duration = Duration::from_millis(20);
 
+    /// A client's end, and what becomes of the other.
+    fn begin(echo: Echo, limits: ConnectionLimits) -> (UnixStream, JoinHandle<Ended>) {
+        let (client, server) = UnixStream::pair().unwrap();
+        let serving = thread::spawn(move || {
+            let socket = server.try_clone().unwrap();
+            serve(server, socket, &echo, &limits)
+        });
+        (client, serving)
+    }
+
     fn request(length_bytes: u32) -> Request {
         GenerateRandomRequest { length_bytes }.into()
     }
 
-    fn length_of(reply: Reply) -> usize {
-        match reply.outcome {
-            Some(hsm_proto::reply::Outcome::GenerateRandom(ref reply)) => reply.random.len(),
+    fn length_of(reply: &Reply) -> usize {
+        match &reply.outcome {
+            Some(hsm_proto::reply::Outcome::GenerateRandom(reply)) => reply.random.len(),
             _ => panic!("an unexpected reply"),
         }
     }
 
-    #[tokio::test]
-    async fn requests_sent_at_once_are_answered_in_order() {
-        let (mut client, server) = duplex(1 << 20);
-        let serving = tokio::spawn(async move { serve(server, &Echo::default(), &limits()).await });
+    #[test]
+    fn requests_sent_at_once_are_answered_in_order() {
+        let (mut client, serving) = begin(Echo::default(), limits());
         let mut wire = Buffer::new();
         for length in [1, 2, 3] {
             wire.encode(&request(length), MESSAGE_BYTES_MAX).unwrap();
         }
-        client.write_all(wire.filled()).await.unwrap();
+        client.write_all(wire.filled()).unwrap();
         wire.clear();
         for length in [1, 2, 3] {
             let reply = loop {
                 if let Some(reply) = wire.decode(MESSAGE_BYTES_MAX).unwrap() {
                     break reply;
                 }
-                let count = client.read(wire.space()).await.unwrap();
+                let count = client.read(wire.space()).unwrap();
                 wire.advance(count);
             };
-            assert_eq!(length_of(reply), length);
+            assert_eq!(length_of(&reply), length);
         }
         drop(client);
-        assert!(matches!(serving.await.unwrap(), Ended::Closed(_)));
+        assert!(matches!(serving.join().unwrap(), Ended::Closed(_)));
     }
 
-    #[tokio::test]
-    async fn a_frame_over_the_limit_is_refused_and_ends_the_connection() {
-        let (mut client, server) = duplex(1 << 20);
-        let serving = tokio::spawn(async move { serve(server, &Echo::default(), &limits()).await });
-        client.write_all(&u32::MAX.to_be_bytes()).await.unwrap();
+    #[test]
+    fn a_frame_over_the_limit_is_refused_and_ends_the_connection() {
+        let (mut client, serving) = begin(Echo::default(), limits());
+        client.write_all(&u32::MAX.to_be_bytes()).unwrap();
         let mut bytes = Vec::new();
-        client.read_to_end(&mut bytes).await.unwrap();
+        client.read_to_end(&mut bytes).unwrap();
         let mut wire = Buffer::new();
         wire.space()[..bytes.len()].copy_from_slice(&bytes);
         wire.advance(bytes.len());
@@ -335,31 +369,25 @@ mod tests {
         assert!(
             matches!(reply.outcome, Some(hsm_proto::reply::Outcome::Error(ref error)) if error.code() == ErrorCode::TooLarge)
         );
-        assert!(matches!(serving.await.unwrap(), Ended::NotAFrame));
+        assert!(matches!(serving.join().unwrap(), Ended::NotAFrame));
     }
 
-    #[tokio::test]
-    async fn an_idle_connection_and_a_slow_sender_are_closed() {
+    #[test]
+    fn an_idle_connection_and_a_slow_sender_are_closed() {
         let limits = ConnectionLimits {
             idle: MOMENT,
             transfer: MOMENT,
             ..limits()
         };
-        let (_client, server) = duplex(1 << 10);
-        assert!(matches!(
-            serve(server, &Echo::default(), &limits).await,
-            Ended::Idle
-        ));
-        let (mut client, server) = duplex(1 << 10);
-        client.write_all(&[0, 0]).await.unwrap();
-        assert!(matches!(
-            serve(server, &Echo::default(), &limits).await,
-            Ended::TooSlow
-        ));
+        let (_client, serving) = begin(Echo::default(), limits.clone());
+        assert!(matches!(serving.join().unwrap(), Ended::Idle));
+        let (mut client, serving) = begin(Echo::default(), limits);
+        client.write_all(&[0, 0]).unwrap();
+        assert!(matches!(serving.join().unwrap(), Ended::TooSlow));
     }
 
-    #[tokio::test]
-    async fn a_connection_that_holds_an_application_may_rest() {
+    #[test]
+    fn a_connection_that_holds_an_application_may_rest() {
         let limits = ConnectionLimits {
             idle: MOMENT,
             ..limits()
@@ -367,27 +395,27 @@ mod tests {
         let echo = Echo {
             holds_an_application: true,
         };
-        let (_client, server) = duplex(1 << 10);
-        let serving = timeout(5 * MOMENT, serve(server, &echo, &limits));
+        let (client, serving) = begin(echo, limits);
+        let (ended, end) = mpsc::channel();
+        let waiting = thread::spawn(move || ended.send(serving.join().unwrap()));
         assert!(
-            serving.await.is_err(),
+            matches!(end.recv_timeout(5 * MOMENT), Err(RecvTimeoutError::Timeout)),
             "still served when nobody waits any more"
         );
+        drop(client);
+        waiting.join().unwrap().unwrap();
     }
 
-    #[tokio::test]
-    async fn a_client_that_stops_reading_is_closed() {
-        let (mut client, server) = duplex(1 << 10);
-        let mut wire = Buffer::new();
-        wire.encode(&request(1 << 20), MESSAGE_BYTES_MAX).unwrap();
-        client.write_all(wire.filled()).await.unwrap();
+    #[test]
+    fn a_client_that_stops_reading_is_closed() {
         let limits = ConnectionLimits {
             transfer: MOMENT,
             ..limits()
         };
-        assert!(matches!(
-            serve(server, &Echo::default(), &limits).await,
-            Ended::TooSlow
-        ));
+        let (mut client, serving) = begin(Echo::default(), limits);
+        let mut wire = Buffer::new();
+        wire.encode(&request(1 << 20), MESSAGE_BYTES_MAX).unwrap();
+        client.write_all(wire.filled()).unwrap();
+        assert!(matches!(serving.join().unwrap(), Ended::TooSlow));
     }
 }

@@ -1,14 +1,19 @@
 //! Accepting connections: frames over the Unix socket, and over mTLS frames or gRPC as ALPN decides.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use hsm_proto::socket::Socket;
 use hsmd_identity::Peer;
 use hsmd_identity::tls::ServerTls;
-use rustix::net::sockopt;
+use rustix::net::{Shutdown, shutdown, sockopt};
+use rustls::{ServerConnection, StreamOwned};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -27,13 +32,17 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// What to wait for when the process has no file descriptor left for a new connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections and serves each in a task of its own, until told to stop.
+/// The stack of a connection's thread. What computes with keys has a stack of its own.
+const STACK_BYTES: usize = 1 << 20;
+
+/// Accepts connections until told to stop. Frames are served by a thread for each connection, gRPC by a task.
 #[derive(Clone)]
 pub struct Listeners {
     door: Arc<Door>,
     limits: ConnectionLimits,
     connections: Arc<Semaphore>,
     open: Arc<watch::Sender<usize>>,
+    framed: Arc<FramedSockets>,
     stop: watch::Receiver<bool>,
 }
 
@@ -53,6 +62,7 @@ impl Listeners {
             limits,
             connections,
             open,
+            framed: Arc::default(),
             stop,
         }
     }
@@ -66,6 +76,7 @@ impl Listeners {
                 Err(error) => pause_after(&error).await,
             }
         }
+        self.framed.end_reading();
     }
 
     /// Serves mTLS. `tls` gives the configuration for each new connection, so that certificates can be renewed.
@@ -77,6 +88,7 @@ impl Listeners {
                 Err(error) => pause_after(&error).await,
             }
         }
+        self.framed.end_reading();
     }
 
     /// Returns when there is no connection.
@@ -99,14 +111,43 @@ impl Listeners {
                 return;
             }
         };
-        let serving = self.clone();
-        tokio::spawn(async move {
-            let visitor = Visitor::new(Arc::clone(&serving.door), peer);
-            let mut stop = serving.stop.clone();
-            let ended = until(&mut stop, frames::serve(stream, &visitor, &serving.limits)).await;
-            log_end(ended);
-            drop(permit);
-        });
+        match stream.into_std() {
+            Ok(stream) => self.begin_frames(Stream::Unix(Socket(stream)), peer, permit),
+            Err(error) => tracing::warn!(%error, "a connection cannot be served"),
+        }
+    }
+
+    /// Serves frames in a thread of its own.
+    fn begin_frames(&self, stream: Stream, peer: Peer, permit: OpenConnection) {
+        let visitor = Visitor::new(Arc::clone(&self.door), peer);
+        let limits = self.limits.clone();
+        let socket = match self.framed.enter(&stream) {
+            Ok(socket) => socket,
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be served");
+                return;
+            }
+        };
+        if *self.stop.borrow() {
+            return;
+        }
+        let runtime = Handle::current();
+        let serving = std::thread::Builder::new()
+            .name("connection".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || {
+                let _runtime = runtime.enter();
+                let socket = socket;
+                let ended = match stream {
+                    Stream::Unix(stream) => frames::serve(stream, &socket, &visitor, &limits),
+                    Stream::Tls(stream) => frames::serve(stream, &socket, &visitor, &limits),
+                };
+                log_end(&ended);
+                drop(permit);
+            });
+        if let Err(error) = serving {
+            tracing::warn!(%error, "a connection was closed at once, because there is no thread for it");
+        }
     }
 
     fn begin_tls(&self, stream: TcpStream, address: SocketAddr, tls: &Arc<dyn TlsSource>) {
@@ -120,14 +161,19 @@ impl Listeners {
             let mut stop = serving.stop.clone();
             until(
                 &mut stop,
-                serving.serve_tls_connection(stream, address, &tls),
+                serving.serve_tls_connection(stream, address, &tls, permit),
             )
             .await;
-            drop(permit);
         });
     }
 
-    async fn serve_tls_connection(&self, stream: TcpStream, address: SocketAddr, tls: &ServerTls) {
+    async fn serve_tls_connection(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+        tls: &ServerTls,
+        permit: OpenConnection,
+    ) {
         // Replies are small and waited for: Nagle's algorithm would add 40 ms to some of them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
@@ -148,11 +194,18 @@ impl Listeners {
             return self.refuse(address, &error).await;
         };
         let is_grpc = connection.alpn_protocol() == Some(ALPN_GRPC);
-        let visitor = Visitor::new(Arc::clone(&self.door), peer);
         if is_grpc {
+            let visitor = Visitor::new(Arc::clone(&self.door), peer);
             grpc::serve(stream, visitor, &self.limits, self.stop.clone()).await;
-        } else {
-            log_end(Some(frames::serve(stream, &visitor, &self.limits).await));
+            return;
+        }
+        let (stream, connection) = stream.into_inner();
+        match stream.into_std() {
+            Ok(stream) => {
+                let stream = StreamOwned::new(connection, Socket(stream));
+                self.begin_frames(Stream::Tls(Box::new(stream)), peer, permit);
+            }
+            Err(error) => tracing::warn!(%error, "a connection cannot be served"),
         }
     }
 
@@ -188,6 +241,87 @@ impl Drop for OpenConnection {
     }
 }
 
+/// A connection that carries frames.
+enum Stream {
+    Unix(Socket<std::os::unix::net::UnixStream>),
+    Tls(Box<StreamOwned<ServerConnection, Socket<std::net::TcpStream>>>),
+}
+
+impl Stream {
+    /// Lets the connection's thread wait in the kernel. Gives another handle of the socket.
+    fn block(&self) -> io::Result<OwnedFd> {
+        match self {
+            Self::Unix(Socket(socket)) => {
+                socket.set_nonblocking(false)?;
+                Ok(socket.try_clone()?.into())
+            }
+            Self::Tls(stream) => {
+                let Socket(socket) = &stream.sock;
+                socket.set_nonblocking(false)?;
+                Ok(socket.try_clone()?.into())
+            }
+        }
+    }
+}
+
+/// The sockets whose threads wait for requests.
+#[derive(Default)]
+struct FramedSockets(Mutex<Entries>);
+
+#[derive(Default)]
+struct Entries {
+    next: u64,
+    sockets: HashMap<u64, Arc<OwnedFd>>,
+}
+
+impl FramedSockets {
+    fn enter(self: &Arc<Self>, stream: &Stream) -> io::Result<FramedSocket> {
+        let socket = Arc::new(stream.block()?);
+        let mut entries = self.entries();
+        let number = entries.next;
+        entries.next += 1;
+        entries.sockets.insert(number, Arc::clone(&socket));
+        Ok(FramedSocket {
+            all: Arc::clone(self),
+            number,
+            socket,
+        })
+    }
+
+    /// No thread waits for a request any more: each ends with the requests that it has.
+    fn end_reading(&self) {
+        for socket in self.entries().sockets.values() {
+            // A socket that is closed already needs no end.
+            let _ = shutdown(socket, Shutdown::Read);
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// A socket that is known to [`FramedSockets`] until this is dropped.
+struct FramedSocket {
+    all: Arc<FramedSockets>,
+    number: u64,
+    socket: Arc<OwnedFd>,
+}
+
+impl AsFd for FramedSocket {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl Drop for FramedSocket {
+    fn drop(&mut self) {
+        self.all.entries().sockets.remove(&self.number);
+    }
+}
+
 /// Where the TLS configuration for a new connection comes from.
 pub trait TlsSource: Send + Sync {
     /// What new connections use now; `None` as long as the daemon has no certificate.
@@ -208,10 +342,10 @@ async fn pause_after(error: &io::Error) {
     sleep(EXHAUSTED_PAUSE).await;
 }
 
-fn log_end(ended: Option<Ended>) {
+fn log_end(ended: &Ended) {
     match ended {
-        None | Some(Ended::Closed(_)) => {}
-        Some(ended @ (Ended::Idle | Ended::TooSlow | Ended::NotAFrame)) => {
+        Ended::Closed(_) => {}
+        Ended::Idle | Ended::TooSlow | Ended::NotAFrame => {
             tracing::info!(reason = %ended, "a connection was closed");
         }
     }
@@ -220,7 +354,7 @@ fn log_end(ended: Option<Ended>) {
 /// Asks the other end for a sign of life after a minute of silence, and gives it up about a minute later.
 fn keep_alive(stream: &TcpStream) -> rustix::io::Result<()> {
     sockopt::set_socket_keepalive(stream, true)?;
-    sockopt::set_tcp_keepidle(stream, Duration::from_secs(60))?;
+    sockopt::set_tcp_keepidle(stream, Duration::from_mins(1))?;
     sockopt::set_tcp_keepintvl(stream, Duration::from_secs(15))?;
     sockopt::set_tcp_keepcnt(stream, 4)
 }

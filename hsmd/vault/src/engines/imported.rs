@@ -75,6 +75,7 @@ impl<'a> ImportedKey<'a> {
 
     /// With all numbers of the primes, or without any: PKCS#11 3.2 §6.1.3 leaves them to the caller. Some of them
     /// without the others say no more than none.
+    #[expect(clippy::many_single_char_names, reason = "RSA's own (RFC 8017)")]
     fn rsa_from_attributes(attributes: &'a Attributes) -> Result<Self, EngineError> {
         let bytes = |attribute| attributes.bytes(attribute).ok_or(EngineError::Incomplete);
         let (n, e, d) = (
