@@ -14,6 +14,16 @@ need gdb gdb
 need keytool default-jre-headless
 need ssh-keygen openssh-client
 need softhsm2-util softhsm2
+need ssh-agent openssh-client
+need jarsigner default-jdk-headless
+need certtool gnutls-bin
+need nginx nginx-light
+need curl curl
+need stunnel stunnel4
+need certutil libnss3-tools
+need osslsigncode osslsigncode
+need python3 python3
+python3 -c 'import ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
 need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 compgen -G '/usr/lib/*/engines-3/pkcs11.so' >/dev/null || missing+=(libengine-pkcs11-openssl)
 
@@ -22,7 +32,31 @@ if ! command -v cargo >/dev/null 2>&1; then
     echo "hint: install it from https://rustup.rs, version 1.95 or later" >&2
     exit 1
 fi
-[ ${#missing[@]} -eq 0 ] && exit 0
+# Clients from PyPI and npm go below the target directory. Without a network the suite says that it leaves them out.
+clients() {
+    local target
+    target=$(cargo metadata --manifest-path "$(dirname "$0")/../Cargo.toml" --format-version 1 --no-deps |
+        sed -E 's/.*"target_directory":"([^"]+)".*/\1/')/clients
+    mkdir -p "$target"
+    if [ ! -e "$target/python/ready" ]; then
+        { python3 -m venv "$target/python" &&
+            "$target/python/bin/pip" install -q python-pkcs11==0.10.1 PyKCS11==1.5.20 &&
+            touch "$target/python/ready"; } >"$target/python.log" 2>&1 ||
+            { rm -rf "$target/python"; echo "note: python-pkcs11 and PyKCS11 are not installed; $target/python.log says why" >&2; }
+    fi
+    if command -v npm >/dev/null 2>&1 && [ ! -e "$target/npm/ready" ]; then
+        { npm install --silent --prefix "$target/npm" pkcs11js@2.1.7 &&
+            { [ -e "$target/npm/node_modules/pkcs11js/build/Release/pkcs11.node" ] ||
+                { cd "$target/npm" && npm install-scripts approve pkcs11js && npm rebuild pkcs11js; }; } &&
+            touch "$target/npm/ready"; } >"$target/npm.log" 2>&1 ||
+            { rm -rf "$target/npm"; echo "note: pkcs11js is not installed; $target/npm.log says why" >&2; }
+    fi
+}
+
+if [ ${#missing[@]} -eq 0 ]; then
+    clients
+    exit 0
+fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "error: these are missing, and only Debian's way to install them is known here: ${missing[*]}" >&2
@@ -40,3 +74,4 @@ fi
 echo "installing ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+clients

@@ -89,6 +89,24 @@ impl Client {
         })
     }
 
+    /// A client with the same configuration and the same certificates, of which nothing is read again: for a forked child,
+    /// which may have fewer rights to files than its parent had.
+    ///
+    /// # Errors
+    ///
+    /// When TLS cannot be set up.
+    pub fn for_forked_child(&self) -> Result<Self, Error> {
+        let process = Process::new(&self.configuration, self.credentials.as_ref())?;
+        Ok(Self {
+            program: self.program.clone(),
+            configuration: self.configuration.clone(),
+            credentials: self.credentials.clone(),
+            process: ArcSwap::from_pointee(process),
+            requests_sent: AtomicU64::new(0),
+            applications_made: AtomicU64::new(0),
+        })
+    }
+
     /// Asks the daemon, as this client's application.
     ///
     /// # Errors

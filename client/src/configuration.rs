@@ -172,6 +172,34 @@ impl Environment {
     }
 }
 
+/// The variables that choose a daemon.
+const VARIABLES: [&str; 4] = [
+    "HSM_CONFIG",
+    "HSM_ENDPOINT",
+    "HSM_PRIVATE_DIR",
+    softhsm::VARIABLE,
+];
+
+/// The values of the environment variables that choose a daemon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice([Option<OsString>; VARIABLES.len()]);
+
+impl Choice {
+    /// The process's own.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self(VARIABLES.map(|name| env::var_os(name).filter(|value| !value.is_empty())))
+    }
+
+    /// Whether a forked child chooses another daemon than its parent, whose choice this is. A child without any of the
+    /// variables chooses none: servers clear the environment of their workers.
+    #[must_use]
+    pub fn is_changed_by(&self, child: &Self) -> bool {
+        let mut both = self.0.iter().zip(&child.0);
+        both.any(|(parent, child)| child.is_some() && child != parent)
+    }
+}
+
 impl Configuration {
     /// A configuration for a Unix socket.
     pub fn unix(socket: impl Into<PathBuf>) -> Self {
@@ -470,6 +498,15 @@ mod tests {
         };
         let found = Configuration::find(&environment).unwrap().unwrap();
         assert_eq!(found.endpoints, [Endpoint::Unix("/users".into())]);
+    }
+
+    #[test]
+    fn a_child_chooses_anew_only_by_a_variable_that_says_something_else() {
+        let of = |value: Option<&str>| Choice([value.map(OsString::from), None, None, None]);
+        assert!(of(Some("a")).is_changed_by(&of(Some("b"))));
+        assert!(of(None).is_changed_by(&of(Some("b"))));
+        assert!(!of(Some("a")).is_changed_by(&of(None)));
+        assert!(!of(Some("a")).is_changed_by(&of(Some("a"))));
     }
 
     #[test]

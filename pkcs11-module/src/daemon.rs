@@ -8,7 +8,7 @@ use cryptoki_sys::{
     CKR_SESSION_HANDLE_INVALID,
 };
 use hsm_client::blocking::Client;
-use hsm_client::configuration::Environment;
+use hsm_client::configuration::{Choice, Environment};
 use hsm_client::{Configuration, Error, private_daemon};
 use hsm_proto::{Call, Limits};
 use parking_lot::Mutex;
@@ -18,7 +18,7 @@ use crate::errors::{Failure, Result};
 /// The daemon that this process uses.
 pub(crate) enum Daemon {
     /// The one that `client.toml` or the environment names.
-    Configured(Client),
+    Configured(Client, Choice),
     /// Without any configuration: a private one of this user, started when it is first needed, and again when it has
     /// ended.
     Private(Private),
@@ -29,6 +29,7 @@ pub(crate) enum Daemon {
 
 /// A daemon that is started on demand.
 pub(crate) struct Private {
+    choice: Choice,
     /// What the environment said when the library was initialised.
     directory: PathBuf,
     client: OnceLock<Client>,
@@ -43,10 +44,34 @@ impl Daemon {
     /// `CKR_GENERAL_ERROR` when the configuration cannot be used.
     pub(crate) fn find() -> Result<Self> {
         match Configuration::find(&Environment::of_process()).map_err(Error::from)? {
-            Some(configuration) => Ok(Self::Configured(Client::new(&program(), configuration)?)),
+            Some(configuration) => {
+                let client = Client::new(&program(), configuration)?;
+                Ok(Self::Configured(client, Choice::of_process()))
+            }
             None => Ok(Self::Private(Private::in_directory(
                 private_daemon::directory()?,
+                Choice::of_process(),
             ))),
+        }
+    }
+
+    /// The daemon of a process whose parent used `parent`: the same, without reading files that the child perhaps may
+    /// not read, unless the child's environment names another.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Daemon::find`].
+    pub(crate) fn find_in_child(parent: &Self) -> Result<Self> {
+        match parent {
+            Self::Configured(client, choice) if !choice.is_changed_by(&Choice::of_process()) => {
+                Ok(Self::Configured(client.for_forked_child()?, choice.clone()))
+            }
+            Self::Private(Private {
+                choice, directory, ..
+            }) if !choice.is_changed_by(&Choice::of_process()) => Ok(Self::Private(
+                Private::in_directory(directory.clone(), choice.clone()),
+            )),
+            _ => Self::find(),
         }
     }
 
@@ -58,7 +83,7 @@ impl Daemon {
     /// result, since it means more than a failure of this request.
     pub(crate) fn call<C: Call>(&self, call: C) -> Result<C::Reply, Error> {
         match self {
-            Self::Configured(client) => client.call(call),
+            Self::Configured(client, _) => client.call(call),
             Self::Private(private) => {
                 let client = private.client()?;
                 match client.call(call.clone()) {
@@ -81,7 +106,7 @@ impl Daemon {
     /// As for [`Daemon::call`].
     pub(crate) fn standing(&self) -> Result<Standing, Error> {
         let application = match self {
-            Self::Configured(client) => client.application(),
+            Self::Configured(client, _) => client.application(),
             Self::Private(private) => match private.client()?.application() {
                 Err(Error::Unreachable { .. }) => {
                     private.restart()?;
@@ -108,8 +133,9 @@ pub(crate) struct Standing {
 }
 
 impl Private {
-    fn in_directory(directory: PathBuf) -> Self {
+    fn in_directory(directory: PathBuf, choice: Choice) -> Self {
         Self {
+            choice,
             directory,
             client: OnceLock::new(),
             starting: Mutex::default(),

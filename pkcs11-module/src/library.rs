@@ -31,12 +31,16 @@ impl Library {
 
     /// Starts a module that uses the daemon which `find` gives.
     ///
-    /// A forked child that inherited its parent's module starts one of its own, with a connection of its own.
+    /// A forked child that inherited its parent's module starts one of its own, with a connection of its own; `find` is
+    /// told the parent's daemon then.
     ///
     /// # Errors
     ///
     /// `CKR_CRYPTOKI_ALREADY_INITIALIZED`, also for the later one of two threads that race; and those of `find`.
-    pub(crate) fn initialize(&self, find: impl FnOnce() -> Result<Daemon>) -> Result {
+    pub(crate) fn initialize(
+        &self,
+        find: impl FnOnce(Option<&Daemon>) -> Result<Daemon>,
+    ) -> Result {
         let previous = self.current.load();
         if previous
             .as_ref()
@@ -44,7 +48,8 @@ impl Library {
         {
             return Err(CKR_CRYPTOKI_ALREADY_INITIALIZED.into());
         }
-        let module = Arc::new(Module::new(find()?));
+        let parents = previous.as_ref().map(|module| module.daemon());
+        let module = Arc::new(Module::new(find(parents)?));
         let seen = self.current.compare_and_swap(&*previous, Some(module));
         if same(seen.as_ref(), previous.as_ref()) {
             Ok(())

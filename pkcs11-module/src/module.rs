@@ -56,6 +56,11 @@ impl Module {
         }
     }
 
+    /// The way to the daemon.
+    pub(crate) fn daemon(&self) -> &Daemon {
+        &self.daemon
+    }
+
     /// Closes every session and wakes whoever waits in [`Module::wait_for_end`].
     pub(crate) fn end(&self) {
         *self.has_ended.lock() = true;

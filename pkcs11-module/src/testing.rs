@@ -66,7 +66,7 @@ pub(crate) fn library() -> (Library, Fake) {
     let (library, fake) = (Library::new(), Fake::new());
     let daemon = fake.clone();
     library
-        .initialize(|| Ok(Daemon::Fake(daemon)))
+        .initialize(|_| Ok(Daemon::Fake(daemon)))
         .expect("it was not initialised before");
     (library, fake)
 }

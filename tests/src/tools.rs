@@ -61,11 +61,22 @@ impl Tool {
     /// `HSM_TOOLS=required` says that all tools must be there, as `make test` does.
     #[must_use]
     pub fn is_here(self) -> bool {
-        let found = search_path()
-            .iter()
-            .any(|folder| folder.join(self.program).is_file());
-        left_out_unless(found, self.program, self.package)
+        program_is_here(self.program, self.package)
     }
+}
+
+/// As [`Tool::is_here`], of a program and a package that are not known to this file.
+#[must_use]
+pub fn program_is_here(program: &str, package: &str) -> bool {
+    let found = search_path()
+        .iter()
+        .any(|folder| folder.join(program).is_file());
+    left_out_unless(found, program, package)
+}
+
+/// Says loudly that a test is left out, also where all tools of the system must be there: for what comes from elsewhere.
+pub fn left_out(why: &str) {
+    eprintln!("LEFT OUT: {why}");
 }
 
 /// The engine of libp11, if it is installed.

@@ -114,7 +114,7 @@ mod tests {
         assert!(holds_in_a_child(|| {
             let before = library.module().err().map(|failure| failure.value());
             before == Some(CKR_CRYPTOKI_NOT_INITIALIZED)
-                && library.initialize(|| Ok(Daemon::Fake(daemon))).is_ok()
+                && library.initialize(|_| Ok(Daemon::Fake(daemon))).is_ok()
                 && library.module().is_ok()
         }));
         assert!(library.module().is_ok());

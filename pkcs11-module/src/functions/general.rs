@@ -52,7 +52,7 @@ impl InitializeArguments {
 
 /// `C_Initialize`. Connects to nothing yet, so that it is cheap in programs that never use the token.
 pub(crate) fn initialize(library: &Library, _arguments: &InitializeArguments) -> Result {
-    library.initialize(Daemon::find)
+    library.initialize(|parents| parents.map_or_else(Daemon::find, Daemon::find_in_child))
 }
 
 /// `C_Finalize`.

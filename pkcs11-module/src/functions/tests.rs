@@ -437,7 +437,7 @@ fn one_of_two_threads_that_race_initialises() {
         let (library, barrier) = (Library::new(), Barrier::new(2));
         let race = || {
             barrier.wait();
-            value(library.initialize(|| Ok(Daemon::Fake(Fake::new()))))
+            value(library.initialize(|_| Ok(Daemon::Fake(Fake::new()))))
         };
         let mut values = std::thread::scope(|scope| {
             let threads = [scope.spawn(race), scope.spawn(race)];

@@ -13,6 +13,7 @@ use hsm_tests::{
     private_home::PrivateHome,
     run,
     tools::{OPENSSL, PKCS11_TOOL, SOFTHSM2_UTIL},
+    workspace,
 };
 
 /// A test project as people have it: a token directory of its own, and a configuration file that names it.
@@ -442,8 +443,9 @@ fn softhsm_token() -> Option<Project> {
     Some(project)
 }
 
-/// Imports the tokens of `theirs` into a daemon of ours, and checks what is there.
-fn check_imported(theirs: &Project, directory: &Path) {
+/// Imports the tokens in `directory` into a daemon of ours, and checks what is there against what `SoftHSM` made of its own
+/// keys, in `files`.
+fn check_imported(files: &Path, directory: &Path) {
     let project = Project::new();
     fs::write(project.home.path().join("pin"), "1234\n").unwrap();
     fs::write(project.home.path().join("so-pin"), "87654321\n").unwrap();
@@ -464,11 +466,7 @@ fn check_imported(theirs: &Project, directory: &Path) {
         "{imported}"
     );
     for file in ["data", "rsa.signature", "ec.public"] {
-        fs::copy(
-            theirs.home.path().join(file),
-            project.home.path().join(file),
-        )
-        .unwrap();
+        fs::copy(files.join(file), project.home.path().join(file)).unwrap();
     }
     // The same key makes the same signature.
     let sign = [
@@ -550,7 +548,7 @@ fn tokens_of_softhsm_in_files_are_imported() {
     let Some(theirs) = softhsm_token() else {
         return;
     };
-    check_imported(&theirs, &theirs.tokens);
+    check_imported(theirs.home.path(), &theirs.tokens);
     let wrong = Project::new();
     fs::write(wrong.home.path().join("pin"), "9999\n").unwrap();
     let import = [
@@ -564,6 +562,14 @@ fn tokens_of_softhsm_in_files_are_imported() {
     ];
     let refused = wrong.hsm(&import).failed();
     assert_eq!(refused.code, Some(5), "{refused}");
+}
+
+#[test]
+fn tokens_of_softhsm_in_sqlite_are_imported() {
+    if OPENSSL.is_here() && PKCS11_TOOL.is_here() {
+        let files = workspace::root().join("tests/vectors/softhsm");
+        check_imported(&files, &files.join("tokens"));
+    }
 }
 
 #[test]
