@@ -147,8 +147,10 @@ impl Daemon {
         let file = directory.path().join("hsmd.toml");
         let socket = directory.path().join("hsmd.sock");
         let data = directory.path().join("data");
+        let quoted = |path: &Path| toml::Value::from(text(path)).to_string();
+        let (data, quoted_socket) = (quoted(&data), quoted(&socket));
         let settings = format!(
-            "[storage]\ndirectory = {data:?}\n[listen]\nunix_socket = {socket:?}\naddress = \"127.0.0.1:{port}\"\n\
+            "[storage]\ndirectory = {data}\n[listen]\nunix_socket = {quoted_socket}\naddress = \"127.0.0.1:{port}\"\n\
              [tls]\n{tls_settings}\n"
         );
         fs::write(&file, settings).expect("a configuration file");

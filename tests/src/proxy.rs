@@ -112,7 +112,7 @@ impl Proxy {
 }
 
 fn replies(mut server: UnixStream, mut client: &UnixStream) -> std::io::Result<()> {
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     loop {
         match server.read(&mut buffer)? {
             0 => return Ok(()),

@@ -129,6 +129,11 @@ pub struct Outcome {
     pub stderr: String,
 }
 
+#[expect(
+    clippy::return_self_not_must_use,
+    clippy::must_use_candidate,
+    reason = "each asserts something, which may be all that is wanted"
+)]
 impl Outcome {
     /// The program succeeded.
     ///

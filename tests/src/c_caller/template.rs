@@ -96,7 +96,7 @@ pub struct Mechanism {
     structure: c::CK_MECHANISM,
     // The C structures point into these.
     _words: Vec<u64>,
-    _buffers: Vec<Vec<u8>>,
+    buffers: Vec<Vec<u8>>,
 }
 
 /// Eight bytes of a parameter structure: on the platforms of the suite, all of these structures consist of such.
@@ -119,8 +119,8 @@ impl Mechanism {
     #[must_use]
     pub fn with_bytes(mechanism: c::CK_MECHANISM_TYPE, parameter: &[u8]) -> Self {
         let mut made = Self::plain(mechanism);
-        made._buffers.push(parameter.to_vec());
-        let buffer = made._buffers.last_mut().expect("it was just pushed");
+        made.buffers.push(parameter.to_vec());
+        let buffer = made.buffers.last_mut().expect("it was just pushed");
         made.structure.pParameter = buffer.as_mut_ptr().cast();
         made.structure.ulParameterLen = length(parameter);
         made
@@ -155,7 +155,7 @@ impl Mechanism {
         Self {
             structure,
             _words: words,
-            _buffers: buffers,
+            buffers,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Every use of a key and every refusal is in the log, and no record can be changed unseen.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -171,9 +173,9 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             if entry.path().is_dir() {
-                folders.push(entry.path())
+                folders.push(entry.path());
             } else {
-                found.push(entry.path())
+                found.push(entry.path());
             }
         }
     }

@@ -183,7 +183,7 @@ fn misaligned_structures_are_refused_or_read_right() {
                 assert!(
                     value != c::CKR_OK,
                     "an all-zero mechanism is no encryption: {value:#x}"
-                )
+                );
             };
             refused(module.encrypt_init_raw(*session, odd.cast(), *key));
             refused(module.sign_init_raw(*session, odd.cast(), *key));

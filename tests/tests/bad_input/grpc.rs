@@ -15,7 +15,7 @@ use rustls::{
 };
 
 /// The daemon must answer or hang up sooner.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Types of HTTP/2 frames, RFC 9113 section 6.
 const DATA: u8 = 0;
@@ -187,7 +187,7 @@ fn an_oversized_message_is_refused_before_it_is_read() {
     let daemon = Daemon::dev();
     for told in [20 << 20, 1 << 31, u32::MAX] {
         assert_eq!(
-            call(&daemon, &message(told, &[0; 40_000])),
+            call(&daemon, &message(told, &vec![0; 40_000])),
             Reaction::Refused,
             "{told}"
         );

@@ -12,7 +12,7 @@ use hsm_tests::Daemon;
 use prost::Message as _;
 
 /// The daemon must answer or hang up sooner.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn frame(message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap();

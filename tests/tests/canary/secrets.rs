@@ -210,13 +210,13 @@ fn common() -> [Attribute; 3] {
     ]
 }
 
-fn private(key_type: KeyType, more: Vec<Attribute>) -> Vec<Attribute> {
+fn private(key_type: KeyType, more: &[Attribute]) -> Vec<Attribute> {
     let private = [
         Attribute::Class(ObjectClass::PRIVATE_KEY),
         Attribute::KeyType(key_type),
         Attribute::Sign(true),
     ];
-    [&private[..], &more, &common()].concat()
+    [&private[..], more, &common()].concat()
 }
 
 fn rsa(secrets: &mut Secrets) -> Vec<Attribute> {
@@ -240,7 +240,7 @@ fn rsa(secrets: &mut Secrets) -> Vec<Attribute> {
     }
     private(
         KeyType::RSA,
-        vec![
+        &[
             Attribute::Modulus(number(1)),
             Attribute::PublicExponent(number(2)),
             Attribute::PrivateExponent(number(3)),
@@ -260,7 +260,7 @@ fn ed25519(secrets: &mut Secrets) -> Vec<Attribute> {
     let curve = b"\x13\x0cedwards25519".to_vec();
     private(
         KeyType::EC_EDWARDS,
-        vec![Attribute::EcParams(curve), Attribute::Value(seed.to_vec())],
+        &[Attribute::EcParams(curve), Attribute::Value(seed.to_vec())],
     )
 }
 
@@ -276,7 +276,7 @@ fn ec(
     secrets.add(name, scalar);
     private(
         KeyType::EC,
-        vec![
+        &[
             Attribute::EcParams(curve.to_vec()),
             Attribute::Value(scalar.to_vec()),
         ],

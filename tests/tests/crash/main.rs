@@ -1,5 +1,7 @@
 //! Kill -9 at any moment: what was acknowledged is there, and applications get the standard's codes and recover.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::{
     collections::BTreeSet,
     env,
@@ -249,7 +251,7 @@ fn start_own_daemon_again() -> Child {
         .unwrap();
     let socket = directory.join("hsmd.sock");
     let ready =
-        hsm_tests::readiness::wait_for(&mut child, &directory, Duration::from_secs(60), || {
+        hsm_tests::readiness::wait_for(&mut child, &directory, Duration::from_mins(1), || {
             std::os::unix::net::UnixStream::connect(&socket).ok()
         });
     ready.expect("the daemon starts again");

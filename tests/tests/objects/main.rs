@@ -1,5 +1,7 @@
 //! Objects through the C interface: what each kind is, what templates may say, and what soft tokens get wrong there.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod kinds;
 mod permissions;
 mod templates;

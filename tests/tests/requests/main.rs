@@ -1,5 +1,7 @@
 //! How many requests a call of the module costs, counted between the module and the daemon.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::{collections::BTreeMap, env, path::Path};
 
 use hsm_tests::{

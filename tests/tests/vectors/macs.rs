@@ -29,7 +29,7 @@ fn codes_are_made_and_changed_ones_refused() {
         let mut cases = Cases::of(algorithm.name());
         let whole_bits = 8 * algorithm
             .digest()
-            .map_or(16, |digest| digest.length_bytes());
+            .map_or(16, hsm_algorithms::Digest::length_bytes);
         let groups = TestSet::load(*name).unwrap().test_groups;
         for test in groups
             .into_iter()

@@ -177,9 +177,9 @@ fn raw_signature(der: &[u8], half: usize) -> Option<Vec<u8>> {
     let mut raw = Vec::new();
     for number in [r, s] {
         let digits = match number {
-            [] | [0x80..=0xff, ..] => return None, // nothing, or negative
             [0, rest @ ..] if rest.first().is_some_and(|first| *first >= 0x80) => rest,
-            [0, _, ..] => return None, // longer than need be
+            // Nothing, negative, or longer than need be.
+            [] | [0x80..=0xff, ..] | [0, _, ..] => return None,
             digits => digits,
         };
         raw.extend(std::iter::repeat_n(0, half.checked_sub(digits.len())?));

@@ -1,12 +1,9 @@
 //! The parent: makes the tokens, starts the contenders, gives each its turn.
 
 use std::{
-    collections::BTreeMap,
-    ffi::OsString,
     fs,
-    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -17,7 +14,9 @@ use tempfile::TempDir;
 use crate::{
     Options,
     cases::{Case, Contender},
+    processor::{thread_times, time_since},
     token,
+    turns::{Turn, Worker},
 };
 
 const THREADS: [usize; 3] = [1, 4, 16];
@@ -79,10 +78,12 @@ pub(crate) struct Results {
     pub(crate) starts: Vec<Start>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn case_name<S: serde::Serializer>(case: &Case, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(case.name())
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn contender_name<S: serde::Serializer>(
     contender: &Contender,
     serializer: S,
@@ -109,6 +110,8 @@ pub(crate) struct Bench<'a> {
     options: &'a Options,
     daemon: Daemon,
     softhsm: SoftHsm,
+    /// The other side of bare frames.
+    bare: Worker,
 }
 
 /// SoftHSM with its two token folders.
@@ -150,10 +153,14 @@ impl SoftHsm {
 impl<'a> Bench<'a> {
     /// Starts a daemon and makes all tokens.
     pub(crate) fn prepare(options: &'a Options) -> Self {
+        let daemon = Daemon::dev();
+        let mut serve = this_program(&daemon);
+        serve.args(["--worker", "serve"]).arg(bare_socket(&daemon));
         let bench = Self {
             options,
-            daemon: Daemon::dev(),
+            daemon,
             softhsm: SoftHsm::new(),
+            bare: Worker::start(&mut serve),
         };
         bench.make_partitions();
         for contender in [Contender::SoftHsm, Contender::Unix] {
@@ -224,23 +231,23 @@ impl<'a> Bench<'a> {
 
     /// This program, with what a contender finds its token by.
     fn command(&self, contender: Contender, label: &str) -> Command {
-        let own = std::env::current_exe().expect("a running program has a path");
+        let own = || std::env::current_exe().expect("a running program has a path");
         match contender {
-            Contender::Raw => isolated(own, &self.daemon.scratch()),
+            Contender::Raw | Contender::Bare => this_program(&self.daemon),
             Contender::SoftHsm => {
-                let mut command = isolated(own, &self.daemon.scratch());
+                let mut command = this_program(&self.daemon);
                 command.env("SOFTHSM2_CONF", self.softhsm.configuration(label));
                 command
             }
             Contender::Unix => {
-                let mut command = self.daemon.command(own);
+                let mut command = self.daemon.command(own());
                 command.env(
                     "HSM_ENDPOINT",
                     format!("unix:{}", self.daemon.socket().display()),
                 );
                 command
             }
-            Contender::Mtls => self.daemon.command_as(&self.identity(), own),
+            Contender::Mtls => self.daemon.command_as(&self.identity(), own()),
         }
     }
 
@@ -248,6 +255,10 @@ impl<'a> Bench<'a> {
     fn access(&self, contender: Contender, label: &str) -> Vec<String> {
         let module = match contender {
             Contender::Raw => return vec!["raw".to_owned()],
+            Contender::Bare => {
+                let socket = bare_socket(&self.daemon).display().to_string();
+                return vec!["bare".to_owned(), socket];
+            }
             Contender::SoftHsm => self.softhsm.module.clone(),
             Contender::Unix | Contender::Mtls => binaries::module(),
         };
@@ -316,10 +327,11 @@ impl<'a> Bench<'a> {
                 if !contender.offers(case) {
                     continue;
                 }
-                let before = self.daemon_times();
+                let server = self.server(*contender);
+                let before = server.map(thread_times);
                 let mut turn = worker.work(threads, self.options.slice_milliseconds, case);
-                if contender.has_daemon() {
-                    turn.daemon = self.daemon_time_since(&before);
+                if let (Some(server), Some(before)) = (server, before) {
+                    turn.daemon = time_since(server, &before);
                 }
                 turns.push(turn);
             }
@@ -345,24 +357,16 @@ impl<'a> Bench<'a> {
         named.map(cell).collect()
     }
 
-    /// The processor time of each of the daemon's threads, in nanoseconds.
-    fn daemon_times(&self) -> BTreeMap<OsString, u64> {
-        let pid = self.daemon.process_id().as_raw_nonzero();
-        let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the daemon runs");
-        let of_task = |task: fs::DirEntry| {
-            // A thread may end between the listing and this.
-            let times = fs::read_to_string(task.path().join("schedstat")).ok()?;
-            Some((task.file_name(), times.split(' ').next()?.parse().ok()?))
-        };
-        tasks.flatten().filter_map(of_task).collect()
-    }
-
-    /// The processor time that the daemon's threads used since `before`, but for those that ended meanwhile.
-    fn daemon_time_since(&self, before: &BTreeMap<OsString, u64>) -> Duration {
-        let used = self.daemon_times().into_iter().map(|(thread, time)| {
-            time.saturating_sub(before.get(&thread).copied().unwrap_or_default())
-        });
-        Duration::from_nanos(used.sum())
+    /// The process that works for a contender, if one does.
+    fn server(&self, contender: Contender) -> Option<u32> {
+        match contender {
+            Contender::Raw | Contender::SoftHsm => None,
+            Contender::Bare => Some(self.bare.id()),
+            Contender::Unix | Contender::Mtls => {
+                let process = self.daemon.process_id().as_raw_nonzero();
+                Some(process.get().unsigned_abs())
+            }
+        }
     }
 
     fn start(&self, contender: Contender) -> Start {
@@ -386,82 +390,14 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// A contender's process.
-struct Worker {
-    child: Child,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
+/// This program, as a contender's process.
+fn this_program(daemon: &Daemon) -> Command {
+    let own = std::env::current_exe().expect("a running program has a path");
+    isolated(own, &daemon.scratch())
 }
 
-/// One contender's turn in one round.
-#[derive(Clone, Debug)]
-struct Turn {
-    operations: f64,
-    elapsed: Duration,
-    client: Duration,
-    daemon: Duration,
-}
-
-impl Turn {
-    fn rate(&self) -> f64 {
-        self.operations / self.elapsed.as_secs_f64()
-    }
-}
-
-impl Worker {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a worker can be started");
-        let orders = child.stdin.take().expect("a pipe");
-        let mut answers = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut line = String::new();
-        answers.read_line(&mut line).expect("the worker answers");
-        assert_eq!(line.trim(), "ready", "the worker did not start");
-        Self {
-            child,
-            orders,
-            answers,
-        }
-    }
-
-    fn work(&mut self, threads: usize, slice_milliseconds: u64, case: Case) -> Turn {
-        writeln!(
-            self.orders,
-            "{threads} {slice_milliseconds} {}",
-            case.name()
-        )
-        .expect("the worker reads");
-        let mut line = String::new();
-        self.answers
-            .read_line(&mut line)
-            .expect("the worker answers");
-        let numbers: Vec<u64> = line
-            .split_whitespace()
-            .map(|word| word.parse().expect("a number"))
-            .collect();
-        let [operations, elapsed, processor] = numbers[..] else {
-            panic!("the worker ended in {}", case.name())
-        };
-        #[expect(clippy::cast_precision_loss, reason = "no slice has 2^52 operations")]
-        let operations = operations as f64;
-        Turn {
-            operations,
-            elapsed: Duration::from_nanos(elapsed),
-            client: Duration::from_nanos(processor),
-            daemon: Duration::ZERO,
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn bare_socket(daemon: &Daemon) -> PathBuf {
+    daemon.scratch().join("bare.sock")
 }
 
 /// How long a command takes from its start to its end, and what it printed.

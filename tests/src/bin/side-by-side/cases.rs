@@ -49,6 +49,12 @@ impl Case {
         }
     }
 
+    /// Where it stands in [`Case::ALL`].
+    pub(crate) fn number(self) -> u8 {
+        let number = Self::ALL.iter().position(|case| *case == self);
+        u8::try_from(number.expect("every case is in the list")).expect("a dozen cases")
+    }
+
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|case| case.name() == name)
     }
@@ -66,6 +72,8 @@ pub(crate) enum Contender {
     Raw,
     /// Debian's SoftHSM 2.6.1 in the caller's process: the peer.
     SoftHsm,
+    /// Bare frames to another process that calls the library: the limit of any daemon on this machine.
+    Bare,
     /// Our module and the daemon over a Unix socket.
     Unix,
     /// Our module and the daemon over mutual TLS.
@@ -73,23 +81,32 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 4] = [Self::Raw, Self::SoftHsm, Self::Unix, Self::Mtls];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Raw, Self::SoftHsm, Self::Bare, Self::Unix, Self::Mtls];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw aws-lc-rs",
             Self::SoftHsm => "SoftHSM",
+            Self::Bare => "bare frames",
             Self::Unix => "hsmd, Unix socket",
             Self::Mtls => "hsmd, mTLS",
         }
     }
 
-    /// Whether a daemon works for it.
-    pub(crate) const fn has_daemon(self) -> bool {
-        matches!(self, Self::Unix | Self::Mtls)
-    }
-
     pub(crate) const fn offers(self, case: Case) -> bool {
-        !matches!((self, case), (Self::Raw, Case::FindByLabel))
+        match self {
+            Self::Raw => !matches!(case, Case::FindByLabel),
+            Self::Bare => matches!(
+                case,
+                Case::SignRsa2048
+                    | Case::SignP256
+                    | Case::SignP384
+                    | Case::SignEd25519
+                    | Case::EncryptAesGcm64
+                    | Case::Random8
+            ),
+            Self::SoftHsm | Self::Unix | Self::Mtls => true,
+        }
     }
 }

@@ -5,13 +5,16 @@
 
 #![forbid(unsafe_code)]
 
+mod bare;
 mod bench;
 mod cases;
 mod plot;
+mod processor;
 mod raw;
 mod report;
 mod start;
 mod token;
+mod turns;
 mod worker;
 
 use std::{env, path::PathBuf};
@@ -58,10 +61,10 @@ impl Options {
                 "--output" => options.output = PathBuf::from(value),
                 "--slice-milliseconds" => options.slice_milliseconds = number(value),
                 "--rounds" => {
-                    options.rounds = usize::try_from(number(value)).unwrap_or_else(|_| usage())
+                    options.rounds = usize::try_from(number(value)).unwrap_or_else(|_| usage());
                 }
                 "--objects" => {
-                    options.objects = usize::try_from(number(value)).unwrap_or_else(|_| usage())
+                    options.objects = usize::try_from(number(value)).unwrap_or_else(|_| usage());
                 }
                 _ => usage(),
             }

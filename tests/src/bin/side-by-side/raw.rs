@@ -112,7 +112,7 @@ impl Raw {
                     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.as_ref().to_vec());
                 Box::new(move || {
                     key.verify(&MESSAGE[..32], &self.rsa_signature)
-                        .expect("a good signature")
+                        .expect("a good signature");
                 })
             }
             Case::VerifyP256 => {
@@ -120,7 +120,7 @@ impl Raw {
                 let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key);
                 Box::new(move || {
                     key.verify(&MESSAGE[..32], &self.p256_signature)
-                        .expect("a good signature")
+                        .expect("a good signature");
                 })
             }
             Case::GenerateAes256 => Box::new(|| {

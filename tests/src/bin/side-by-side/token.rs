@@ -50,25 +50,24 @@ pub(crate) fn populate(module: &Path, label: &str, pin: &str, objects: usize) {
         Ok(()) | Err(c::CKR_CRYPTOKI_ALREADY_INITIALIZED) => {}
         Err(failure) => panic!("C_Initialize: {failure:#x}"),
     }
-    let slot = match module.slot_of(label) {
-        Ok(slot) => slot,
-        Err(_) => {
-            let slots = module.slots().expect("slots");
-            let is_free = |slot: &c::CK_SLOT_ID| {
-                module.token_info(*slot).expect("a token").flags & c::CKF_TOKEN_INITIALIZED == 0
-            };
-            let free = slots.into_iter().find(is_free).expect("a free slot");
-            module.init_token(free, SO_PIN, label).expect("C_InitToken");
-            // SoftHSM moves an initialised token to another slot.
-            let slot = module.slot_of(label).expect("the new token");
-            let session = module.open_session(slot).expect("a session");
-            module
-                .login(session, c::CKU_SO, SO_PIN)
-                .expect("the security officer");
-            module.init_pin(session, pin).expect("C_InitPIN");
-            module.close_session(session).expect("C_CloseSession");
-            slot
-        }
+    let slot = if let Ok(slot) = module.slot_of(label) {
+        slot
+    } else {
+        let slots = module.slots().expect("slots");
+        let is_free = |slot: &c::CK_SLOT_ID| {
+            module.token_info(*slot).expect("a token").flags & c::CKF_TOKEN_INITIALIZED == 0
+        };
+        let free = slots.into_iter().find(is_free).expect("a free slot");
+        module.init_token(free, SO_PIN, label).expect("C_InitToken");
+        // SoftHSM moves an initialised token to another slot.
+        let slot = module.slot_of(label).expect("the new token");
+        let session = module.open_session(slot).expect("a session");
+        module
+            .login(session, c::CKU_SO, SO_PIN)
+            .expect("the security officer");
+        module.init_pin(session, pin).expect("C_InitPIN");
+        module.close_session(session).expect("C_CloseSession");
+        slot
     };
     let session = module.open_session(slot).expect("a session");
     module.login(session, c::CKU_USER, pin).expect("the user");

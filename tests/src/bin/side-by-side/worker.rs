@@ -11,14 +11,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::time::{ClockId, clock_gettime};
+use crate::{
+    bare, bare::Bare, bench, cases::Case, processor::processor_time, raw::Raw, token::Token,
+};
 
-use crate::{bench, cases::Case, raw::Raw, token::Token};
-
-/// The two kinds of contender: a PKCS#11 module, or the bare library.
+/// The kinds of contender: a PKCS#11 module, the bare library, or bare frames to a process that calls it.
 pub(crate) enum Work {
     Token(Token),
     Raw(Raw),
+    Bare(Bare),
 }
 
 impl Work {
@@ -27,17 +28,20 @@ impl Work {
         match self {
             Self::Token(token) => token.operation(case),
             Self::Raw(raw) => raw.operation(case),
+            Self::Bare(bare) => bare.operation(case),
         }
     }
 }
 
-/// `--worker raw`, or `--worker MODULE LABEL PIN`.
+/// `--worker raw`, `--worker bare SOCKET`, or `--worker MODULE LABEL PIN`; `--worker serve SOCKET` is the other side of `bare`.
 pub(crate) fn main(arguments: &[String]) {
     let work = match arguments {
         [populate, rest @ ..] if populate == "populate" => return bench::populate(rest),
         [raw] if raw == "raw" => Work::Raw(Raw::new()),
+        [serve, socket] if serve == "serve" => return bare::serve(socket.as_ref()),
+        [bare, socket] if bare == "bare" => Work::Bare(Bare::new(socket.as_ref())),
         [module, label, pin] => Work::Token(Token::open(module.as_ref(), label, pin)),
-        _ => panic!("--worker raw, or --worker MODULE LABEL PIN"),
+        _ => panic!("--worker raw, --worker bare SOCKET, or --worker MODULE LABEL PIN"),
     };
     println!("ready");
     for line in io::stdin().lock().lines() {
@@ -98,15 +102,6 @@ fn measure(work: &Work, case: Case, threads: usize, slice: Duration) -> Measured
     Measured {
         operations: operations.into_inner(),
         elapsed: started.elapsed(),
-        processor: processor_time() - processor_before,
+        processor: processor_time().saturating_sub(processor_before),
     }
-}
-
-fn processor_time() -> Duration {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
-    let seconds = u64::try_from(now.tv_sec).expect("processor time is positive");
-    Duration::new(
-        seconds,
-        u32::try_from(now.tv_nsec).expect("less than a second"),
-    )
 }
