@@ -4,9 +4,9 @@ use crate::pkcs11::{
     CKD_SHA1_KDF, CKD_SHA3_224_KDF, CKD_SHA3_256_KDF, CKD_SHA3_384_KDF, CKD_SHA3_512_KDF,
     CKD_SHA224_KDF, CKD_SHA256_KDF, CKD_SHA384_KDF, CKD_SHA512_KDF, CKG_MGF1_SHA1,
     CKG_MGF1_SHA3_224, CKG_MGF1_SHA3_256, CKG_MGF1_SHA3_384, CKG_MGF1_SHA3_512, CKG_MGF1_SHA224,
-    CKG_MGF1_SHA256, CKG_MGF1_SHA384, CKG_MGF1_SHA512, CKM_SHA_1, CKM_SHA3_224, CKM_SHA3_256,
-    CKM_SHA3_384, CKM_SHA3_512, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512, CKM_SHA512_224,
-    CKM_SHA512_256,
+    CKG_MGF1_SHA256, CKG_MGF1_SHA384, CKG_MGF1_SHA512, CKM_MD5, CKM_SHA_1, CKM_SHA3_224,
+    CKM_SHA3_256, CKM_SHA3_384, CKM_SHA3_512, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512,
+    CKM_SHA512_224, CKM_SHA512_256,
 };
 
 /// Makes [`Digest`] and its rows.
@@ -112,6 +112,11 @@ digests! {
     Sha3_512 {
         name: "SHA3-512", length_bytes: 64, block_bytes: 72,
         mechanism: CKM_SHA3_512, mgf1: Some(CKG_MGF1_SHA3_512), x963: Some(CKD_SHA3_512_KDF),
+    }
+    /// MD5, RFC 1321. Broken: for what was made with it long ago.
+    Md5 {
+        name: "MD5", length_bytes: 16, block_bytes: 64,
+        mechanism: CKM_MD5, mgf1: None, x963: None,
     }
 }
 

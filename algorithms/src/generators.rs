@@ -2,11 +2,12 @@
 
 use crate::key_specs::KeyKind;
 use crate::pkcs11::{
-    CKM_AES_KEY_GEN, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_KEY_PAIR_GEN,
-    CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKM_GENERIC_SECRET_KEY_GEN, CKM_RSA_PKCS_KEY_PAIR_GEN,
-    CKM_SHA_1_KEY_GEN, CKM_SHA3_224_KEY_GEN, CKM_SHA3_256_KEY_GEN, CKM_SHA3_384_KEY_GEN,
-    CKM_SHA3_512_KEY_GEN, CKM_SHA224_KEY_GEN, CKM_SHA256_KEY_GEN, CKM_SHA384_KEY_GEN,
-    CKM_SHA512_224_KEY_GEN, CKM_SHA512_256_KEY_GEN, CKM_SHA512_KEY_GEN,
+    CKM_AES_KEY_GEN, CKM_AES_XTS_KEY_GEN, CKM_CHACHA20_KEY_GEN, CKM_DES_KEY_GEN, CKM_DES2_KEY_GEN,
+    CKM_DES3_KEY_GEN, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_KEY_PAIR_GEN,
+    CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKM_GENERIC_SECRET_KEY_GEN, CKM_HKDF_KEY_GEN,
+    CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_SHA_1_KEY_GEN, CKM_SHA3_224_KEY_GEN, CKM_SHA3_256_KEY_GEN,
+    CKM_SHA3_384_KEY_GEN, CKM_SHA3_512_KEY_GEN, CKM_SHA224_KEY_GEN, CKM_SHA256_KEY_GEN,
+    CKM_SHA384_KEY_GEN, CKM_SHA512_224_KEY_GEN, CKM_SHA512_256_KEY_GEN, CKM_SHA512_KEY_GEN,
 };
 
 /// Makes [`Generator`] and its rows.
@@ -63,6 +64,18 @@ generators! {
     }
     /// AES keys.
     AesKeyGen { name: "AES_KEY_GEN", pkcs11: CKM_AES_KEY_GEN, kinds: &[KeyKind::Aes], }
+    /// Pairs of AES keys for XTS; the two halves differ (FIPS 140-3 IG C.I).
+    AesXtsKeyGen { name: "AES_XTS_KEY_GEN", pkcs11: CKM_AES_XTS_KEY_GEN, kinds: &[KeyKind::AesXts], }
+    /// ChaCha20 keys.
+    ChaCha20KeyGen { name: "CHACHA20_KEY_GEN", pkcs11: CKM_CHACHA20_KEY_GEN, kinds: &[KeyKind::ChaCha20], }
+    /// Secrets for HKDF.
+    HkdfKeyGen { name: "HKDF_KEY_GEN", pkcs11: CKM_HKDF_KEY_GEN, kinds: &[KeyKind::Hkdf], }
+    /// DES keys.
+    DesKeyGen { name: "DES_KEY_GEN", pkcs11: CKM_DES_KEY_GEN, kinds: &[KeyKind::Des], }
+    /// Triple DES keys of two parts.
+    Des2KeyGen { name: "DES2_KEY_GEN", pkcs11: CKM_DES2_KEY_GEN, kinds: &[KeyKind::Des2], }
+    /// Triple DES keys of three parts.
+    Des3KeyGen { name: "DES3_KEY_GEN", pkcs11: CKM_DES3_KEY_GEN, kinds: &[KeyKind::Des3], }
     /// Secrets without a type.
     GenericSecretKeyGen {
         name: "GENERIC_SECRET_KEY_GEN", pkcs11: CKM_GENERIC_SECRET_KEY_GEN, kinds: &[KeyKind::GenericSecret],
@@ -122,6 +135,12 @@ impl Generator {
         self.row().kinds[0].key_type()
     }
 
+    /// True if it makes keys that a strict token does not offer.
+    #[must_use]
+    pub const fn is_legacy(self) -> bool {
+        self.row().kinds[0].is_legacy()
+    }
+
     /// True if it makes key pairs.
     #[must_use]
     pub const fn makes_key_pairs(self) -> bool {
@@ -166,7 +185,11 @@ mod tests {
 
     #[test]
     fn every_kind_of_key_can_be_generated() {
-        for kind in KeyKind::ALL {
+        // There is no mechanism for keys of HMAC with MD5.
+        for kind in KeyKind::ALL
+            .iter()
+            .filter(|kind| **kind != KeyKind::HmacMd5)
+        {
             assert!(
                 Generator::ALL
                     .iter()

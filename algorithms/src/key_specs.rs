@@ -2,10 +2,11 @@
 
 use crate::curve::Curve;
 use crate::pkcs11::{
-    CKK_AES, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_GENERIC_SECRET, CKK_RSA,
-    CKK_SHA_1_HMAC, CKK_SHA3_224_HMAC, CKK_SHA3_256_HMAC, CKK_SHA3_384_HMAC, CKK_SHA3_512_HMAC,
-    CKK_SHA224_HMAC, CKK_SHA256_HMAC, CKK_SHA384_HMAC, CKK_SHA512_224_HMAC, CKK_SHA512_256_HMAC,
-    CKK_SHA512_HMAC, CKO_PRIVATE_KEY, CKO_SECRET_KEY,
+    CKK_AES, CKK_AES_XTS, CKK_CHACHA20, CKK_DES, CKK_DES2, CKK_DES3, CKK_EC, CKK_EC_EDWARDS,
+    CKK_EC_MONTGOMERY, CKK_GENERIC_SECRET, CKK_HKDF, CKK_MD5_HMAC, CKK_RSA, CKK_SHA_1_HMAC,
+    CKK_SHA3_224_HMAC, CKK_SHA3_256_HMAC, CKK_SHA3_384_HMAC, CKK_SHA3_512_HMAC, CKK_SHA224_HMAC,
+    CKK_SHA256_HMAC, CKK_SHA384_HMAC, CKK_SHA512_224_HMAC, CKK_SHA512_256_HMAC, CKK_SHA512_HMAC,
+    CKO_PRIVATE_KEY, CKO_SECRET_KEY,
 };
 
 /// Makes [`KeyKind`] and its rows.
@@ -197,6 +198,41 @@ key_kinds! {
         name: "HMAC_SHA3_512", class: CKO_SECRET_KEY, key_type: CKK_SHA3_512_HMAC, curve: None,
         bits: SECRET, unit: SizeUnit::Bytes,
     }
+    /// Two AES keys for XTS, one after the other, SP 800-38E.
+    AesXts {
+        name: "AES_XTS", class: CKO_SECRET_KEY, key_type: CKK_AES_XTS, curve: None,
+        bits: Sizes { min: 256, max: 512, step: 256 }, unit: SizeUnit::Bytes,
+    }
+    /// ChaCha20, RFC 8439.
+    ChaCha20 {
+        name: "CHACHA20", class: CKO_SECRET_KEY, key_type: CKK_CHACHA20, curve: None,
+        bits: Sizes::only(256), unit: SizeUnit::Bytes,
+    }
+    /// A secret for HKDF alone, RFC 5869.
+    Hkdf {
+        name: "HKDF", class: CKO_SECRET_KEY, key_type: CKK_HKDF, curve: None,
+        bits: SECRET, unit: SizeUnit::Bytes,
+    }
+    /// A secret for HMAC with MD5 alone.
+    HmacMd5 {
+        name: "HMAC_MD5", class: CKO_SECRET_KEY, key_type: CKK_MD5_HMAC, curve: None,
+        bits: SECRET, unit: SizeUnit::Bytes,
+    }
+    /// DES, FIPS 46-3, with its eight parity bits. Broken: for what was made with it long ago.
+    Des {
+        name: "DES", class: CKO_SECRET_KEY, key_type: CKK_DES, curve: None,
+        bits: Sizes::only(64), unit: SizeUnit::Bytes,
+    }
+    /// Triple DES with two keys, SP 800-67.
+    Des2 {
+        name: "DES2", class: CKO_SECRET_KEY, key_type: CKK_DES2, curve: None,
+        bits: Sizes::only(128), unit: SizeUnit::Bytes,
+    }
+    /// Triple DES with three keys, SP 800-67.
+    Des3 {
+        name: "DES3", class: CKO_SECRET_KEY, key_type: CKK_DES3, curve: None,
+        bits: Sizes::only(192), unit: SizeUnit::Bytes,
+    }
 }
 
 impl KeyKind {
@@ -231,6 +267,12 @@ impl KeyKind {
     #[must_use]
     pub const fn curve(self) -> Option<Curve> {
         self.row().curve
+    }
+
+    /// True for kinds that are kept for what was made with them long ago; a strict token does not offer them.
+    #[must_use]
+    pub const fn is_legacy(self) -> bool {
+        matches!(self, Self::HmacMd5 | Self::Des | Self::Des2 | Self::Des3)
     }
 
     /// True for kinds with a public and a private half.

@@ -22,8 +22,12 @@ pub use generators::{Generator, GeneratorRow};
 pub use key_specs::{KeyKind, KeyKindRow, KeySpec, SizeUnit, Sizes};
 pub use mechanisms::{MechanismInfo, mechanism_info, mechanisms};
 pub use parameters::{
-    AES_BLOCK_BYTES, CtrParameters, EcdhParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES,
-    GCM_TAG_BITS, GcmParameters, KEY_WRAP_IV, KEY_WRAP_PADDED_IV, Kdf, OAEP_LABEL_MAX_BYTES,
-    OaepParameters, Parameters, ParametersInvalid, PssParameters, SHARED_DATA_MAX_BYTES,
+    AES_BLOCK_BYTES, CCM_NONCE_MAX_BYTES, CHACHA20_POLY1305_NONCE_BYTES,
+    CHACHA20_POLY1305_TAG_BYTES, CcmParameters, ChaCha20Parameters, CtrParameters,
+    DERIVATION_DATA_MAX_BYTES, EcdhParameters, EncryptDataParameters, GCM_AAD_MAX_BYTES,
+    GCM_IV_MAX_BYTES, GCM_TAG_BITS, GcmParameters, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX,
+    KEY_WRAP_IV, KEY_WRAP_PADDED_IV, KbkdfField, KbkdfParameters, Kdf, NumberFormat,
+    OAEP_LABEL_MAX_BYTES, OaepParameters, PASSWORD_ITERATIONS_MAX, Parameters, ParametersInvalid,
+    PasswordParameters, PssParameters, SHARED_DATA_MAX_BYTES, TlsParameters,
 };
 pub use table::{Algorithm, Family, ParametersKind, Purpose, Purposes, Row};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{Algorithm, Attributes, Curve, Parameters};
 use hsm_aws_lc::private::EcPrivateKey;
+use hsm_aws_lc::symmetric::BlockCipher::Aes;
 use hsm_aws_lc::{Message, symmetric};
 use hsm_client::Error;
 use hsm_proto::attributes::{from_wire, to_wire};
@@ -332,12 +333,12 @@ fn token() -> TokenInfo {
 
 fn encrypted(algorithm: &str, parameters: &Parameters, input: &[u8]) -> Option<Vec<u8>> {
     match (Algorithm::by_name(algorithm)?, parameters) {
-        (Algorithm::AesEcb, _) => symmetric::ecb_encrypt(&AES_VALUE, input).ok(),
+        (Algorithm::AesEcb, _) => symmetric::ecb_encrypt(Aes, &AES_VALUE, input).ok(),
         (Algorithm::AesCbc, Parameters::Iv(iv)) => {
-            symmetric::cbc_encrypt(&AES_VALUE, iv[..].try_into().ok()?, input).ok()
+            symmetric::cbc_encrypt(Aes, &AES_VALUE, iv, input).ok()
         }
         (Algorithm::AesCbcPad, Parameters::Iv(iv)) => {
-            symmetric::cbc_pad_encrypt(&AES_VALUE, iv[..].try_into().ok()?, input).ok()
+            symmetric::cbc_pad_encrypt(Aes, &AES_VALUE, iv, input).ok()
         }
         (Algorithm::AesCtr, Parameters::Ctr(ctr)) => symmetric::ctr(&AES_VALUE, ctr, input).ok(),
         (Algorithm::AesGcm, Parameters::Gcm(gcm)) => {
@@ -349,12 +350,12 @@ fn encrypted(algorithm: &str, parameters: &Parameters, input: &[u8]) -> Option<V
 
 fn decrypted(algorithm: &str, parameters: &Parameters, input: &[u8]) -> Option<Vec<u8>> {
     match (Algorithm::by_name(algorithm)?, parameters) {
-        (Algorithm::AesEcb, _) => symmetric::ecb_decrypt(&AES_VALUE, input).ok(),
+        (Algorithm::AesEcb, _) => symmetric::ecb_decrypt(Aes, &AES_VALUE, input).ok(),
         (Algorithm::AesCbc, Parameters::Iv(iv)) => {
-            symmetric::cbc_decrypt(&AES_VALUE, iv[..].try_into().ok()?, input).ok()
+            symmetric::cbc_decrypt(Aes, &AES_VALUE, iv, input).ok()
         }
         (Algorithm::AesCbcPad, Parameters::Iv(iv)) => {
-            symmetric::cbc_pad_decrypt(&AES_VALUE, iv[..].try_into().ok()?, input).ok()
+            symmetric::cbc_pad_decrypt(Aes, &AES_VALUE, iv, input).ok()
         }
         (Algorithm::AesCtr, Parameters::Ctr(ctr)) => symmetric::ctr(&AES_VALUE, ctr, input).ok(),
         (Algorithm::AesGcm, Parameters::Gcm(gcm)) => {

@@ -1,13 +1,18 @@
 //! Parameters of algorithms between the wire and `hsm_algorithms`.
 
 use hsm_algorithms::{
-    CtrParameters, Digest, EcdhParameters, GcmParameters, Kdf, OaepParameters, Parameters,
-    PssParameters,
+    Algorithm, CcmParameters, ChaCha20Parameters, CtrParameters, Digest, EcdhParameters,
+    EncryptDataParameters, GcmParameters, HkdfParameters, HkdfSalt, KbkdfField, KbkdfParameters,
+    Kdf, NumberFormat, OaepParameters, Parameters, PasswordParameters, PssParameters,
+    TlsParameters,
 };
 
 use crate::{Error, ErrorCode, Parameters as Wire};
 
-pub use crate::generated::parameters::{Ctr, Ecdh, Gcm, Oaep, Parameters as OneOf, Pss};
+pub use crate::generated::parameters::{
+    Ccm, ChaCha20, CounterKdf, Ctr, Ecdh, EncryptData, Field, Gcm, Hkdf, Number, Oaep,
+    Parameters as OneOf, PasswordKdf, Pss, Tls, field,
+};
 
 /// Why parameters on the wire mean nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +24,14 @@ pub enum ParametersInvalid {
     /// No key derivation function has the name.
     #[error("the parameters name an unknown key derivation function")]
     Kdf,
+
+    /// No pseudorandom function has the name.
+    #[error("the parameters name an unknown pseudorandom function")]
+    Prf,
+
+    /// A field of a derivation is empty.
+    #[error("a field of the key derivation says nothing")]
+    Field,
 
     /// The counter block is not 16 bytes long.
     #[error("the counter block has {0} bytes; it must have 16")]
@@ -74,6 +87,57 @@ pub fn from_wire(wire: Option<Wire>) -> Result<Parameters, ParametersInvalid> {
             mgf1_hash: digest(&mgf1_hash)?,
             salt_length_bytes,
         }),
+        OneOf::CodeLength(length_bytes) => Parameters::CodeLength(length_bytes),
+        OneOf::Ccm(ccm) => Parameters::Ccm(CcmParameters {
+            nonce: ccm.nonce,
+            aad: ccm.aad,
+            data_length_bytes: ccm.data_length_bytes,
+            code_length_bytes: ccm.code_length_bytes,
+        }),
+        OneOf::Chacha20(ChaCha20 { nonce, counter }) => {
+            Parameters::ChaCha20(ChaCha20Parameters { nonce, counter })
+        }
+        OneOf::Data(data) => Parameters::Data(data),
+        OneOf::BitOffset(offset) => Parameters::BitOffset(offset),
+        OneOf::Hkdf(hkdf) => Parameters::Hkdf(HkdfParameters {
+            extracts: hkdf.extracts,
+            expands: hkdf.expands,
+            hash: digest(&hkdf.hash)?,
+            salt: match (hkdf.salt, hkdf.salt_is_key) {
+                (_, true) => HkdfSalt::Key,
+                (Some(salt), false) => HkdfSalt::Data(salt),
+                (None, false) => HkdfSalt::None,
+            },
+            info: hkdf.info,
+        }),
+        OneOf::Kdf(kdf) => Parameters::Kbkdf(KbkdfParameters {
+            prf: Algorithm::by_name(&kdf.prf).ok_or(ParametersInvalid::Prf)?,
+            iv: kdf.iv,
+            fields: kdf
+                .fields
+                .into_iter()
+                .map(field_from_wire)
+                .collect::<Result<_, _>>()?,
+        }),
+        OneOf::EncryptData(EncryptData { iv, data }) => {
+            Parameters::EncryptData(EncryptDataParameters { iv, data })
+        }
+        OneOf::Tls(tls) => Parameters::Tls(TlsParameters {
+            hash: digest(&tls.hash)?,
+            client_random: tls.client_random,
+            server_random: tls.server_random,
+            label: tls.label,
+            context: tls.context,
+            mac_bits: tls.mac_bits,
+            key_bits: tls.key_bits,
+            iv_bits: tls.iv_bits,
+            code_length_bytes: tls.code_length_bytes,
+        }),
+        OneOf::PasswordKdf(kdf) => Parameters::Password(PasswordParameters {
+            hash: digest(&kdf.hash)?,
+            salt: kdf.salt,
+            iterations: kdf.iterations,
+        }),
         OneOf::Ecdh(Ecdh {
             public_point,
             kdf,
@@ -111,6 +175,55 @@ pub fn to_wire(parameters: &Parameters) -> Option<Wire> {
             mgf1_hash: pss.mgf1_hash.to_string(),
             salt_length_bytes: pss.salt_length_bytes,
         }),
+        Parameters::CodeLength(length_bytes) => OneOf::CodeLength(*length_bytes),
+        Parameters::Ccm(ccm) => OneOf::Ccm(Ccm {
+            nonce: ccm.nonce.clone(),
+            aad: ccm.aad.clone(),
+            data_length_bytes: ccm.data_length_bytes,
+            code_length_bytes: ccm.code_length_bytes,
+        }),
+        Parameters::ChaCha20(chacha20) => OneOf::Chacha20(ChaCha20 {
+            nonce: chacha20.nonce.clone(),
+            counter: chacha20.counter,
+        }),
+        Parameters::Data(data) => OneOf::Data(data.clone()),
+        Parameters::BitOffset(offset) => OneOf::BitOffset(*offset),
+        Parameters::Hkdf(hkdf) => OneOf::Hkdf(Hkdf {
+            extracts: hkdf.extracts,
+            expands: hkdf.expands,
+            hash: hkdf.hash.to_string(),
+            salt: match &hkdf.salt {
+                HkdfSalt::Data(salt) => Some(salt.clone()),
+                HkdfSalt::None | HkdfSalt::Key => None,
+            },
+            salt_is_key: hkdf.salt == HkdfSalt::Key,
+            info: hkdf.info.clone(),
+        }),
+        Parameters::Kbkdf(kdf) => OneOf::Kdf(CounterKdf {
+            prf: kdf.prf.to_string(),
+            iv: kdf.iv.clone(),
+            fields: kdf.fields.iter().map(field_to_wire).collect(),
+        }),
+        Parameters::EncryptData(parameters) => OneOf::EncryptData(EncryptData {
+            iv: parameters.iv.clone(),
+            data: parameters.data.clone(),
+        }),
+        Parameters::Tls(tls) => OneOf::Tls(Tls {
+            hash: tls.hash.to_string(),
+            client_random: tls.client_random.clone(),
+            server_random: tls.server_random.clone(),
+            label: tls.label.clone(),
+            context: tls.context.clone(),
+            mac_bits: tls.mac_bits,
+            key_bits: tls.key_bits,
+            iv_bits: tls.iv_bits,
+            code_length_bytes: tls.code_length_bytes,
+        }),
+        Parameters::Password(kdf) => OneOf::PasswordKdf(PasswordKdf {
+            hash: kdf.hash.to_string(),
+            salt: kdf.salt.clone(),
+            iterations: kdf.iterations,
+        }),
         Parameters::Ecdh(ecdh) => OneOf::Ecdh(Ecdh {
             public_point: ecdh.public_point.clone(),
             kdf: ecdh.kdf.name(),
@@ -120,6 +233,40 @@ pub fn to_wire(parameters: &Parameters) -> Option<Wire> {
     Some(Wire {
         parameters: Some(parameters),
     })
+}
+
+fn field_from_wire(wire: Field) -> Result<KbkdfField, ParametersInvalid> {
+    let format = |number: &Number| NumberFormat {
+        width_bits: number.width_bits,
+        is_little_endian: number.is_little_endian,
+    };
+    Ok(match wire.field.ok_or(ParametersInvalid::Field)? {
+        field::Field::Data(data) => KbkdfField::Data(data),
+        field::Field::Feedback(_) => KbkdfField::Feedback,
+        field::Field::Counter(number) => KbkdfField::Counter(format(&number)),
+        field::Field::Length(number) => KbkdfField::Length {
+            format: format(&number),
+            is_of_segments: number.is_of_segments,
+        },
+    })
+}
+
+fn field_to_wire(field: &KbkdfField) -> Field {
+    let number = |format: &NumberFormat, is_of_segments| Number {
+        width_bits: format.width_bits,
+        is_little_endian: format.is_little_endian,
+        is_of_segments,
+    };
+    let field = match field {
+        KbkdfField::Data(data) => field::Field::Data(data.clone()),
+        KbkdfField::Feedback => field::Field::Feedback(true),
+        KbkdfField::Counter(format) => field::Field::Counter(number(format, false)),
+        KbkdfField::Length {
+            format,
+            is_of_segments,
+        } => field::Field::Length(number(format, *is_of_segments)),
+    };
+    Field { field: Some(field) }
 }
 
 #[cfg(test)]
@@ -139,6 +286,72 @@ mod tests {
             Parameters::Ctr(CtrParameters {
                 counter_block: [7; 16],
                 counter_bits: 32,
+            }),
+            Parameters::CodeLength(9),
+            Parameters::Ccm(CcmParameters {
+                nonce: vec![1; 7],
+                aad: vec![2],
+                data_length_bytes: 3,
+                code_length_bytes: 4,
+            }),
+            Parameters::ChaCha20(ChaCha20Parameters {
+                nonce: vec![1; 12],
+                counter: 5,
+            }),
+            Parameters::Data(vec![1]),
+            Parameters::BitOffset(7),
+            Parameters::Hkdf(HkdfParameters {
+                extracts: true,
+                expands: false,
+                hash: Digest::Sha256,
+                salt: HkdfSalt::Data(vec![]),
+                info: vec![1],
+            }),
+            Parameters::Hkdf(HkdfParameters {
+                extracts: false,
+                expands: true,
+                hash: Digest::Sha512,
+                salt: HkdfSalt::Key,
+                info: vec![],
+            }),
+            Parameters::Kbkdf(KbkdfParameters {
+                prf: Algorithm::HmacSha256,
+                iv: vec![1],
+                fields: vec![
+                    KbkdfField::Feedback,
+                    KbkdfField::Data(vec![2]),
+                    KbkdfField::Counter(NumberFormat {
+                        width_bits: 16,
+                        is_little_endian: true,
+                    }),
+                    KbkdfField::Length {
+                        format: NumberFormat {
+                            width_bits: 32,
+                            is_little_endian: false,
+                        },
+                        is_of_segments: true,
+                    },
+                ],
+            }),
+            Parameters::EncryptData(EncryptDataParameters {
+                iv: vec![1],
+                data: vec![2],
+            }),
+            Parameters::Tls(TlsParameters {
+                hash: Digest::Sha384,
+                client_random: vec![1],
+                server_random: vec![2],
+                label: vec![3],
+                context: vec![4],
+                mac_bits: 5,
+                key_bits: 6,
+                iv_bits: 7,
+                code_length_bytes: 8,
+            }),
+            Parameters::Password(PasswordParameters {
+                hash: Digest::Sha1,
+                salt: vec![1],
+                iterations: 2,
             }),
             Parameters::Oaep(OaepParameters {
                 hash: Digest::Sha256,
@@ -168,7 +381,7 @@ mod tests {
             }))
         };
         let oaep = Oaep {
-            hash: "MD5".into(),
+            hash: "MD4".into(),
             mgf1_hash: "SHA-1".into(),
             label: vec![],
         };

@@ -3,9 +3,19 @@
 //! Doors parse C structures and JSON into these; [`Parameters::check`] is the one place that says which values an
 //! algorithm takes, so that an engine can rely on them.
 
+mod ciphers;
+mod derivation;
+
 use crate::curve::Curve;
 use crate::digest::Digest;
 use crate::table::{Algorithm, ParametersKind};
+
+pub use ciphers::{CcmParameters, ChaCha20Parameters, CtrParameters, GcmParameters};
+pub use derivation::{
+    DERIVATION_DATA_MAX_BYTES, EncryptDataParameters, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX,
+    KbkdfField, KbkdfParameters, NumberFormat, PASSWORD_ITERATIONS_MAX, PasswordParameters,
+    TlsParameters,
+};
 
 /// The longest initialization vector of AES-GCM that we take, in bytes; 12 is the usual length.
 pub const GCM_IV_MAX_BYTES: usize = 1024;
@@ -25,6 +35,13 @@ pub const KEY_WRAP_IV: [u8; 8] = [0xa6; 8];
 /// The default alternative initial value of AES Key Wrap with Padding, RFC 5649 §3.
 pub const KEY_WRAP_PADDED_IV: [u8; 4] = [0xa6, 0x59, 0x59, 0xa6];
 
+/// The longest nonce of AES-CCM in bytes, SP 800-38C appendix A.1.
+pub const CCM_NONCE_MAX_BYTES: usize = 13;
+/// The length of the nonce of ChaCha20-Poly1305 in bytes, RFC 8439 §2.8.
+pub const CHACHA20_POLY1305_NONCE_BYTES: usize = 12;
+/// The length of the tag of ChaCha20-Poly1305 in bytes.
+pub const CHACHA20_POLY1305_TAG_BYTES: usize = 16;
+
 /// The parameters of one use of an algorithm.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Parameters {
@@ -33,8 +50,28 @@ pub enum Parameters {
     None,
     /// An initialization vector.
     Iv(Vec<u8>),
-    /// Of AES-GCM.
+    /// The length of a message authentication code in bytes.
+    CodeLength(u32),
+    /// Of AES-GCM, of GMAC, which has no additional data, and of ChaCha20-Poly1305, whose tag has 128 bits.
     Gcm(GcmParameters),
+    /// Of AES-CCM.
+    Ccm(CcmParameters),
+    /// Of ChaCha20 alone.
+    ChaCha20(ChaCha20Parameters),
+    /// What is put before or behind a key, or added to it bit by bit.
+    Data(Vec<u8>),
+    /// The first bit of a piece of a key.
+    BitOffset(u64),
+    /// Of HKDF.
+    Hkdf(HkdfParameters),
+    /// Of SP 800-108.
+    Kbkdf(KbkdfParameters),
+    /// Of a derivation by encryption.
+    EncryptData(EncryptDataParameters),
+    /// Of TLS 1.2.
+    Tls(TlsParameters),
+    /// Of PBKDF2.
+    Password(PasswordParameters),
     /// Of AES-CTR.
     Ctr(CtrParameters),
     /// Of RSA-OAEP.
@@ -43,34 +80,6 @@ pub enum Parameters {
     Pss(PssParameters),
     /// Of ECDH.
     Ecdh(EcdhParameters),
-}
-
-/// Parameters of AES-GCM, SP 800-38D §7.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GcmParameters {
-    /// The initialization vector, 1 to [`GCM_IV_MAX_BYTES`] bytes. Must never repeat under one key.
-    pub iv: Vec<u8>,
-    /// Additional authenticated data, at most [`GCM_AAD_MAX_BYTES`] bytes.
-    pub aad: Vec<u8>,
-    /// The length of the tag in bits, one of [`GCM_TAG_BITS`].
-    pub tag_bits: u32,
-}
-
-impl GcmParameters {
-    /// The length of the tag in bytes.
-    #[must_use]
-    pub const fn tag_bytes(&self) -> usize {
-        (self.tag_bits / 8) as usize
-    }
-}
-
-/// Parameters of AES-CTR, SP 800-38A §6.5 and appendix B.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CtrParameters {
-    /// The first counter block.
-    pub counter_block: [u8; AES_BLOCK_BYTES],
-    /// How many of its last bits count up, 1 to 128. Data that would make them wrap around is refused.
-    pub counter_bits: u32,
 }
 
 /// Parameters of RSAES-OAEP, RFC 8017 §7.1.
@@ -222,15 +231,35 @@ impl Parameters {
                 Self::None,
             ) => None,
             (ParametersKind::None, _) => Some("takes no parameters"),
-            (ParametersKind::Iv, Self::Iv(iv)) => (iv.len() != AES_BLOCK_BYTES)
-                .then_some("needs an initialization vector of 16 bytes"),
+            (ParametersKind::Iv, Self::Iv(iv)) => (iv.len() != algorithm.block_bytes())
+                .then_some("needs an initialization vector of one block"),
             (ParametersKind::Iv, _) => Some("needs an initialization vector"),
             (ParametersKind::KeyWrapIv, Self::Iv(iv)) if iv[..] == KEY_WRAP_IV => None,
             (ParametersKind::KeyWrapPaddedIv, Self::Iv(iv)) if iv[..] == KEY_WRAP_PADDED_IV => None,
             (ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv, _) => {
                 Some("takes no initial value but the standard's default")
             }
-            (ParametersKind::Gcm, Self::Gcm(gcm)) => gcm.problem(),
+            (ParametersKind::CodeLength, Self::CodeLength(length_bytes)) => {
+                let whole = algorithm.code_bytes_max().unwrap_or_default();
+                (!(1..=whole).contains(&(*length_bytes as usize)))
+                    .then_some("needs a length from 1 to that of the whole code")
+            }
+            (ParametersKind::CodeLength, _) => Some("needs the length of the code"),
+            (ParametersKind::Gmac, Self::Gcm(gcm)) if !gcm.aad.is_empty() => {
+                Some("takes no additional data but the message")
+            }
+            (ParametersKind::Gcm | ParametersKind::Gmac, Self::Gcm(gcm)) => gcm.problem(),
+            (ParametersKind::Gmac, _) => Some("needs an initialization vector"),
+            (ParametersKind::ChaCha20Poly1305, Self::Gcm(gcm)) => (gcm.iv.len()
+                != CHACHA20_POLY1305_NONCE_BYTES
+                || gcm.aad.len() > GCM_AAD_MAX_BYTES
+                || gcm.tag_bytes() != CHACHA20_POLY1305_TAG_BYTES)
+                .then_some("needs a nonce of 12 bytes and a tag of 16"),
+            (ParametersKind::ChaCha20Poly1305, _) => Some("needs a nonce"),
+            (ParametersKind::Ccm, Self::Ccm(ccm)) => ccm.problem(),
+            (ParametersKind::Ccm, _) => Some("needs CCM parameters"),
+            (ParametersKind::ChaCha20, Self::ChaCha20(chacha20)) => chacha20.problem(),
+            (ParametersKind::ChaCha20, _) => Some("needs a nonce and a counter"),
             (ParametersKind::Gcm, _) => Some("needs GCM parameters"),
             (ParametersKind::Ctr, Self::Ctr(ctr)) => (!(1..=128).contains(&ctr.counter_bits))
                 .then_some("needs a counter of 1 to 128 bits"),
@@ -247,19 +276,6 @@ impl Parameters {
             (ParametersKind::Ecdh, Self::Ecdh(ecdh)) => ecdh.problem(),
             (ParametersKind::Ecdh, _) => Some("needs the other side's public key"),
         }
-    }
-}
-
-impl GcmParameters {
-    fn problem(&self) -> Option<&'static str> {
-        if self.iv.is_empty() || self.iv.len() > GCM_IV_MAX_BYTES {
-            return Some("needs an initialization vector of 1 to 1024 bytes");
-        }
-        if self.aad.len() > GCM_AAD_MAX_BYTES {
-            return Some("takes at most 1 MiB of additional data");
-        }
-        (!GCM_TAG_BITS.contains(&self.tag_bits))
-            .then_some("needs a tag of 32, 64, 96, 104, 112, 120 or 128 bits")
     }
 }
 

@@ -10,43 +10,67 @@ fn gcm(iv: usize, tag_bits: u32) -> Parameters {
 
 #[test]
 fn every_algorithm_refuses_the_parameters_of_the_others() {
-    let samples = [
-        (ParametersKind::None, Parameters::None),
-        (ParametersKind::Iv, Parameters::Iv(vec![0; 16])),
-        (ParametersKind::Gcm, gcm(12, 128)),
-        (
-            ParametersKind::Ctr,
-            Parameters::Ctr(CtrParameters {
-                counter_block: [0; 16],
-                counter_bits: 32,
-            }),
-        ),
-        (
-            ParametersKind::Oaep,
-            Parameters::Oaep(OaepParameters {
-                hash: Digest::Sha256,
-                mgf1_hash: Digest::Sha1,
-                label: vec![],
-            }),
-        ),
-        (
-            ParametersKind::Ecdh,
-            Parameters::Ecdh(EcdhParameters {
-                public_point: vec![4; 65],
-                kdf: Kdf::Null,
-                shared_data: vec![],
-            }),
-        ),
-    ];
+    let samples = |algorithm: Algorithm| {
+        [
+            (ParametersKind::None, Parameters::None),
+            (
+                ParametersKind::Iv,
+                Parameters::Iv(vec![0; algorithm.block_bytes()]),
+            ),
+            (ParametersKind::Gcm, gcm(16, 128)),
+            (ParametersKind::CodeLength, Parameters::CodeLength(8)),
+            (
+                ParametersKind::Ccm,
+                Parameters::Ccm(CcmParameters {
+                    nonce: vec![0; 13],
+                    aad: vec![],
+                    data_length_bytes: 5,
+                    code_length_bytes: 8,
+                }),
+            ),
+            (
+                ParametersKind::ChaCha20,
+                Parameters::ChaCha20(ChaCha20Parameters {
+                    nonce: vec![0; 12],
+                    counter: 1,
+                }),
+            ),
+            (
+                ParametersKind::Ctr,
+                Parameters::Ctr(CtrParameters {
+                    counter_block: [0; 16],
+                    counter_bits: 32,
+                }),
+            ),
+            (
+                ParametersKind::Oaep,
+                Parameters::Oaep(OaepParameters {
+                    hash: Digest::Sha256,
+                    mgf1_hash: Digest::Sha1,
+                    label: vec![],
+                }),
+            ),
+            (
+                ParametersKind::Ecdh,
+                Parameters::Ecdh(EcdhParameters {
+                    public_point: vec![4; 65],
+                    kdf: Kdf::Null,
+                    shared_data: vec![],
+                }),
+            ),
+        ]
+    };
     for algorithm in Algorithm::ALL {
-        for (kind, sample) in &samples {
+        for (kind, sample) in &samples(*algorithm) {
             let row = algorithm.row();
             let none_will_do = *kind == ParametersKind::None
                 && (matches!(
                     row.parameters,
                     ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv
                 ) || (row.parameters == ParametersKind::Pss && row.digest.is_some()));
-            let expected = row.parameters == *kind || none_will_do;
+            // GMAC is GCM without data.
+            let gmac = *kind == ParametersKind::Gcm && row.parameters == ParametersKind::Gmac;
+            let expected = row.parameters == *kind || none_will_do || gmac;
             assert_eq!(
                 sample.check(*algorithm).is_ok(),
                 expected,

@@ -31,6 +31,7 @@ constants! {
     CKK_DES2 = 0x0014;
     CKK_DES3 = 0x0015;
     CKK_AES = 0x001f;
+    CKK_HOTP = 0x0023;
     CKK_MD5_HMAC = 0x0027;
     CKK_SHA_1_HMAC = 0x0028;
     CKK_SHA256_HMAC = 0x002b;

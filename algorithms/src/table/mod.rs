@@ -7,6 +7,7 @@ mod rows;
 
 use crate::digest::Digest;
 use crate::key_specs::{KeyKind, KeySpec};
+use crate::parameters::{AES_BLOCK_BYTES, Parameters};
 
 pub use rows::Algorithm;
 
@@ -66,10 +67,36 @@ pub enum Family {
     AesCtr,
     /// AES in Galois/counter mode.
     AesGcm,
+    /// AES in cipher block chaining mode with ciphertext stealing.
+    AesCts,
+    /// AES in output and cipher feedback modes.
+    AesFeedback,
+    /// AES in XTS mode.
+    AesXts,
+    /// AES in counter mode with CBC-MAC.
+    AesCcm,
+    /// ChaCha20 alone.
+    ChaCha20,
+    /// ChaCha20 with Poly1305.
+    ChaCha20Poly1305,
+    /// DES and triple DES in electronic codebook mode.
+    DesEcb,
+    /// DES and triple DES in cipher block chaining mode, without padding.
+    DesCbc,
+    /// DES and triple DES in cipher block chaining mode with PKCS#7 padding.
+    DesCbcPad,
     /// AES Key Wrap, without and with padding.
     AesKeyWrap,
     /// AES-CMAC.
     AesCmac,
+    /// GMAC.
+    AesGmac,
+    /// CBC-MAC with AES.
+    AesCbcMac,
+    /// CMAC with triple DES.
+    DesCmac,
+    /// CBC-MAC with triple DES.
+    DesCbcMac,
     /// HMAC.
     Hmac,
     /// Message digests.
@@ -131,8 +158,18 @@ impl Purposes {
 pub enum ParametersKind {
     /// None are allowed.
     None,
-    /// An initialization vector of one AES block, 16 bytes.
+    /// An initialization vector of one block of the cipher: 16 bytes for AES, 8 for DES.
     Iv,
+    /// The length of a message authentication code.
+    CodeLength,
+    /// Of GMAC: initialization vector and tag length.
+    Gmac,
+    /// AES-CCM: nonce, additional data, lengths of data and code.
+    Ccm,
+    /// ChaCha20: nonce and counter.
+    ChaCha20,
+    /// ChaCha20-Poly1305: nonce and additional data.
+    ChaCha20Poly1305,
     /// None, or the default initial value of AES Key Wrap written out: 8 bytes.
     KeyWrapIv,
     /// None, or the default initial value of AES Key Wrap with Padding written out: 4 bytes.
@@ -201,7 +238,7 @@ impl Algorithm {
     /// True if it signs with a secret key, which verifying needs too.
     #[must_use]
     pub const fn is_mac(self) -> bool {
-        matches!(self.family(), Family::Hmac | Family::AesCmac)
+        self.code_bytes_max().is_some()
     }
 
     /// True if one side of it needs a public key alone: it verifies or encrypts without the daemon.
@@ -220,31 +257,82 @@ impl Algorithm {
         )
     }
 
-    /// The length of a signature or message authentication code made with a key of `spec`, in bytes. `None` if it
-    /// does not sign.
+    /// True if it is kept for what was made with it long ago; a strict token does not offer it.
     #[must_use]
-    pub const fn signature_length_bytes(self, spec: KeySpec) -> Option<usize> {
+    pub fn is_legacy(self) -> bool {
+        let keys = self.row().keys;
+        self.digest() == Some(Digest::Md5)
+            || (!keys.is_empty() && keys.iter().all(|kind| kind.is_legacy()))
+    }
+
+    /// The block of the cipher in bytes: 8 for DES, 16 for AES and for whatever has no blocks.
+    #[must_use]
+    pub const fn block_bytes(self) -> usize {
+        match self.family() {
+            Family::DesEcb
+            | Family::DesCbc
+            | Family::DesCbcPad
+            | Family::DesCmac
+            | Family::DesCbcMac => 8,
+            _ => AES_BLOCK_BYTES,
+        }
+    }
+
+    /// The length of what a cipher of secret keys makes of `plaintext_bytes`: padding, tag and integrity block included.
+    #[must_use]
+    pub fn ciphertext_bytes(self, parameters: &Parameters, plaintext_bytes: usize) -> usize {
+        let block = self.block_bytes();
+        match (self.family(), parameters) {
+            (_, Parameters::Gcm(gcm)) => plaintext_bytes + gcm.tag_bytes(),
+            (_, Parameters::Ccm(ccm)) => plaintext_bytes + ccm.code_length_bytes as usize,
+            (Family::AesCbcPad | Family::DesCbcPad, _) => (plaintext_bytes / block + 1) * block,
+            (Family::AesKeyWrap, _) if self == Self::AesKwPkcs7 => (plaintext_bytes / 8 + 2) * 8,
+            (Family::AesKeyWrap, _) => (plaintext_bytes.div_ceil(8) + 1) * 8,
+            _ => plaintext_bytes,
+        }
+    }
+
+    /// The length of a message authentication code before it is cut, in bytes. `None` if it makes none.
+    #[must_use]
+    pub const fn code_bytes_max(self) -> Option<usize> {
+        match (self.family(), self.digest()) {
+            (Family::Hmac, Some(digest)) => Some(digest.length_bytes()),
+            (
+                Family::AesCmac
+                | Family::AesCbcMac
+                | Family::AesGmac
+                | Family::DesCmac
+                | Family::DesCbcMac,
+                _,
+            ) => Some(self.block_bytes()),
+            _ => None,
+        }
+    }
+
+    /// The length of a message authentication code made with `parameters`, in bytes. `None` if it makes none.
+    #[must_use]
+    pub fn code_bytes(self, parameters: &Parameters) -> Option<usize> {
+        let whole = self.code_bytes_max()?;
+        Some(match (self.family(), parameters) {
+            (_, Parameters::CodeLength(length_bytes)) => *length_bytes as usize,
+            (_, Parameters::Gcm(gcm)) => gcm.tag_bytes(),
+            // PKCS#11 has half a block where FIPS 113 leaves it open.
+            (Family::AesCbcMac | Family::DesCbcMac, _) => whole / 2,
+            _ => whole,
+        })
+    }
+
+    /// The length of a signature or message authentication code made with a key of `spec` and these parameters, in
+    /// bytes. `None` if it does not sign.
+    #[must_use]
+    pub fn signature_length_bytes(self, spec: KeySpec, parameters: &Parameters) -> Option<usize> {
         match self.family() {
             Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw => {
                 Some(spec.length_bytes())
             }
             Family::Ecdsa => Some(2 * spec.length_bytes()),
             Family::EdDsa => Some(64),
-            Family::AesCmac => Some(16),
-            Family::Hmac => match self.digest() {
-                Some(digest) => Some(digest.length_bytes()),
-                None => None,
-            },
-            Family::RsaPkcs1Encryption
-            | Family::RsaOaep
-            | Family::Ecdh
-            | Family::AesEcb
-            | Family::AesCbc
-            | Family::AesCbcPad
-            | Family::AesCtr
-            | Family::AesGcm
-            | Family::AesKeyWrap
-            | Family::Digest => None,
+            _ => self.code_bytes(parameters),
         }
     }
 }
@@ -313,7 +401,9 @@ mod tests {
             for kind in algorithm.row().keys {
                 let spec = KeySpec::new(*kind, kind.row().bits.max).unwrap();
                 assert_eq!(
-                    algorithm.signature_length_bytes(spec).is_some(),
+                    algorithm
+                        .signature_length_bytes(spec, &Parameters::None)
+                        .is_some(),
                     algorithm.is_for(Purpose::Sign)
                 );
             }

@@ -15,6 +15,7 @@ pub(crate) fn md(digest: Digest) -> *const aws_lc::EVP_MD {
     // SAFETY: these only return pointers to static tables.
     unsafe {
         match digest {
+            Digest::Md5 => aws_lc::EVP_md5(),
             Digest::Sha1 => aws_lc::EVP_sha1(),
             Digest::Sha224 => aws_lc::EVP_sha224(),
             Digest::Sha256 => aws_lc::EVP_sha256(),

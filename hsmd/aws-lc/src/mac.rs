@@ -1,14 +1,15 @@
-//! Message authentication codes: HMAC (FIPS 198-1) and AES-CMAC (SP 800-38B).
+//! Message authentication codes: HMAC (FIPS 198-1), CMAC (SP 800-38B), GMAC (SP 800-38D) and CBC-MAC (FIPS 113).
 
 use std::ffi::c_uint;
 
 use aws_lc_sys as aws_lc;
-use hsm_algorithms::Digest;
+use hsm_algorithms::{AES_BLOCK_BYTES, Digest, GcmParameters};
 use subtle::ConstantTimeEq as _;
 
-use crate::Error;
 use crate::digest::{DigestValue, md};
 use crate::owned::{Owned, fail, succeeded};
+use crate::symmetric::{self, BlockCipher};
+use crate::{Error, SecretBytes};
 
 /// The HMAC of `message` under `key`, as long as the digest.
 ///
@@ -37,26 +38,29 @@ pub fn hmac(digest: Digest, key: &[u8], message: &[u8]) -> Result<DigestValue, E
     }
 }
 
-/// The AES-CMAC of `message` under `key`: 16 bytes.
+/// The CMAC of `message` under `key`: one block.
 ///
 /// # Errors
 ///
-/// [`Error::KeySize`] if the key has not 16, 24 or 32 bytes; [`Error::Library`] when aws-lc's heap is used up.
-pub fn cmac(key: &[u8], message: &[u8]) -> Result<DigestValue, Error> {
+/// [`Error::KeySize`] if the key has not 16, 24 or 32 bytes for AES, 16 or 24 for triple DES; [`Error::Library`] when
+/// aws-lc's heap is used up.
+pub fn cmac(cipher: BlockCipher, key: &[u8], message: &[u8]) -> Result<DigestValue, Error> {
+    let mut value = DigestValue::of_length(cipher.block_bytes());
     // SAFETY: these only return pointers to static tables.
     let cipher = unsafe {
-        match key.len() {
-            16 => aws_lc::EVP_aes_128_cbc(),
-            24 => aws_lc::EVP_aes_192_cbc(),
-            32 => aws_lc::EVP_aes_256_cbc(),
+        match (cipher, key.len()) {
+            (BlockCipher::Aes, 16) => aws_lc::EVP_aes_128_cbc(),
+            (BlockCipher::Aes, 24) => aws_lc::EVP_aes_192_cbc(),
+            (BlockCipher::Aes, 32) => aws_lc::EVP_aes_256_cbc(),
+            (BlockCipher::Des, 16) => aws_lc::EVP_des_ede_cbc(),
+            (BlockCipher::Des, 24) => aws_lc::EVP_des_ede3_cbc(),
             _ => return Err(Error::KeySize),
         }
     };
-    let mut value = DigestValue::of_length(16);
     let mut length = 0;
     // SAFETY: the state is new.
     let state = unsafe { Owned::take(aws_lc::CMAC_CTX_new(), Error::Library) }?;
-    // SAFETY: the state is live; key and message are slices with their lengths; a tag has 16 bytes.
+    // SAFETY: the state is live; key and message are slices with their lengths; a tag is one block.
     unsafe {
         let start = aws_lc::CMAC_Init(
             state.as_ptr(),
@@ -78,16 +82,46 @@ pub fn cmac(key: &[u8], message: &[u8]) -> Result<DigestValue, Error> {
     Ok(value)
 }
 
+/// CBC-MAC (FIPS 113, ISO/IEC 9797-1 algorithm 1): the last block of `message` in CBC mode, with zeros to fill it up.
+///
+/// # Errors
+///
+/// [`Error::KeySize`]; [`Error::Library`] when aws-lc's heap is used up.
+pub fn cbc_mac(cipher: BlockCipher, key: &[u8], message: &[u8]) -> Result<DigestValue, Error> {
+    let block_bytes = cipher.block_bytes();
+    let mut padded = SecretBytes::zeroed(message.len().max(1).next_multiple_of(block_bytes))?;
+    padded.expose_mut()[..message.len()].copy_from_slice(message);
+    let iv = [0; AES_BLOCK_BYTES];
+    let chained: SecretBytes =
+        symmetric::cbc_encrypt(cipher, key, &iv[..block_bytes], padded.expose())?;
+    let mut value = DigestValue::of_length(block_bytes);
+    value
+        .buffer()
+        .copy_from_slice(&chained.expose()[chained.len() - block_bytes..]);
+    Ok(value)
+}
+
+/// GMAC (SP 800-38D): the tag of AES-GCM over `message` alone.
+///
+/// # Errors
+///
+/// [`Error::KeySize`]; [`Error::Library`] when aws-lc's heap is used up.
+pub fn gmac(key: &[u8], parameters: &GcmParameters, message: &[u8]) -> Result<DigestValue, Error> {
+    let mut value = DigestValue::of_length(parameters.tag_bytes());
+    symmetric::gmac(key, &parameters.iv, message, value.buffer())?;
+    Ok(value)
+}
+
 /// Compares a computed code with a given one, in time that does not depend on where they differ.
 ///
 /// # Errors
 ///
 /// [`Error::SignatureLength`] or [`Error::SignatureInvalid`].
-pub fn verify(computed: &DigestValue, given: &[u8]) -> Result<(), Error> {
-    if given.len() != computed.as_ref().len() {
+pub fn verify(computed: &[u8], given: &[u8]) -> Result<(), Error> {
+    if given.len() != computed.len() {
         return Err(Error::SignatureLength);
     }
-    if bool::from(computed.as_ref().ct_eq(given)) {
+    if bool::from(computed.ct_eq(given)) {
         Ok(())
     } else {
         Err(Error::SignatureInvalid)

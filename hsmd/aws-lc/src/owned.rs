@@ -40,6 +40,7 @@ objects! {
     ECDSA_SIG freed by ECDSA_SIG_free;
     EC_KEY freed by EC_KEY_free;
     EC_POINT freed by EC_POINT_free;
+    EVP_AEAD_CTX freed by EVP_AEAD_CTX_free;
     EVP_CIPHER_CTX freed by EVP_CIPHER_CTX_free;
     EVP_MD_CTX freed by EVP_MD_CTX_free;
     EVP_PKEY freed by EVP_PKEY_free;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hsm_algorithms::Algorithm;
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
-use hsmd_keys::{Lifetime, ObjectId, Partition, Repository};
+use hsmd_keys::{Lifetime, ObjectId, Partition, Repository, TokenProfile};
 
 use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
@@ -147,6 +148,7 @@ impl Gate {
             return Err(Refusal::AccessDenied);
         }
         let partition = self.partition(caller, request)?;
+        check_profile(request, partition.as_deref())?;
         let resolver = Resolver {
             caller,
             request,
@@ -296,3 +298,12 @@ impl<P> fmt::Debug for Admitted<P> {
 
 /// What `errorCode` says of a request that was admitted and never concluded.
 const ABANDONED: &str = "Abandoned";
+
+/// A strict token offers nothing that is kept for what was made with it long ago.
+fn check_profile(request: &Request, partition: Option<&Partition>) -> Result<(), Refusal> {
+    let is_strict = partition.is_some_and(|partition| partition.profile == TokenProfile::Strict);
+    if is_strict && request.algorithm.is_some_and(Algorithm::is_legacy) {
+        return Err(Refusal::AlgorithmNotOffered);
+    }
+    Ok(())
+}

@@ -21,6 +21,9 @@ pub enum Refusal {
     /// The key's attributes do not allow the use, or not with this algorithm.
     #[error("the key's attributes do not allow this use")]
     KeyUseNotPermitted,
+    /// The algorithm is kept for what was made with it long ago, and a strict token does not offer it.
+    #[error("the token's profile does not offer this algorithm")]
+    AlgorithmNotOffered,
     /// The key may not leave the partition.
     #[error("the key is not extractable")]
     KeyNotExtractable,
@@ -54,6 +57,7 @@ impl Refusal {
             Self::NotLoggedIn => "NotLoggedIn",
             Self::KeyState => "KeyState",
             Self::KeyUseNotPermitted => "KeyUseNotPermitted",
+            Self::AlgorithmNotOffered => "AlgorithmUnknown",
             Self::KeyNotExtractable => "KeyNotExtractable",
             Self::KeyNotWrappable => "KeyNotWrappable",
             Self::ActionProhibited => "ActionProhibited",

@@ -254,6 +254,7 @@ mod tests {
                     .curve()
                     .map(KeySpec::of_curve)
                     .or_else(|| KeySpec::of_secret(*kind, 32))
+                    .or_else(|| KeySpec::new(*kind, kind.row().bits.min))
                     .unwrap(),
             };
             let object = object(&keyring, &partition, spec, 1);

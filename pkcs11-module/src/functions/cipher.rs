@@ -137,18 +137,18 @@ impl Cipher {
 
     /// The length of the output for all of the input in one call, in bytes, or the most that it can be.
     fn whole_length_bytes(&self, input_bytes: usize) -> usize {
-        let rounded_up = input_bytes.div_ceil(BLOCK) * BLOCK;
+        if self.algorithm.is_asymmetric() {
+            return self.spec.length_bytes();
+        }
         match (self.algorithm.family(), self.direction) {
-            (Family::AesGcm, Direction::Encrypt) => input_bytes + self.tag_bytes(),
-            (Family::AesGcm, Direction::Decrypt) => input_bytes.saturating_sub(self.tag_bytes()),
-            (Family::AesCbcPad, Direction::Encrypt) => (input_bytes / BLOCK + 1) * BLOCK,
-            (Family::AesCbcPad, Direction::Decrypt) => rounded_up,
-            (Family::AesKeyWrap, Direction::Encrypt) => input_bytes.div_ceil(8) * 8 + 8,
-            (Family::AesKeyWrap, Direction::Decrypt) => input_bytes.saturating_sub(8),
-            (Family::RsaPkcs1Encryption | Family::RsaOaep | Family::RsaRaw, _) => {
-                self.spec.length_bytes()
+            (_, Direction::Encrypt) => self
+                .algorithm
+                .ciphertext_bytes(&self.parameters, input_bytes),
+            (Family::AesCbcPad | Family::DesCbcPad, Direction::Decrypt) => {
+                input_bytes.next_multiple_of(self.algorithm.block_bytes())
             }
-            _ => input_bytes,
+            (Family::AesKeyWrap, Direction::Decrypt) => input_bytes.saturating_sub(8),
+            (_, Direction::Decrypt) => input_bytes.saturating_sub(self.tag_bytes()),
         }
     }
 
@@ -176,12 +176,18 @@ impl Cipher {
     /// The length of what the next part gives, in bytes.
     pub(crate) fn part_length_bytes(&self, part_bytes: usize) -> usize {
         let available = self.held.len() + part_bytes;
+        let block = self.algorithm.block_bytes();
         match self.algorithm.family() {
             Family::AesCtr => part_bytes,
-            Family::AesEcb | Family::AesCbc => available / BLOCK * BLOCK,
-            Family::AesCbcPad if self.direction == Direction::Encrypt => available / BLOCK * BLOCK,
+            Family::AesEcb | Family::AesCbc | Family::DesEcb | Family::DesCbc => {
+                available / block * block
+            }
+            Family::AesFeedback => available / block * block,
+            Family::AesCbcPad | Family::DesCbcPad if self.direction == Direction::Encrypt => {
+                available / block * block
+            }
             // The last block may be padding, and which one is the last shows only when there is no more.
-            Family::AesCbcPad => available.saturating_sub(1) / BLOCK * BLOCK,
+            Family::AesCbcPad | Family::DesCbcPad => available.saturating_sub(1) / block * block,
             _ => 0,
         }
     }
@@ -218,6 +224,8 @@ impl Cipher {
         for chunk in ready_input.chunks(longest) {
             let algorithm = match self.algorithm {
                 Algorithm::AesCbcPad => Algorithm::AesCbc,
+                Algorithm::DesCbcPad => Algorithm::DesCbc,
+                Algorithm::Des3CbcPad => Algorithm::Des3Cbc,
                 algorithm => algorithm,
             };
             let done = self.request(module, session, algorithm, &self.parameters, chunk)?;
@@ -228,12 +236,18 @@ impl Cipher {
                 ));
             }
             if let Parameters::Iv(iv) = &mut self.parameters {
-                let ciphertext = if self.direction == Direction::Encrypt {
-                    done.as_slice()
-                } else {
-                    chunk
-                };
-                iv.copy_from_slice(&ciphertext[ciphertext.len() - BLOCK..]);
+                let start = chunk.len() - iv.len();
+                let (before, after) = (&chunk[start..], &done[start..]);
+                match (self.algorithm, self.direction) {
+                    // What is fed back is the key stream, whichever way.
+                    (Algorithm::AesOfb, _) => {
+                        for ((iv, before), after) in iv.iter_mut().zip(before).zip(after) {
+                            *iv = before ^ after;
+                        }
+                    }
+                    (_, Direction::Encrypt) => iv.copy_from_slice(after),
+                    (_, Direction::Decrypt) => iv.copy_from_slice(before),
+                }
             }
             output.extend_from_slice(&done);
         }
@@ -243,7 +257,7 @@ impl Cipher {
     /// The length of what the final call gives, in bytes, or the most that it can be.
     fn last_length_bytes(&self) -> usize {
         match self.algorithm.family() {
-            Family::AesCtr | Family::AesEcb | Family::AesCbc => 0,
+            Family::AesCtr | Family::AesEcb | Family::AesCbc | Family::DesEcb | Family::DesCbc => 0,
             _ => self.whole_length_bytes(self.held.len()),
         }
     }
@@ -252,8 +266,18 @@ impl Cipher {
     fn last(&self, module: &Module, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
         match self.algorithm.family() {
             Family::AesCtr => Ok(Zeroizing::default()),
-            Family::AesEcb | Family::AesCbc if self.held.is_empty() => Ok(Zeroizing::default()),
-            Family::AesEcb | Family::AesCbc => Err(self.length_error()),
+            Family::AesEcb
+            | Family::AesCbc
+            | Family::AesFeedback
+            | Family::DesEcb
+            | Family::DesCbc
+                if self.held.is_empty() =>
+            {
+                Ok(Zeroizing::default())
+            }
+            Family::AesEcb | Family::AesCbc | Family::DesEcb | Family::DesCbc => {
+                Err(self.length_error())
+            }
             _ => self.whole(module, session, &self.held),
         }
     }
@@ -332,13 +356,18 @@ impl Cipher {
     fn removes_padding(&self) -> bool {
         matches!(
             self.algorithm.family(),
-            Family::AesCbcPad | Family::AesKeyWrap | Family::RsaPkcs1Encryption | Family::RsaOaep
+            Family::AesCbcPad
+                | Family::DesCbcPad
+                | Family::AesKeyWrap
+                | Family::RsaPkcs1Encryption
+                | Family::RsaOaep
         )
     }
 
     fn tag_bytes(&self) -> usize {
         match &self.parameters {
             Parameters::Gcm(gcm) => gcm.tag_bytes(),
+            Parameters::Ccm(ccm) => ccm.code_length_bytes as usize,
             _ => 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 use hsm_algorithms::pkcs11::CKO_SECRET_KEY;
-use hsm_algorithms::{AES_BLOCK_BYTES, Family, KeyKind, KeySpec, Parameters, Purpose};
+use hsm_algorithms::{Algorithm, Family, KeyKind, KeySpec, Parameters, Purpose};
 use hsm_proto::attributes::to_wire;
 use hsm_proto::{
     DeriveKeyRequest, GenerateKeyPairRequest, GenerateKeyRequest, UnwrapKeyRequest, WrapKeyRequest,
@@ -129,7 +129,7 @@ pub(crate) fn wrap_key(
         Ok(Zeroizing::new(std::mem::take(&mut reply.wrapped_key)))
     };
     let length = wrapped_length_bytes(
-        algorithm.family(),
+        algorithm,
         &parameters,
         &wrapping_key,
         value_length_bytes(spec),
@@ -153,23 +153,21 @@ fn value_length_bytes(spec: KeySpec) -> usize {
 }
 
 fn wrapped_length_bytes(
-    family: Family,
+    algorithm: Algorithm,
     parameters: &Parameters,
     wrapping_key: &FitKey,
     value_bytes: usize,
 ) -> usize {
-    match (family, parameters) {
-        (Family::AesKeyWrap, _) => value_bytes.div_ceil(8) * 8 + 8,
-        (Family::AesGcm, Parameters::Gcm(gcm)) => value_bytes + gcm.tag_bytes(),
-        (Family::AesCbcPad, _) => (value_bytes / AES_BLOCK_BYTES + 1) * AES_BLOCK_BYTES,
-        (Family::AesCbc | Family::AesEcb, _) => {
-            value_bytes.div_ceil(AES_BLOCK_BYTES) * AES_BLOCK_BYTES
-        }
-        (Family::RsaPkcs1Encryption | Family::RsaOaep | Family::RsaRaw, _) => {
-            wrapping_key.spec.length_bytes()
+    if algorithm.is_asymmetric() {
+        return wrapping_key.spec.length_bytes();
+    }
+    let whole = match algorithm.family() {
+        Family::AesCbc | Family::AesEcb | Family::DesCbc | Family::DesEcb => {
+            value_bytes.next_multiple_of(algorithm.block_bytes())
         }
         _ => value_bytes,
-    }
+    };
+    algorithm.ciphertext_bytes(parameters, whole)
 }
 
 fn of_a_wrapping_key(failure: Failure) -> Failure {

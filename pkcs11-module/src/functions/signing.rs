@@ -63,7 +63,7 @@ pub(crate) fn init(
     begin_or_cancel(&mut session.operations().signing, mechanism, || {
         let (algorithm, parameters) = mechanism.algorithm(Purpose::Sign)?;
         let key = fit_key(&module, &session, key, algorithm, Half::Private, CKA_SIGN)?;
-        let length = algorithm.signature_length_bytes(key.spec);
+        let length = algorithm.signature_length_bytes(key.spec, &parameters);
         Ok(Signing {
             key: key.object,
             algorithm,

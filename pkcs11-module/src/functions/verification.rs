@@ -83,12 +83,13 @@ pub(crate) fn init(
     begin_or_cancel(&mut session.operations().verification, mechanism, || {
         let (algorithm, parameters) = mechanism.algorithm(Purpose::Sign)?;
         let key = fit_key(&module, &session, key, algorithm, Half::Public, CKA_VERIFY)?;
+        let signature_length_bytes = algorithm.signature_length_bytes(key.spec, &parameters);
         Ok(Verification {
             key: key.object,
             facts: key.facts,
             algorithm,
             parameters,
-            signature_length_bytes: algorithm.signature_length_bytes(key.spec),
+            signature_length_bytes,
             parts: Parts::default(),
         })
     })

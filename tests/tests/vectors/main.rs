@@ -6,8 +6,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-mod aes;
 mod agreement;
+mod ciphers;
 mod coverage;
 mod differential;
 mod encryption;

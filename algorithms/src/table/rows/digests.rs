@@ -70,5 +70,11 @@ macro_rules! digests {
         digest: Some(Digest::Sha3_512), parameters: None, standard: "FIPS 202",
         pkcs11: Some(CKM_SHA3_512), kms: None, xks: None, jose: None,
     }
+    /// The digest MD5.
+    Md5 {
+        name: "MD5", family: Digest, purposes: &[Digest], keys: &[],
+        digest: Some(Digest::Md5), parameters: None, standard: "RFC 1321",
+        pkcs11: Some(CKM_MD5), kms: None, xks: None, jose: None,
+    }
     ] $($rest)* } };
 }

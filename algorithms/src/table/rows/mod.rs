@@ -55,6 +55,7 @@ macro_rules! algorithms {
     };
 }
 
+const TRIPLE_DES: &[KeyKind] = &[KeyKind::Des2, KeyKind::Des3];
 const RSA: &[KeyKind] = &[KeyKind::Rsa];
 const NIST_CURVES: &[KeyKind] = &[KeyKind::EcP256, KeyKind::EcP384, KeyKind::EcP521];
 const AGREEMENT_CURVES: &[KeyKind] = &[

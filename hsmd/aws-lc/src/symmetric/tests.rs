@@ -1,3 +1,4 @@
+use super::BlockCipher::Aes;
 use super::*;
 
 #[test]
@@ -5,14 +6,18 @@ fn padding_is_found_exactly() {
     for length in 1..=16_u8 {
         let mut block = [0xaa; 16];
         block[16 - usize::from(length)..].fill(length);
-        assert_eq!(unpadded_length(&block), Some(16 - usize::from(length)));
+        assert_eq!(unpadded_length(&block, 16), Some(16 - usize::from(length)));
         if length > 1 {
             block[16 - usize::from(length)] ^= 1;
-            assert_eq!(unpadded_length(&block), None, "first of {length} changed");
+            assert_eq!(
+                unpadded_length(&block, 16),
+                None,
+                "first of {length} changed"
+            );
         }
     }
     for last in (17..=255).chain([0]) {
-        assert_eq!(unpadded_length(&[last; 16]), None, "{last}");
+        assert_eq!(unpadded_length(&[last; 16], 16), None, "{last}");
     }
 }
 
@@ -68,10 +73,10 @@ fn a_changed_ciphertext_gives_nothing() {
 fn padding_goes_on_and_comes_off_at_every_length() {
     for length in 0..50 {
         let input: Vec<u8> = (0..length).collect();
-        let sealed: Vec<u8> = cbc_pad_encrypt(&[5; 24], &[9; 16], &input).unwrap();
+        let sealed: Vec<u8> = cbc_pad_encrypt(Aes, &[5; 24], &[9; 16], &input).unwrap();
         assert_eq!(sealed.len(), usize::from(length) / 16 * 16 + 16);
         assert_eq!(
-            cbc_pad_decrypt::<Vec<u8>>(&[5; 24], &[9; 16], &sealed).unwrap(),
+            cbc_pad_decrypt::<Vec<u8>>(Aes, &[5; 24], &[9; 16], &sealed).unwrap(),
             input
         );
     }
@@ -80,19 +85,19 @@ fn padding_goes_on_and_comes_off_at_every_length() {
 #[test]
 fn partial_blocks_and_odd_keys_are_refused() {
     assert_eq!(
-        ecb_encrypt::<Vec<u8>>(&[0; 16], &[0; 15]).err(),
+        ecb_encrypt::<Vec<u8>>(Aes, &[0; 16], &[0; 15]).err(),
         Some(Error::InputLength)
     );
     assert_eq!(
-        cbc_decrypt::<Vec<u8>>(&[0; 16], &[0; 16], &[0; 17]).err(),
+        cbc_decrypt::<Vec<u8>>(Aes, &[0; 16], &[0; 16], &[0; 17]).err(),
         Some(Error::CiphertextLength)
     );
     assert_eq!(
-        cbc_pad_decrypt::<Vec<u8>>(&[0; 16], &[0; 16], &[]).err(),
+        cbc_pad_decrypt::<Vec<u8>>(Aes, &[0; 16], &[0; 16], &[]).err(),
         Some(Error::CiphertextLength)
     );
     assert_eq!(
-        ecb_encrypt::<Vec<u8>>(&[0; 17], &[0; 16]).err(),
+        ecb_encrypt::<Vec<u8>>(Aes, &[0; 17], &[0; 16]).err(),
         Some(Error::KeySize)
     );
 }

@@ -189,7 +189,7 @@ pub(crate) fn check_wrapping(
 pub(crate) fn check_unwrapping(algorithm: Algorithm, profile: TokenProfile) -> Result<(), Error> {
     let is_authenticated = matches!(
         algorithm.family(),
-        Family::AesKeyWrap | Family::AesGcm | Family::RsaOaep
+        Family::AesKeyWrap | Family::AesGcm | Family::AesCcm | Family::RsaOaep
     );
     if profile == TokenProfile::Strict && !is_authenticated {
         return Err(Error::AlgorithmUnknown);
@@ -278,6 +278,13 @@ fn strength_bits(spec: KeySpec) -> u32 {
         | KeyKind::HmacSha3_224
         | KeyKind::HmacSha3_256
         | KeyKind::HmacSha3_384
-        | KeyKind::HmacSha3_512 => spec.bits().min(256),
+        | KeyKind::HmacSha3_512
+        | KeyKind::HmacMd5
+        | KeyKind::ChaCha20
+        | KeyKind::Hkdf => spec.bits().min(256),
+        KeyKind::AesXts => spec.bits() / 2,
+        KeyKind::Des => 56,
+        KeyKind::Des2 => 80,
+        KeyKind::Des3 => 112,
     }
 }

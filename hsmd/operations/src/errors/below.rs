@@ -16,6 +16,7 @@ impl From<Refusal> for Error {
             Refusal::NotLoggedIn => Self::NotLoggedIn,
             Refusal::KeyState => Self::KeyState,
             Refusal::KeyUseNotPermitted => Self::KeyUseNotPermitted,
+            Refusal::AlgorithmNotOffered => Self::AlgorithmUnknown,
             Refusal::KeyNotExtractable => Self::KeyNotExtractable,
             Refusal::KeyNotWrappable => Self::KeyNotWrappable,
             Refusal::ActionProhibited => Self::ActionProhibited,

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{CKA_VALUE_LEN, CKO_SECRET_KEY};
-use hsm_algorithms::{Attributes, Digest, Generator, KeyKind, KeySpec};
+use hsm_algorithms::{Algorithm, Attributes, Digest, Family, Generator, KeyKind, KeySpec};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
-use hsmd_keys::{Object, PartitionId};
+use hsmd_keys::{Object, PartitionId, TokenProfile};
 
 use crate::attributes::{Birth, Draft, Implied};
 use crate::making;
@@ -48,6 +48,7 @@ impl Operation for GenerateKey {
         with: &Dependencies,
     ) -> Result<Arc<Object>, Error> {
         let partition = permit.partition();
+        check_generator(self.generator, partition.profile)?;
         let birth = Birth::Generated {
             mechanism: self.generator.row().pkcs11,
         };
@@ -84,12 +85,26 @@ impl GenerateKey {
     }
 }
 
+/// Checks that the profile makes keys of this kind.
+///
+/// # Errors
+///
+/// [`Error::AlgorithmUnknown`] if not.
+pub(super) fn check_generator(generator: Generator, profile: TokenProfile) -> Result<(), Error> {
+    if profile == TokenProfile::Strict && generator.is_legacy() {
+        return Err(Error::AlgorithmUnknown);
+    }
+    Ok(())
+}
+
 /// The size of a new secret: what the template says, else the only one there is, else the digest's for HMAC.
 pub(super) fn secret_spec(kind: KeyKind, length_bytes: Option<u64>) -> Result<KeySpec, Error> {
+    let sizes = kind.row().bits;
+    let only = (sizes.min == sizes.max).then_some(sizes.min as usize / 8);
     let length_bytes = match length_bytes {
         Some(length) => usize::try_from(length).map_err(|_| Error::KeySize)?,
-        None => hmac_digest(kind)
-            .map(Digest::length_bytes)
+        None => only
+            .or_else(|| hmac_digest(kind).map(Digest::length_bytes))
             .ok_or(Error::TemplateIncomplete {
                 attribute: CKA_VALUE_LEN,
             })?,
@@ -97,26 +112,12 @@ pub(super) fn secret_spec(kind: KeyKind, length_bytes: Option<u64>) -> Result<Ke
     KeySpec::of_secret(kind, length_bytes).ok_or(Error::KeySize)
 }
 
+/// The digest of the HMAC that keys of this kind are for alone.
 fn hmac_digest(kind: KeyKind) -> Option<Digest> {
-    match kind {
-        KeyKind::HmacSha1 => Some(Digest::Sha1),
-        KeyKind::HmacSha224 => Some(Digest::Sha224),
-        KeyKind::HmacSha256 => Some(Digest::Sha256),
-        KeyKind::HmacSha384 => Some(Digest::Sha384),
-        KeyKind::HmacSha512 => Some(Digest::Sha512),
-        KeyKind::HmacSha512_224 => Some(Digest::Sha512_224),
-        KeyKind::HmacSha512_256 => Some(Digest::Sha512_256),
-        KeyKind::HmacSha3_224 => Some(Digest::Sha3_224),
-        KeyKind::HmacSha3_256 => Some(Digest::Sha3_256),
-        KeyKind::HmacSha3_384 => Some(Digest::Sha3_384),
-        KeyKind::HmacSha3_512 => Some(Digest::Sha3_512),
-        KeyKind::Aes
-        | KeyKind::GenericSecret
-        | KeyKind::Rsa
-        | KeyKind::EcP256
-        | KeyKind::EcP384
-        | KeyKind::EcP521
-        | KeyKind::Ed25519
-        | KeyKind::X25519 => None,
-    }
+    let mac = |algorithm: &&Algorithm| {
+        algorithm.family() == Family::Hmac
+            && kind != KeyKind::GenericSecret
+            && algorithm.takes(kind)
+    };
+    Algorithm::ALL.iter().find(mac)?.digest()
 }

@@ -97,6 +97,36 @@ pub(crate) fn unwrap_padded<B: Buffer>(key: &[u8], wrapped: &[u8]) -> Result<B, 
     Ok(plaintext)
 }
 
+/// Wraps `plaintext` after PKCS#7 padding (RFC 5652 §6.3) to whole 64-bit blocks. As [`wrap`] needs two of them, the
+/// shortest plaintext has 8 bytes.
+fn wrap_filled_up(key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    let padding = IV_LEN - plaintext.len() % IV_LEN;
+    let mut padded = SecretBytes::zeroed(plaintext.len() + padding)?;
+    let (start, rest) = padded.expose_mut().split_at_mut(plaintext.len());
+    start.copy_from_slice(plaintext);
+    rest.fill(u8::try_from(padding).map_err(|_| Error::InputLength)?);
+    wrap(key, padded.expose())
+}
+
+/// Undoes [`wrap_filled_up`]. What key wrap has authenticated is no oracle, so the padding may be looked at.
+fn unwrap_filled_up<B: Buffer>(key: &[u8], wrapped: &[u8]) -> Result<B, Error> {
+    let mut padded: B = unwrap(key, wrapped)?;
+    let bytes = padded.as_mut_slice();
+    let padding = bytes.last().copied().map_or(0, usize::from);
+    let length_bytes = bytes
+        .len()
+        .checked_sub(padding)
+        .filter(|_| (1..=IV_LEN).contains(&padding))
+        .filter(|length_bytes| {
+            bytes[*length_bytes..]
+                .iter()
+                .all(|byte| usize::from(*byte) == padding)
+        })
+        .ok_or(Error::CiphertextInvalid)?;
+    padded.truncate(length_bytes);
+    Ok(padded)
+}
+
 /// Encrypts for a caller, with the row's own form.
 pub(super) fn encrypt(
     key: &[u8],
@@ -106,6 +136,7 @@ pub(super) fn encrypt(
     Ok(match algorithm {
         Algorithm::AesKw => wrap(key, plaintext)?,
         Algorithm::AesKwp | Algorithm::AesKwpOld => wrap_padded(key, plaintext)?,
+        Algorithm::AesKwPkcs7 => wrap_filled_up(key, plaintext)?,
         _ => return Err(EngineError::key_type(algorithm)),
     })
 }
@@ -119,6 +150,7 @@ pub(super) fn decrypt<B: Buffer>(
     Ok(match algorithm {
         Algorithm::AesKw => unwrap(key, ciphertext)?,
         Algorithm::AesKwp | Algorithm::AesKwpOld => unwrap_padded(key, ciphertext)?,
+        Algorithm::AesKwPkcs7 => unwrap_filled_up(key, ciphertext)?,
         _ => return Err(EngineError::key_type(algorithm)),
     })
 }

@@ -4,7 +4,7 @@
 //! [`Vault`](crate::Vault), which asks for one, calls them. Input that fits no algorithm or key is refused before
 //! anything is computed.
 
-mod aes;
+mod ciphers;
 mod ecdh;
 mod error;
 mod imported;
@@ -48,10 +48,8 @@ pub fn sign(
             // Ed25519 reads the message twice: a digest of it is no substitute.
             Message::Digest(_) => Err(hsm_aws_lc::Error::InputInvalid.into()),
         },
-        (Family::Hmac | Family::AesCmac, None) => {
-            Ok(mac::compute(key.secret()?, algorithm, message)?
-                .as_ref()
-                .to_vec())
+        (_, None) if algorithm.is_mac() => {
+            mac::compute(key.secret()?, algorithm, parameters, message)
         }
         _ => Err(EngineError::key_type(algorithm)),
     }
@@ -74,7 +72,7 @@ pub fn verify_mac(
     if !algorithm.is_mac() {
         return Err(EngineError::key_type(algorithm));
     }
-    let computed = mac::compute(key.secret()?, algorithm, message)?;
+    let computed = mac::compute(key.secret()?, algorithm, parameters, message)?;
     Ok(hsm_aws_lc::mac::verify(&computed, code)?)
 }
 
@@ -139,8 +137,8 @@ fn encrypt_checked(
     plaintext: &[u8],
 ) -> Result<Vec<u8>, EngineError> {
     match algorithm.family() {
-        Family::AesEcb | Family::AesCbc | Family::AesCbcPad | Family::AesCtr | Family::AesGcm => {
-            aes::encrypt(key.secret()?, algorithm, parameters, plaintext)
+        family if ciphers::has(family) => {
+            ciphers::encrypt(key.secret()?, algorithm, parameters, plaintext)
         }
         Family::AesKeyWrap => key_wrap::encrypt(key.secret()?, algorithm, plaintext),
         _ => Err(EngineError::key_type(algorithm)),
@@ -155,10 +153,9 @@ fn decrypt_checked<B: Buffer>(
     ciphertext: &[u8],
 ) -> Result<B, EngineError> {
     match (algorithm.family(), key.private()) {
-        (
-            Family::AesEcb | Family::AesCbc | Family::AesCbcPad | Family::AesCtr | Family::AesGcm,
-            None,
-        ) => aes::decrypt(key.secret()?, algorithm, parameters, ciphertext),
+        (family, None) if ciphers::has(family) => {
+            ciphers::decrypt(key.secret()?, algorithm, parameters, ciphertext)
+        }
         (Family::AesKeyWrap, None) => key_wrap::decrypt(key.secret()?, algorithm, ciphertext),
         (
             Family::RsaPkcs1Encryption | Family::RsaOaep | Family::RsaRaw,
@@ -202,6 +199,10 @@ mod tests {
             KeySpec::AES_128,
             KeySpec::of_secret(hsm_algorithms::KeyKind::GenericSecret, 20).unwrap(),
             KeySpec::of_secret(hsm_algorithms::KeyKind::HmacSha256, 32).unwrap(),
+            KeySpec::of_secret(hsm_algorithms::KeyKind::AesXts, 32).unwrap(),
+            KeySpec::of_secret(hsm_algorithms::KeyKind::ChaCha20, 32).unwrap(),
+            KeySpec::of_secret(hsm_algorithms::KeyKind::Des, 8).unwrap(),
+            KeySpec::of_secret(hsm_algorithms::KeyKind::Des3, 24).unwrap(),
         ];
         specs
             .into_iter()
@@ -252,8 +253,8 @@ mod tests {
     #[test]
     fn a_digest_stands_for_a_message_only_where_it_can() {
         let keys = one_key_of_each_kind();
-        let [rsa, ec, ed25519, _, aes, secret, _] = &keys[..] else {
-            panic!("seven kinds")
+        let [rsa, ec, ed25519, _, aes, secret, ..] = &keys[..] else {
+            panic!("six kinds and more")
         };
         let digest = hsm_aws_lc::digest::digest(hsm_algorithms::Digest::Sha256, b"text").unwrap();
         let by_digest = |key, algorithm| {

@@ -9,7 +9,8 @@ use hsm_aws_lc::private::{
     EcPrivateKey, Ed25519PrivateKey, PrivateKey, RsaPrivateKey, X25519PrivateKey,
 };
 use hsm_aws_lc::public::PublicKey;
-use hsm_aws_lc::{SecretBytes, digest, random, symmetric};
+use hsm_aws_lc::symmetric::{self, BlockCipher};
+use hsm_aws_lc::{SecretBytes, digest, random};
 
 use super::{EngineError, ImportedKey};
 
@@ -57,6 +58,7 @@ impl OpenedKey {
             (_, None) => {
                 let mut secret = SecretBytes::zeroed(spec.length_bytes())?;
                 random::fill(secret.expose_mut())?;
+                set_parity(spec.kind(), secret.expose_mut());
                 Material::Secret(secret)
             }
         };
@@ -174,7 +176,7 @@ impl OpenedKey {
         Ok(self.private().map(PrivateKey::public).transpose()?)
     }
 
-    /// `CKA_CHECK_VALUE` of a secret key (PKCS#11 3.2 §4.10.2): of AES, the first 3 bytes of a block of zeros
+    /// `CKA_CHECK_VALUE` of a secret key (PKCS#11 3.2 §4.10.2): of AES and DES, the first 3 bytes of a block of zeros
     /// encrypted; of other secrets, the first 3 bytes of their SHA-1. `None` for private keys, and for secrets shorter
     /// than 16 bytes, which three bytes of a digest would give away in part.
     ///
@@ -186,8 +188,14 @@ impl OpenedKey {
             return Ok(None);
         };
         let mut value = [0; 3];
-        if self.spec.kind() == KeyKind::Aes {
-            let block: Vec<u8> = symmetric::ecb_encrypt(secret.expose(), &[0; 16])?;
+        let cipher = match self.spec.kind() {
+            KeyKind::Aes => Some(BlockCipher::Aes),
+            KeyKind::Des | KeyKind::Des2 | KeyKind::Des3 => Some(BlockCipher::Des),
+            _ => None,
+        };
+        if let Some(cipher) = cipher {
+            let zeros = vec![0; cipher.block_bytes()];
+            let block: Vec<u8> = symmetric::ecb_encrypt(cipher, secret.expose(), &zeros)?;
             value.copy_from_slice(&block[..3]);
         } else if secret.len() < 16 {
             return Ok(None);
@@ -247,6 +255,15 @@ impl OpenedKey {
         match &self.material {
             Material::Secret(secret) => Ok(SecretBytes::copy_of(secret.expose())?),
             Material::Private(private) => Ok(private.to_pkcs8()?),
+        }
+    }
+}
+
+/// Gives each byte of a DES key an odd number of ones, FIPS 46-3: its last bit is there for nothing else.
+pub(super) fn set_parity(kind: KeyKind, key: &mut [u8]) {
+    if matches!(kind, KeyKind::Des | KeyKind::Des2 | KeyKind::Des3) {
+        for byte in key {
+            *byte ^= u8::from(byte.count_ones().is_multiple_of(2));
         }
     }
 }

@@ -131,7 +131,7 @@ fn der_element(bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use hsm_algorithms::pkcs11::{CKK_AES, CKK_EC, CKK_EC_EDWARDS, CKK_GENERIC_SECRET, CKK_RSA};
-    use hsm_algorithms::{Digest, GcmParameters, KeySpec, OaepParameters};
+    use hsm_algorithms::{CcmParameters, Digest, GcmParameters, KeyKind, KeySpec, OaepParameters};
 
     use super::*;
 
@@ -154,6 +154,13 @@ mod tests {
                 aad: vec![],
                 tag_bits: 128,
             }),
+            Algorithm::Des3Cbc | Algorithm::Des3CbcPad => Parameters::Iv(vec![7; 8]),
+            Algorithm::AesCcm => Parameters::Ccm(CcmParameters {
+                nonce: vec![7; 12],
+                aad: vec![],
+                data_length_bytes: 32,
+                code_length_bytes: 16,
+            }),
             Algorithm::RsaesOaep => Parameters::Oaep(OaepParameters {
                 hash: Digest::Sha256,
                 mgf1_hash: Digest::Sha256,
@@ -168,15 +175,22 @@ mod tests {
         let rsa = OpenedKey::generate(KeySpec::RSA_2048, None).unwrap();
         let public = rsa.public().unwrap().unwrap();
         let (wrapping, key) = (aes(), aes());
+        let des3 = KeySpec::of_secret(KeyKind::Des3, 24).unwrap();
+        let des3 = OpenedKey::generate(des3, None).unwrap();
         for algorithm in Algorithm::ALL
             .iter()
             .filter(|algorithm| algorithm.is_for(Purpose::Wrap))
         {
+            let wrapping = if algorithm.takes(KeyKind::Des3) {
+                &des3
+            } else {
+                &wrapping
+            };
             let parameters = parameters(*algorithm);
             let (wrapper, opener) = if algorithm.is_asymmetric() {
                 (Wrapper::Public(&public), &rsa)
             } else {
-                (Wrapper::Secret(&wrapping), &wrapping)
+                (Wrapper::Secret(wrapping), wrapping)
             };
             let target = KeyTarget {
                 key_type: CKK_AES,

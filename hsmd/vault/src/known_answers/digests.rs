@@ -102,4 +102,12 @@ pub(super) const DIGESTS: &[KnownAnswer] = &[
             ),
         },
     },
+    KnownAnswer {
+        algorithm: Algorithm::Md5,
+        source: "RFC 1321 §A.5",
+        test: Test::Digest {
+            message: b"abc",
+            digest: hex!("900150983cd24fb0d6963f7d28e17f72"),
+        },
+    },
 ];

@@ -5,7 +5,7 @@
 //! answers are from the standards' own examples, from Wycheproof (<https://github.com/C2SP/wycheproof>, Apache-2.0),
 //! or where neither has one computed with OpenSSL; each says which.
 
-mod aes;
+mod ciphers;
 mod curves;
 mod digests;
 mod macs;
@@ -15,8 +15,8 @@ mod run;
 use std::time::{Duration, Instant};
 
 use hsm_algorithms::{
-    Algorithm, CtrParameters, Curve, Digest, GcmParameters, KeyKind, OaepParameters, Parameters,
-    PssParameters,
+    Algorithm, CcmParameters, ChaCha20Parameters, CtrParameters, Curve, Digest, GcmParameters,
+    KeyKind, OaepParameters, Parameters, PssParameters,
 };
 
 use run::Fault;
@@ -73,7 +73,7 @@ fn all() -> impl Iterator<Item = &'static KnownAnswer> {
     [
         digests::DIGESTS,
         macs::MACS,
-        aes::AES,
+        ciphers::CIPHERS,
         curves::CURVES,
         rsa::RSA,
     ]
@@ -101,11 +101,13 @@ enum Test {
     Mac {
         kind: KeyKind,
         key: &'static [u8],
+        parameters: Sample,
         message: &'static [u8],
         code: &'static [u8],
     },
     /// Encryption and decryption.
     Cipher {
+        kind: KeyKind,
         key: &'static [u8],
         parameters: Sample,
         plaintext: &'static [u8],
@@ -157,6 +159,17 @@ enum Sample {
         aad: &'static [u8],
         tag_bits: u32,
     },
+    CodeLength(u32),
+    Ccm {
+        nonce: &'static [u8],
+        aad: &'static [u8],
+        data_length_bytes: u64,
+        code_length_bytes: u32,
+    },
+    ChaCha20 {
+        nonce: &'static [u8],
+        counter: u64,
+    },
     Oaep {
         hash: Digest,
         mgf1_hash: Digest,
@@ -182,6 +195,22 @@ impl From<Sample> for Parameters {
                 iv: iv.to_vec(),
                 aad: aad.to_vec(),
                 tag_bits,
+            }),
+            Sample::CodeLength(length_bytes) => Self::CodeLength(length_bytes),
+            Sample::Ccm {
+                nonce,
+                aad,
+                data_length_bytes,
+                code_length_bytes,
+            } => Self::Ccm(CcmParameters {
+                nonce: nonce.to_vec(),
+                aad: aad.to_vec(),
+                data_length_bytes,
+                code_length_bytes,
+            }),
+            Sample::ChaCha20 { nonce, counter } => Self::ChaCha20(ChaCha20Parameters {
+                nonce: nonce.to_vec(),
+                counter,
             }),
             Sample::Oaep {
                 hash,
@@ -315,20 +344,24 @@ mod tests {
             Test::Mac {
                 kind,
                 key,
+                parameters,
                 message,
                 code,
             } => Test::Mac {
                 kind,
                 key,
+                parameters,
                 message,
                 code: flip(code),
             },
             Test::Cipher {
+                kind,
                 key,
                 parameters,
                 plaintext,
                 ciphertext,
             } => Test::Cipher {
+                kind,
                 key,
                 parameters,
                 plaintext,

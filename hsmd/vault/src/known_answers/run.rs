@@ -1,7 +1,7 @@
 //! Runs one known answer, through the engines that serve requests.
 
 use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
-use hsm_algorithms::{EcdhParameters, Kdf, KeyKind, Parameters};
+use hsm_algorithms::{EcdhParameters, Kdf, Parameters};
 use hsm_aws_lc::public::{self, PublicKey};
 use hsm_aws_lc::{Message, digest};
 
@@ -43,37 +43,26 @@ impl KnownAnswer {
             Test::Mac {
                 kind,
                 key,
+                parameters,
                 message,
                 code,
             } => {
                 let key = OpenedKey::import(&ImportedKey::Secret { kind, value: key })?;
-                let message = Message::Whole(message);
-                equal(
-                    &engines::sign(&key, algorithm, &Parameters::None, message)?,
-                    code,
-                )?;
-                engines::verify_mac(&key, algorithm, &Parameters::None, message, code)?;
-                refused(
-                    engines::verify_mac(
-                        &key,
-                        algorithm,
-                        &Parameters::None,
-                        message,
-                        &changed(code),
-                    )
-                    .is_err(),
-                )
+                let (parameters, message) = (parameters.into(), Message::Whole(message));
+                equal(&engines::sign(&key, algorithm, &parameters, message)?, code)?;
+                let verify =
+                    |code: &[u8]| engines::verify_mac(&key, algorithm, &parameters, message, code);
+                verify(code)?;
+                refused(verify(&changed(code)).is_err())
             }
             Test::Cipher {
+                kind,
                 key,
                 parameters,
                 plaintext,
                 ciphertext,
             } => {
-                let key = OpenedKey::import(&ImportedKey::Secret {
-                    kind: KeyKind::Aes,
-                    value: key,
-                })?;
+                let key = OpenedKey::import(&ImportedKey::Secret { kind, value: key })?;
                 let parameters = parameters.into();
                 equal(
                     &engines::encrypt(&key, algorithm, &parameters, plaintext)?,

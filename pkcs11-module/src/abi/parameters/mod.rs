@@ -1,16 +1,17 @@
 //! Mechanisms: `CK_MECHANISM` and the parameter structure behind it become an algorithm and its [`Parameters`].
 
+mod ciphers;
+
 use std::marker::PhantomData;
 
 use cryptoki_sys::{
-    CK_AES_CTR_PARAMS, CK_BYTE, CK_ECDH1_DERIVE_PARAMS, CK_GCM_PARAMS, CK_MECHANISM,
-    CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS, CK_ULONG, CKR_ARGUMENTS_BAD,
-    CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID, CKZ_DATA_SPECIFIED,
+    CK_ECDH1_DERIVE_PARAMS, CK_MECHANISM, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
+    CK_ULONG, CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
+    CKZ_DATA_SPECIFIED,
 };
 use hsm_algorithms::{
-    Algorithm, CtrParameters, Curve, Digest, EcdhParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES,
-    GcmParameters, Generator, Kdf, OAEP_LABEL_MAX_BYTES, OaepParameters, Parameters,
-    ParametersKind, PssParameters, Purpose, SHARED_DATA_MAX_BYTES,
+    Algorithm, Curve, Digest, EcdhParameters, Generator, Kdf, OAEP_LABEL_MAX_BYTES, OaepParameters,
+    Parameters, ParametersKind, PssParameters, Purpose, SHARED_DATA_MAX_BYTES,
 };
 
 use crate::errors::{Failure, Result};
@@ -95,29 +96,11 @@ impl Mechanism<'_> {
 unsafe trait Structure: Copy {}
 
 // SAFETY: numbers and raw pointers.
-unsafe impl Structure for CK_GCM_PARAMS {}
-// SAFETY: as above.
-unsafe impl Structure for OldGcmParams {}
-// SAFETY: as above.
-unsafe impl Structure for CK_AES_CTR_PARAMS {}
-// SAFETY: as above.
 unsafe impl Structure for CK_RSA_PKCS_OAEP_PARAMS {}
 // SAFETY: as above.
 unsafe impl Structure for CK_RSA_PKCS_PSS_PARAMS {}
 // SAFETY: as above.
 unsafe impl Structure for CK_ECDH1_DERIVE_PARAMS {}
-
-/// `CK_GCM_PARAMS` without `ulIvBits`, as the header files of 2.40 first had it and some programs still pass it.
-#[repr(C)]
-#[derive(Clone, Copy)]
-#[allow(non_snake_case, reason = "the fields are named by the standard")]
-struct OldGcmParams {
-    pIv: *mut CK_BYTE,
-    ulIvLen: CK_ULONG,
-    pAAD: *mut CK_BYTE,
-    ulAADLen: CK_ULONG,
-    ulTagBits: CK_ULONG,
-}
 
 /// The parameter of a mechanism, of which [`Mechanism::new`] was promised that it is as long as it says.
 struct Parameter {
@@ -136,6 +119,11 @@ impl Parameter {
             ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv => {
                 self.bytes(8).map(Parameters::Iv)
             }
+            ParametersKind::CodeLength => self.code_length(),
+            ParametersKind::Gmac => self.gmac(),
+            ParametersKind::Ccm => self.ccm(),
+            ParametersKind::ChaCha20 => self.chacha20(),
+            ParametersKind::ChaCha20Poly1305 => self.chacha20_poly1305(),
             ParametersKind::Gcm => self.gcm(),
             ParametersKind::Ctr => self.ctr(),
             ParametersKind::Oaep => self.oaep(),
@@ -157,37 +145,6 @@ impl Parameter {
     fn bytes(&self, length_max: usize) -> Result<Vec<u8>> {
         // SAFETY: what `inner` asks for was promised to `Mechanism::new`.
         unsafe { inner(self.address, self.length, length_max) }
-    }
-
-    fn gcm(&self) -> Result<Parameters> {
-        let gcm = if self.length == size_of::<OldGcmParams>() as CK_ULONG {
-            let old = self.structure::<OldGcmParams>()?;
-            CK_GCM_PARAMS {
-                pIv: old.pIv,
-                ulIvLen: old.ulIvLen,
-                ulIvBits: 0,
-                pAAD: old.pAAD,
-                ulAADLen: old.ulAADLen,
-                ulTagBits: old.ulTagBits,
-            }
-        } else {
-            self.structure::<CK_GCM_PARAMS>()?
-        };
-        Ok(Parameters::Gcm(GcmParameters {
-            // SAFETY: the standard makes this a pointer to `ulIvLen` bytes, and `Mechanism::new` was promised that.
-            iv: unsafe { inner(gcm.pIv, gcm.ulIvLen, GCM_IV_MAX_BYTES) }?,
-            // SAFETY: as above, with `ulAADLen` bytes.
-            aad: unsafe { inner(gcm.pAAD, gcm.ulAADLen, GCM_AAD_MAX_BYTES) }?,
-            tag_bits: small(gcm.ulTagBits)?,
-        }))
-    }
-
-    fn ctr(&self) -> Result<Parameters> {
-        let ctr = self.structure::<CK_AES_CTR_PARAMS>()?;
-        Ok(Parameters::Ctr(CtrParameters {
-            counter_block: ctr.cb,
-            counter_bits: small(ctr.ulCounterBits)?,
-        }))
     }
 
     fn oaep(&self) -> Result<Parameters> {

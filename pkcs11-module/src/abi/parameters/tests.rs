@@ -2,6 +2,9 @@ use std::ptr;
 
 use cryptoki_sys::*;
 
+use hsm_algorithms::GcmParameters;
+
+use super::ciphers::OldGcmParams;
 use super::*;
 
 fn parsed<T>(
@@ -200,4 +203,68 @@ fn unknown_mechanisms_and_null_pointers_are_refused() {
         CKR_ARGUMENTS_BAD
     );
     assert_eq!(null.generator().unwrap_err().value(), CKR_ARGUMENTS_BAD);
+}
+
+#[test]
+fn the_length_of_a_code_must_be_there_and_fit() {
+    let length = |length: CK_ULONG| parsed(CKM_SHA256_HMAC_GENERAL, Purpose::Sign, &length);
+    assert_eq!(length(20), Ok(Parameters::CodeLength(20)));
+    for wrong in [0, 33, CK_ULONG::MAX] {
+        assert_eq!(length(wrong), INVALID);
+    }
+    assert_eq!(
+        with_length(CKM_SHA256_HMAC_GENERAL, Purpose::Sign, &(), 0),
+        INVALID
+    );
+}
+
+#[test]
+fn ccm_and_chacha20_check_what_they_point_to() {
+    let nonce = [7; 13];
+    let ccm = CK_CCM_PARAMS {
+        ulDataLen: 16,
+        pNonce: nonce.as_ptr().cast_mut(),
+        ulNonceLen: 13,
+        pAAD: ptr::null_mut(),
+        ulAADLen: 0,
+        ulMACLen: 8,
+    };
+    assert!(parsed(CKM_AES_CCM, Purpose::Encrypt, &ccm).is_ok());
+    for bad in [
+        CK_CCM_PARAMS {
+            pNonce: ptr::null_mut(),
+            ..ccm
+        },
+        CK_CCM_PARAMS {
+            ulNonceLen: 6,
+            ..ccm
+        },
+        CK_CCM_PARAMS { ulAADLen: 1, ..ccm },
+        CK_CCM_PARAMS { ulMACLen: 5, ..ccm },
+        CK_CCM_PARAMS {
+            ulDataLen: 1 << 16,
+            ..ccm
+        },
+    ] {
+        assert_eq!(parsed(CKM_AES_CCM, Purpose::Encrypt, &bad), INVALID);
+    }
+    let counter = [1, 0, 0, 0];
+    let chacha20 = CK_CHACHA20_PARAMS {
+        pBlockCounter: counter.as_ptr().cast_mut(),
+        blockCounterBits: 32,
+        pNonce: nonce.as_ptr().cast_mut(),
+        ulNonceBits: 96,
+    };
+    let read = parsed(CKM_CHACHA20, Purpose::Encrypt, &chacha20);
+    assert!(matches!(read, Ok(Parameters::ChaCha20(parameters)) if parameters.counter == 1));
+    let odd = CK_CHACHA20_PARAMS {
+        blockCounterBits: 33,
+        ..chacha20
+    };
+    assert_eq!(parsed(CKM_CHACHA20, Purpose::Encrypt, &odd), INVALID);
+    let null = CK_CHACHA20_PARAMS {
+        pBlockCounter: ptr::null_mut(),
+        ..chacha20
+    };
+    assert_eq!(parsed(CKM_CHACHA20, Purpose::Encrypt, &null), INVALID);
 }

@@ -1,15 +1,16 @@
 //! Known answers of AES: its modes and key wrapping.
 
-use hsm_algorithms::Algorithm;
+use hsm_algorithms::{Algorithm, KeyKind};
 
 use super::{KnownAnswer, Sample, Test, hex};
 
 /// The rows.
-pub(super) const AES: &[KnownAnswer] = &[
+pub(super) const CIPHERS: &[KnownAnswer] = &[
     KnownAnswer {
         algorithm: Algorithm::AesEcb,
         source: "SP 800-38A F.1.1",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
             parameters: Sample::None,
             plaintext: hex!(
@@ -24,6 +25,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCbc,
         source: "SP 800-38A F.2.1",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
             parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
             plaintext: hex!(
@@ -38,6 +40,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCtr,
         source: "SP 800-38A F.5.1",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
             parameters: Sample::Ctr(hex!("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")),
             plaintext: hex!(
@@ -52,6 +55,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesEcb,
         source: "SP 800-38A F.1.3",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b"),
             parameters: Sample::None,
             plaintext: hex!(
@@ -66,6 +70,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCbc,
         source: "SP 800-38A F.2.3",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b"),
             parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
             plaintext: hex!(
@@ -80,6 +85,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCtr,
         source: "SP 800-38A F.5.3",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b"),
             parameters: Sample::Ctr(hex!("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")),
             plaintext: hex!(
@@ -94,6 +100,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesEcb,
         source: "SP 800-38A F.1.5",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"),
             parameters: Sample::None,
             plaintext: hex!(
@@ -108,6 +115,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCbc,
         source: "SP 800-38A F.2.5",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"),
             parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
             plaintext: hex!(
@@ -122,6 +130,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCtr,
         source: "SP 800-38A F.5.5",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"),
             parameters: Sample::Ctr(hex!("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")),
             plaintext: hex!(
@@ -136,6 +145,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCbcPad,
         source: "Wycheproof, aes_cbc_pkcs5_test, case 21",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("cbffc6c8c7f76f46349c32d666f4efb0"),
             parameters: Sample::Iv(hex!("088e01c2c65b26e7ad6af7b92ea09d73")),
             plaintext: hex!("6df067add738195fd55ac2e76b476971b9a0e6d8"),
@@ -146,6 +156,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCbcPad,
         source: "Wycheproof, aes_cbc_pkcs5_test, case 93",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("b7f165bced1613da5e747fdf9255832d30c07f2deeb5a326"),
             parameters: Sample::Iv(hex!("07ece5fe02266e073499fd4d66929034")),
             plaintext: hex!("289647ea8d0ff31375a82aa1c620903048bb1d0e"),
@@ -156,6 +167,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesCbcPad,
         source: "Wycheproof, aes_cbc_pkcs5_test, case 165",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("c2039f0d05951aa8d9fbdf68be58a37cf99bd1afcedda286a9db470c3729ca92"),
             parameters: Sample::Iv(hex!("9a1d8ccc24c5e4d3995480af236be103")),
             plaintext: hex!("ed5b5e28e9703bdf5c7b3b080f2690a605fcd0d9"),
@@ -166,6 +178,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesGcm,
         source: "Wycheproof, aes_gcm_test, case 2",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("5b9604fe14eadba931b0ccf34843dab9"),
             parameters: Sample::Gcm {
                 iv: hex!("921d2507fa8007b7bd067d34"),
@@ -180,6 +193,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesGcm,
         source: "Wycheproof, aes_gcm_test, case 186",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("fa5b9b41f93f8b682c04ba816c3fecc24eec095b04dd7497"),
             parameters: Sample::Gcm {
                 iv: hex!("62b9cf1e923bc1138d05d205"),
@@ -196,6 +210,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesGcm,
         source: "Wycheproof, aes_gcm_test, case 101",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("cdccfe3f46d782ef47df4e72f0c02d9c7f774def970d23486f11a57f54247f17"),
             parameters: Sample::Gcm {
                 iv: hex!("376187894605a8d45e30de51"),
@@ -212,6 +227,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesGcm,
         source: "Wycheproof, aes_gcm_test, case 240",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("00112233445566778899aabbccddeeff102132435465768798a9bacbdcedfe0f"),
             parameters: Sample::Gcm {
                 iv: hex!("5c2ea9b695fcf6e264b96074d6bfa572"),
@@ -230,6 +246,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesKw,
         source: "RFC 3394 §4.6",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
             parameters: Sample::None,
             plaintext: hex!("00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f"),
@@ -242,6 +259,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesKw,
         source: "RFC 3394 §4.1",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("000102030405060708090a0b0c0d0e0f"),
             parameters: Sample::None,
             plaintext: hex!("00112233445566778899aabbccddeeff"),
@@ -252,6 +270,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesKwp,
         source: "RFC 5649 §6, first",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8"),
             parameters: Sample::None,
             plaintext: hex!("c37b7e6492584340bed12207808941155068f738"),
@@ -262,6 +281,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesKwp,
         source: "RFC 5649 §6, second",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8"),
             parameters: Sample::None,
             plaintext: hex!("466f7250617369"),
@@ -272,6 +292,7 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesKwpOld,
         source: "RFC 5649 §6, first",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8"),
             parameters: Sample::None,
             plaintext: hex!("c37b7e6492584340bed12207808941155068f738"),
@@ -282,10 +303,231 @@ pub(super) const AES: &[KnownAnswer] = &[
         algorithm: Algorithm::AesKwpOld,
         source: "RFC 5649 §6, second",
         test: Test::Cipher {
+            kind: KeyKind::Aes,
             key: hex!("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8"),
             parameters: Sample::None,
             plaintext: hex!("466f7250617369"),
             ciphertext: hex!("afbeb0f07dfbf5419200f2ccb50bb24f"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesCts,
+        source: "RFC 3962 appendix B, first, with its last two blocks exchanged",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("636869636b656e207465726979616b69"),
+            parameters: Sample::Iv(hex!("00000000000000000000000000000000")),
+            plaintext: hex!("4920776f756c64206c696b652074686520"),
+            ciphertext: hex!("97c6353568f2bf8cb4d8a580362da7ff7f"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesOfb,
+        source: "SP 800-38A §F.4.1",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
+            parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
+            plaintext: hex!(
+                "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
+            ),
+            ciphertext: hex!(
+                "3b3fd92eb72dad20333449f8e83cfb4a7789508d16918f03f53c52dac54ed8259740051e9c5fecf64344f7a82260edcc304c6528f659c77866a510d9c1d6ae5e"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesCfb128,
+        source: "SP 800-38A §F.3.13",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
+            parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
+            plaintext: hex!(
+                "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710"
+            ),
+            ciphertext: hex!(
+                "3b3fd92eb72dad20333449f8e83cfb4ac8a64537a0b3a93fcde3cdad9f1ce58b26751f67a3cbb140b1808cf187a4f4dfc04b05357c5d1c0eeac4c66f9ff7f2e6"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesCfb8,
+        source: "SP 800-38A §F.3.7",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
+            parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
+            plaintext: hex!("6bc1bee22e409f96e93d7e117393172aae2d"),
+            ciphertext: hex!("3b79424c9c0dd436bace9e0ed4586a4f32b9"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesCfb1,
+        source: "SP 800-38A §F.3.1",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("2b7e151628aed2a6abf7158809cf4f3c"),
+            parameters: Sample::Iv(hex!("000102030405060708090a0b0c0d0e0f")),
+            plaintext: hex!("6bc1"),
+            ciphertext: hex!("68b3"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesXts,
+        source: "IEEE 1619-2007 appendix B, vector 2",
+        test: Test::Cipher {
+            kind: KeyKind::AesXts,
+            key: hex!("1111111111111111111111111111111122222222222222222222222222222222"),
+            parameters: Sample::Iv(hex!("33333333330000000000000000000000")),
+            plaintext: hex!("4444444444444444444444444444444444444444444444444444444444444444"),
+            ciphertext: hex!("c454185e6a16936e39334038acef838bfb186fff7480adc4289382ecd6d394f0"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesCcm,
+        source: "SP 800-38C appendix C, example 1",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("404142434445464748494a4b4c4d4e4f"),
+            parameters: Sample::Ccm {
+                nonce: hex!("10111213141516"),
+                aad: hex!("0001020304050607"),
+                data_length_bytes: 4,
+                code_length_bytes: 4,
+            },
+            plaintext: hex!("20212223"),
+            ciphertext: hex!("7162015b4dac255d"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesCcm,
+        source: "SP 800-38C appendix C, example 2",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("404142434445464748494a4b4c4d4e4f"),
+            parameters: Sample::Ccm {
+                nonce: hex!("1011121314151617"),
+                aad: hex!("000102030405060708090a0b0c0d0e0f"),
+                data_length_bytes: 16,
+                code_length_bytes: 6,
+            },
+            plaintext: hex!("202122232425262728292a2b2c2d2e2f"),
+            ciphertext: hex!("d2a1f0e051ea5f62081a7792073d593d1fc64fbfaccd"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::AesKwPkcs7,
+        source: "computed with OpenSSL 3.0",
+        test: Test::Cipher {
+            kind: KeyKind::Aes,
+            key: hex!("000102030405060708090a0b0c0d0e0f"),
+            parameters: Sample::None,
+            plaintext: hex!("0011223344556677"),
+            ciphertext: hex!("58aa3b023db8edb8b5304c7beefbde41b79f2f960a9f056a"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::ChaCha20,
+        source: "RFC 8439 §2.4.2",
+        test: Test::Cipher {
+            kind: KeyKind::ChaCha20,
+            key: hex!("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+            parameters: Sample::ChaCha20 {
+                nonce: hex!("000000000000004a00000000"),
+                counter: 1,
+            },
+            plaintext: hex!(
+                "4c616469657320616e642047656e746c656d656e206f662074686520636c617373206f66202739393a204966204920636f756c64206f6666657220796f75206f6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73637265656e20776f756c642062652069742e"
+            ),
+            ciphertext: hex!(
+                "6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0bf91b65c5524733ab8f593dabcd62b3571639d624e65152ab8f530c359f0861d807ca0dbf500d6a6156a38e088a22b65e52bc514d16ccf806818ce91ab77937365af90bbf74a35be6b40b8eedf2785e42874d"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::ChaCha20Poly1305,
+        source: "RFC 8439 §2.8.2",
+        test: Test::Cipher {
+            kind: KeyKind::ChaCha20,
+            key: hex!("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"),
+            parameters: Sample::Gcm {
+                iv: hex!("070000004041424344454647"),
+                aad: hex!("50515253c0c1c2c3c4c5c6c7"),
+                tag_bits: 128,
+            },
+            plaintext: hex!(
+                "4c616469657320616e642047656e746c656d656e206f662074686520636c617373206f66202739393a204966204920636f756c64206f6666657220796f75206f6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73637265656e20776f756c642062652069742e"
+            ),
+            ciphertext: hex!(
+                "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::DesEcb,
+        source: "FIPS 81 table B1",
+        test: Test::Cipher {
+            kind: KeyKind::Des,
+            key: hex!("0123456789abcdef"),
+            parameters: Sample::None,
+            plaintext: hex!("4e6f77206973207468652074696d6520666f7220616c6c20"),
+            ciphertext: hex!("3fa40e8a984d48156a271787ab8883f9893d51ec4b563b53"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::DesCbc,
+        source: "FIPS 81 table C1",
+        test: Test::Cipher {
+            kind: KeyKind::Des,
+            key: hex!("0123456789abcdef"),
+            parameters: Sample::Iv(hex!("1234567890abcdef")),
+            plaintext: hex!("4e6f77206973207468652074696d6520666f7220616c6c20"),
+            ciphertext: hex!("e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::DesCbcPad,
+        source: "computed with OpenSSL 3.0",
+        test: Test::Cipher {
+            kind: KeyKind::Des,
+            key: hex!("0123456789abcdef"),
+            parameters: Sample::Iv(hex!("1234567890abcdef")),
+            plaintext: hex!("4e6f77206973207468652074696d6520666f7220616c6c20"),
+            ciphertext: hex!("e5c7cdde872bf27c43e934008c389c0f683788499a7c05f662c16a27e4fcf277"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Des3Ecb,
+        source: "SP 800-67 appendix B.1",
+        test: Test::Cipher {
+            kind: KeyKind::Des3,
+            key: hex!("0123456789abcdef23456789abcdef01456789abcdef0123"),
+            parameters: Sample::None,
+            plaintext: hex!("54686520717566636b2062726f776e20666f78206a756d70"),
+            ciphertext: hex!("a826fd8ce53b855fcce21c8112256fe668d5c05dd9b6b900"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Des3Cbc,
+        source: "computed with OpenSSL 3.0",
+        test: Test::Cipher {
+            kind: KeyKind::Des3,
+            key: hex!("0123456789abcdef23456789abcdef01456789abcdef0123"),
+            parameters: Sample::Iv(hex!("f69f2445df4f9b17")),
+            plaintext: hex!("54686520717566636b2062726f776e20666f78206a756d70"),
+            ciphertext: hex!("a5c282bad0de3774becd2e04386b589fb5057d8552fc4336"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Des3CbcPad,
+        source: "computed with OpenSSL 3.0",
+        test: Test::Cipher {
+            kind: KeyKind::Des3,
+            key: hex!("0123456789abcdef23456789abcdef01456789abcdef0123"),
+            parameters: Sample::Iv(hex!("f69f2445df4f9b17")),
+            plaintext: hex!("54686520717566636b2062726f776e20666f78206a756d70"),
+            ciphertext: hex!("a5c282bad0de3774becd2e04386b589fb5057d8552fc4336af45148b1b044b00"),
         },
     },
 ];
