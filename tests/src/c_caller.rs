@@ -4,6 +4,7 @@
 //! pointers and lengths they are given; what such a call does is the module's to answer for, and what is tested.
 
 mod computing;
+mod forks;
 mod objects;
 mod template;
 mod wrong;
@@ -12,6 +13,7 @@ use std::{ffi::c_void, path::Path, ptr};
 
 use cryptoki_sys as c;
 pub use cryptoki_sys;
+pub use forks::{exit_normally, in_child};
 use libloading::Library;
 
 use template::length;
