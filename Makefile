@@ -4,7 +4,7 @@ SHELL := /bin/bash
 DEV_DIR := .hsmd-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart stop test bench verify install-dependencies
+.PHONY: help quickstart stop test attacks bench verify install-dependencies
 
 help: ## Says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 30
@@ -19,7 +19,10 @@ test: install-dependencies ## Builds and runs every suite; ends with the counts
 	@scripts/test.sh
 
 verify: install-dependencies ## The suites with ten times the repetitions of their random and crash tests
-	@HSM_TEST_REPETITIONS=10 PROPTEST_CASES=5000 scripts/test.sh
+	@HSM_TEST_REPETITIONS=10 PROPTEST_CASES=5000 HSM_SEQUENCE_CALLS=1000000 scripts/test.sh
+
+attacks: install-dependencies ## Tries every attack of the suite on our tokens and on SoftHSM's; prints a table
+	@scripts/attacks.sh
 
 bench: install-dependencies ## Measures side by side with SoftHSM and raw aws-lc-rs; writes tables and plots
 	@scripts/bench.sh

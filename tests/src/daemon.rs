@@ -385,6 +385,28 @@ impl Daemon {
         run(self.command(binaries::hsm()).args(arguments))
     }
 
+    /// Makes a token of a profile, with the PINs of the daemon's own; gives its label.
+    ///
+    /// # Panics
+    ///
+    /// When `hsm partition create` fails.
+    #[must_use]
+    pub fn make_token(&self, label: &str, profile: &str) -> String {
+        let file = |name: &str, pin: &str| {
+            let path = self.scratch().join(name);
+            fs::write(&path, pin).expect("a PIN file");
+            text(&path)
+        };
+        let so_pin = file("so-pin", self.variable("HSM_SO_PIN"));
+        let pin = file("pin", self.variable("HSM_PIN"));
+        let arguments = ["partition", "create", label, "--label", label];
+        let pins = ["--so-pin-file", &so_pin, "--pin-file", &pin];
+        let _ = self
+            .hsm(&[&arguments[..], &pins, &["--profile", profile]].concat())
+            .succeeded();
+        label.to_owned()
+    }
+
     /// Runs `pkcs11-tool` with the module and the user's PIN.
     #[must_use]
     pub fn pkcs11_tool(&self, arguments: &[&str]) -> Outcome {

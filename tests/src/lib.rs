@@ -9,6 +9,7 @@
     reason = "a test that cannot go on panics, and that is its answer"
 )]
 
+pub mod attacks;
 pub mod binaries;
 #[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
 pub mod c_caller;

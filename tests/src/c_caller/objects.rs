@@ -286,18 +286,35 @@ impl CModule {
         digested.and(finished).map(|()| digest)
     }
 
-    /// `C_GetOperationState`.
+    /// `C_GetOperationState` of a SHA-256 digest that `C_DigestKey` gave a key's value.
     ///
     /// # Errors
     ///
     /// The module's return value.
-    pub fn operation_state(&self, session: c::CK_SESSION_HANDLE) -> Result<Vec<u8>, Failure> {
+    pub fn state_with_digested_key(
+        &self,
+        session: c::CK_SESSION_HANDLE,
+        key: c::CK_OBJECT_HANDLE,
+    ) -> Result<Vec<u8>, Failure> {
+        let mut mechanism = Mechanism::plain(c::CKM_SHA256);
+        checked(call!(self, C_DigestInit(session, mechanism.pointer())))?;
         let mut state = vec![0; ROOM];
         let mut room = length(&state);
-        checked(call!(
+        let (buffer, digested) = (
+            state.as_mut_ptr(),
+            checked(call!(self, C_DigestKey(session, key))),
+        );
+        let given = checked(call!(
             self,
-            C_GetOperationState(session, state.as_mut_ptr(), &raw mut room)
-        ))?;
+            C_GetOperationState(session, buffer, &raw mut room)
+        ));
+        let (mut digest, mut digest_room) = ([0; 32], 32);
+        // Ends the operation, whatever became of it.
+        let _ = checked(call!(
+            self,
+            C_DigestFinal(session, digest.as_mut_ptr(), &raw mut digest_room)
+        ));
+        digested.and(given)?;
         state.truncate(usize::try_from(room).expect("a length"));
         Ok(state)
     }

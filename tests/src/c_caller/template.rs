@@ -62,6 +62,30 @@ impl Template {
         self.bytes(kind, &bytes)
     }
 
+    /// With a truth value, unless it says one already.
+    #[must_use]
+    pub fn or_flag(self, kind: c::CK_ATTRIBUTE_TYPE, value: bool) -> Self {
+        if self.mentions(kind) {
+            self
+        } else {
+            self.flag(kind, value)
+        }
+    }
+
+    /// With a number, unless it says one already.
+    #[must_use]
+    pub fn or_number(self, kind: c::CK_ATTRIBUTE_TYPE, value: c::CK_ULONG) -> Self {
+        if self.mentions(kind) {
+            self
+        } else {
+            self.number(kind, value)
+        }
+    }
+
+    fn mentions(&self, kind: c::CK_ATTRIBUTE_TYPE) -> bool {
+        self.entries.iter().any(|(present, _)| *present == kind)
+    }
+
     /// With all that another has, after its own.
     #[must_use]
     pub fn joined(mut self, other: Self) -> Self {

@@ -67,10 +67,12 @@ pub(super) async fn init_token(
 ) -> Result<Reply, Error> {
     let tokens = daemon.service.perform(caller, ListTokens).await?;
     let slot = request.slot;
-    let found = tokens
-        .into_iter()
-        .find(|token| token.slot == slot)
-        .ok_or(Error::PartitionNotFound)?;
+    let Some(found) = tokens.into_iter().find(|token| token.slot == slot) else {
+        // Nothing was asked of the gate that could have recorded it.
+        let error = Error::PartitionNotFound;
+        daemon.service.refuse::<InitToken>(caller, error);
+        return Err(error);
+    };
     let (label, so_pin) = (take(&mut request.label), wire::pin(&mut request.so_pin));
     let token = match found.partition {
         Some(partition) => {
