@@ -8,6 +8,7 @@
 mod bare;
 mod bench;
 mod cases;
+mod goals;
 mod plot;
 mod processor;
 mod raw;

@@ -11,21 +11,26 @@ use crate::{
 
 /// Debian's package fonts-dejavu-core.
 const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
-const SIZE: (u32, u32) = (1_100, 620);
+const SIZE: (u32, u32) = (1_500, 620);
 const SHOWN: [(Contender, RGBColor); 3] = [
     (Contender::Raw, RGBColor(176, 176, 176)),
     (Contender::Unix, RGBColor(22, 105, 122)),
     (Contender::Mtls, RGBColor(130, 192, 204)),
 ];
 /// What the search gains is so much that it would flatten the rest.
-const CASES: [Case; 9] = [
+const CASES: [Case; 14] = [
     Case::SignRsa2048,
+    Case::SignRsa4096,
     Case::SignP256,
     Case::SignP384,
     Case::SignEd25519,
     Case::EncryptAesGcm64,
+    Case::EncryptAesGcm4K,
+    Case::EncryptAesGcm1M,
+    Case::MacSha256,
     Case::VerifyRsa2048,
     Case::VerifyP256,
+    Case::DigestSha256,
     Case::GenerateAes256,
     Case::GenerateP256,
 ];

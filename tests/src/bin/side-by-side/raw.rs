@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    digest,
     encoding::AsDer as _,
+    hmac,
     rand::{self, SystemRandom},
     rsa,
     signature::{
@@ -20,12 +22,15 @@ use crate::cases::Case;
 pub(crate) struct Raw {
     random: SystemRandom,
     rsa: rsa::KeyPair,
+    rsa_3072: rsa::KeyPair,
+    rsa_4096: rsa::KeyPair,
     rsa_signature: Vec<u8>,
     p256: EcdsaKeyPair,
     p256_signature: Vec<u8>,
     p384: EcdsaKeyPair,
     ed25519: Ed25519KeyPair,
     aes: LessSafeKey,
+    mac: hmac::Key,
 }
 
 /// What is signed and encrypted.
@@ -34,7 +39,12 @@ const MESSAGE: [u8; 64] = [0x42; 64];
 impl Raw {
     pub(crate) fn new() -> Self {
         let random = SystemRandom::new();
-        let rsa = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).expect("an RSA key");
+        let [rsa, rsa_3072, rsa_4096] = [
+            rsa::KeySize::Rsa2048,
+            rsa::KeySize::Rsa3072,
+            rsa::KeySize::Rsa4096,
+        ]
+        .map(|size| rsa::KeyPair::generate(size).expect("an RSA key"));
         let mut rsa_signature = vec![0; 256];
         rsa.sign(
             &RSA_PKCS1_SHA256,
@@ -55,30 +65,23 @@ impl Raw {
         Self {
             random,
             rsa,
+            rsa_3072,
+            rsa_4096,
             rsa_signature,
             p256,
             p256_signature,
             p384,
             ed25519,
             aes,
+            mac: hmac::Key::new(hmac::HMAC_SHA256, &[7; 32]),
         }
     }
 
     pub(crate) fn operation(&self, case: Case) -> Box<dyn FnMut() + '_> {
         match case {
-            Case::SignRsa2048 => {
-                let mut signature = vec![0; 256];
-                Box::new(move || {
-                    self.rsa
-                        .sign(
-                            &RSA_PKCS1_SHA256,
-                            &self.random,
-                            &MESSAGE[..32],
-                            &mut signature,
-                        )
-                        .expect("a signature");
-                })
-            }
+            Case::SignRsa2048 => self.signing(&self.rsa),
+            Case::SignRsa3072 => self.signing(&self.rsa_3072),
+            Case::SignRsa4096 => self.signing(&self.rsa_4096),
             Case::SignP256 => Box::new(|| {
                 self.p256
                     .sign(&self.random, &MESSAGE[..32])
@@ -92,20 +95,15 @@ impl Raw {
             Case::SignEd25519 => Box::new(|| {
                 black_box(self.ed25519.sign(&MESSAGE[..32]));
             }),
-            Case::EncryptAesGcm64 => {
-                let mut counter = 0_u64;
-                Box::new(move || {
-                    counter += 1;
-                    let mut nonce = [0; 12];
-                    nonce[..8].copy_from_slice(&counter.to_be_bytes());
-                    let mut data = MESSAGE;
-                    let nonce = Nonce::assume_unique_for_key(nonce);
-                    let tag = self
-                        .aes
-                        .seal_in_place_separate_tag(nonce, Aad::empty(), &mut data);
-                    let _ = black_box(tag.expect("a ciphertext"));
-                })
-            }
+            Case::EncryptAesGcm64 => self.encrypting(64),
+            Case::EncryptAesGcm4K => self.encrypting(4 << 10),
+            Case::EncryptAesGcm1M => self.encrypting(1 << 20),
+            Case::MacSha256 => Box::new(|| {
+                black_box(hmac::sign(&self.mac, &MESSAGE));
+            }),
+            Case::DigestSha256 => Box::new(|| {
+                black_box(digest::digest(&digest::SHA256, &MESSAGE));
+            }),
             Case::VerifyRsa2048 => {
                 let key = self.rsa.public_key().as_der().expect("a public key");
                 let key =
@@ -137,7 +135,41 @@ impl Raw {
                 rand::fill(&mut bytes).expect("random bytes");
                 black_box(bytes);
             }),
-            Case::FindByLabel => unreachable!("the bare library has no objects"),
+            Case::FindByLabel
+            | Case::GenerateDurableAes256
+            | Case::ReadAttributes
+            | Case::OpenAndClose
+            | Case::OpenFindSignClose => {
+                unreachable!("the bare library has no sessions and no objects")
+            }
         }
+    }
+
+    fn signing<'a>(&'a self, key: &'a rsa::KeyPair) -> Box<dyn FnMut() + 'a> {
+        let mut signature = vec![0; key.public_modulus_len()];
+        Box::new(move || {
+            key.sign(
+                &RSA_PKCS1_SHA256,
+                &self.random,
+                &MESSAGE[..32],
+                &mut signature,
+            )
+            .expect("a signature");
+        })
+    }
+
+    fn encrypting(&self, length: usize) -> Box<dyn FnMut() + '_> {
+        let mut counter = 0_u64;
+        let mut data = vec![0x42; length];
+        Box::new(move || {
+            counter += 1;
+            let mut nonce = [0; 12];
+            nonce[..8].copy_from_slice(&counter.to_be_bytes());
+            let nonce = Nonce::assume_unique_for_key(nonce);
+            let tag = self
+                .aes
+                .seal_in_place_separate_tag(nonce, Aad::empty(), &mut data);
+            let _ = black_box(tag.expect("a ciphertext"));
+        })
     }
 }

@@ -5,68 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 use crate::{
     bench::{Cell, Results},
     cases::{Case, Contender},
+    goals::{GOALS, Measure},
 };
 
 const THREADS: [usize; 3] = [1, 4, 16];
-
-/// What must be reached, as ratios of one run: against SoftHSM, and against the bare library.
-struct Goal {
-    case: Case,
-    contender: Contender,
-    times_softhsm: f64,
-    times_raw: Option<f64>,
-}
-
-const GOALS: [Goal; 8] = [
-    Goal {
-        case: Case::SignRsa2048,
-        contender: Contender::Unix,
-        times_softhsm: 2.0,
-        times_raw: Some(0.93),
-    },
-    Goal {
-        case: Case::SignP256,
-        contender: Contender::Unix,
-        times_softhsm: 2.0,
-        times_raw: None,
-    },
-    Goal {
-        case: Case::SignP384,
-        contender: Contender::Unix,
-        times_softhsm: 8.0,
-        times_raw: None,
-    },
-    Goal {
-        case: Case::SignEd25519,
-        contender: Contender::Unix,
-        times_softhsm: 10.0,
-        times_raw: None,
-    },
-    Goal {
-        case: Case::EncryptAesGcm64,
-        contender: Contender::Unix,
-        times_softhsm: 1.5,
-        times_raw: None,
-    },
-    Goal {
-        case: Case::SignRsa2048,
-        contender: Contender::Mtls,
-        times_softhsm: 2.0,
-        times_raw: None,
-    },
-    Goal {
-        case: Case::SignP256,
-        contender: Contender::Mtls,
-        times_softhsm: 1.7,
-        times_raw: None,
-    },
-    Goal {
-        case: Case::SignEd25519,
-        contender: Contender::Mtls,
-        times_softhsm: 7.0,
-        times_raw: None,
-    },
-];
 
 /// Writes `report.md` and `report.json` into `folder`, and the report to standard output.
 pub(crate) fn write(folder: &Path, results: &Results) {
@@ -136,77 +78,72 @@ fn goals(text: &mut String, results: &Results) {
     line(text, "\n## Against the goals\n");
     line(
         text,
-        "At 16 threads. A processor ratio is the other's processor time over ours. Bare frames are what any daemon on this machine could reach at most.\n",
+        "A processor ratio is the other's processor time over ours. Bare frames to a process that calls the bare library are what any \
+         daemon on this machine could reach at most.\n",
     );
     line(
         text,
-        "| case | way | goal | × SoftHSM, throughput | × SoftHSM, processor | × raw, throughput | × raw, processor | × bare frames, throughput | × bare frames, processor | bare frames × SoftHSM |",
+        "| case | way | threads | goal | reached | by processor time | bare frames |",
     );
-    line(text, "|---|---|---|---|---|---|---|---|---|---|");
-    for Goal {
-        case,
-        contender,
-        times_softhsm,
-        times_raw,
-    } in &GOALS
-    {
-        let ours = results.cell(*contender, *case, 16);
-        let against = |other| {
-            let (ours, other) = (ours?, results.cell(other, *case, 16)?);
-            let throughput = ours.operations_per_second / other.operations_per_second;
-            Some((
-                throughput,
-                other.processor_microseconds() / ours.processor_microseconds(),
-            ))
+    line(text, "|---|---|---|---|---|---|---|");
+    for goal in GOALS {
+        let cell = |contender| results.cell(contender, goal.case, goal.threads);
+        let Some(ours) = cell(goal.contender) else {
+            continue;
         };
-        let softhsm = against(Contender::SoftHsm).unwrap_or_default();
-        let raw = against(Contender::Raw).unwrap_or_default();
-        let bare = against(Contender::Bare).unwrap_or_default();
-        let goal = match times_raw {
-            Some(times_raw) => format!("≥ {times_softhsm}×, ≥ {times_raw}× raw"),
-            None => format!("≥ {times_softhsm}×"),
+        let bare = cell(Contender::Bare);
+        let against = |cell: Option<&Cell>, figure: &dyn Fn(&Cell) -> f64| {
+            cell.map_or("–".to_owned(), |cell| format!("{:.2}", figure(cell)))
+        };
+        let (reached, by_processor, bare) = match goal.at {
+            Measure::TimesSoftHsm(least) => ratios(ours, cell(Contender::SoftHsm), bare, least),
+            Measure::TimesRaw(least) => ratios(ours, cell(Contender::Raw), bare, least),
+            Measure::Microseconds(most) => {
+                let microseconds = |cell: &Cell| 1e6 / cell.operations_per_second;
+                let is_reached = microseconds(ours) <= most;
+                (
+                    marked(&format!("{:.2}", microseconds(ours)), is_reached),
+                    "–".to_owned(),
+                    against(bare, &microseconds),
+                )
+            }
         };
         let row = format!(
-            "| {} | {} | {goal} | {} | {} | {} | {} | {:.2} | {:.2} | {:.2} |",
-            case.name(),
-            contender.name(),
-            marked(softhsm.0, *times_softhsm),
-            marked(softhsm.1, *times_softhsm),
-            times_raw.map_or_else(|| format!("{:.2}", raw.0), |goal| marked(raw.0, goal)),
-            times_raw.map_or_else(|| format!("{:.2}", raw.1), |goal| marked(raw.1, goal)),
-            bare.0,
-            bare.1,
-            softhsm.0 / bare.0,
+            "| {} | {} | {} | {} | {reached} | {by_processor} | {bare} |",
+            goal.case.name(),
+            goal.contender.name(),
+            goal.threads,
+            goal.at.text()
         );
         line(text, &row);
     }
-    let microseconds = |contender| {
-        results
-            .cell(contender, Case::FindByLabel, 1)
-            .map_or(f64::NAN, |cell| 1e6 / cell.operations_per_second)
-    };
-    let (ours, softhsm) = (
-        microseconds(Contender::Unix),
-        microseconds(Contender::SoftHsm),
-    );
-    let verdict = if ours < 20.0 {
-        "reached"
-    } else {
-        "not reached"
-    };
-    let objects = results.objects;
-    let search = format!(
-        "\nFinding one object by label among {objects}, one thread: {ours:.1} µs (goal: under 20 µs, {verdict}); \
-         SoftHSM {softhsm:.0} µs."
-    );
-    line(text, &search);
 }
 
-fn marked(value: f64, goal: f64) -> String {
-    if value >= goal {
-        format!("**{value:.2}**")
+/// Ours and bare frames' throughput over another's, and the other's processor time over ours.
+fn ratios(
+    ours: &Cell,
+    other: Option<&Cell>,
+    bare: Option<&Cell>,
+    least: f64,
+) -> (String, String, String) {
+    let Some(other) = other else {
+        return ["–"; 3].map(ToOwned::to_owned).into();
+    };
+    let throughput = ours.operations_per_second / other.operations_per_second;
+    let processor = other.processor_microseconds() / ours.processor_microseconds();
+    let bare = bare.map(|bare| bare.operations_per_second / other.operations_per_second);
+    (
+        marked(&format!("{throughput:.2}"), throughput >= least),
+        format!("{processor:.2}"),
+        bare.map_or("–".to_owned(), |bare| format!("{bare:.2}")),
+    )
+}
+
+fn marked(figure: &str, is_reached: bool) -> String {
+    if is_reached {
+        format!("**{figure}**")
     } else {
-        format!("{value:.2} (short)")
+        format!("{figure} (short)")
     }
 }
 

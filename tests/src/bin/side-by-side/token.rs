@@ -24,8 +24,9 @@ const SO_PIN: &str = "12345678";
 pub(crate) struct Token {
     module: CModule,
     slot: c::CK_SLOT_ID,
-    pairs: [(&'static str, Pair); 4],
+    pairs: [(&'static str, Pair); 6],
     aes: c::CK_OBJECT_HANDLE,
+    mac: c::CK_OBJECT_HANDLE,
     /// Sessions that threads of earlier slices left: opening one is not what is measured.
     sessions: Mutex<Vec<c::CK_SESSION_HANDLE>>,
     objects: usize,
@@ -71,16 +72,33 @@ pub(crate) fn populate(module: &Path, label: &str, pin: &str, objects: usize) {
     };
     let session = module.open_session(slot).expect("a session");
     module.login(session, c::CKU_USER, pin).expect("the user");
-    generate_pair(&module, session, "rsa", c::CKM_RSA_PKCS_KEY_PAIR_GEN, None);
-    generate_pair(&module, session, "p256", c::CKM_EC_KEY_PAIR_GEN, Some(P256));
-    generate_pair(&module, session, "p384", c::CKM_EC_KEY_PAIR_GEN, Some(P384));
-    generate_pair(
-        &module,
-        session,
-        "ed25519",
-        c::CKM_EC_EDWARDS_KEY_PAIR_GEN,
-        Some(ED25519),
-    );
+    for (label, mechanism, kind) in [
+        ("rsa", c::CKM_RSA_PKCS_KEY_PAIR_GEN, Kind::Rsa(2048)),
+        ("rsa-3072", c::CKM_RSA_PKCS_KEY_PAIR_GEN, Kind::Rsa(3072)),
+        ("rsa-4096", c::CKM_RSA_PKCS_KEY_PAIR_GEN, Kind::Rsa(4096)),
+        ("p256", c::CKM_EC_KEY_PAIR_GEN, Kind::Curve(P256)),
+        ("p384", c::CKM_EC_KEY_PAIR_GEN, Kind::Curve(P384)),
+        (
+            "ed25519",
+            c::CKM_EC_EDWARDS_KEY_PAIR_GEN,
+            Kind::Curve(ED25519),
+        ),
+    ] {
+        let (public, private) = pair_templates(true, label, kind);
+        module
+            .generate_key_pair(session, mechanism, &public, &private)
+            .expect("a key pair");
+    }
+    let mac = Template::new()
+        .flag(c::CKA_TOKEN, true)
+        .flag(c::CKA_PRIVATE, true)
+        .number(c::CKA_VALUE_LEN, 32)
+        .flag(c::CKA_SIGN, true)
+        .flag(c::CKA_VERIFY, true)
+        .text(c::CKA_LABEL, "mac");
+    module
+        .generate_key(session, c::CKM_GENERIC_SECRET_KEY_GEN, &mac)
+        .expect("a secret");
     module
         .generate_key(session, c::CKM_AES_KEY_GEN, &aes_template(true, "aes"))
         .expect("an AES key");
@@ -123,15 +141,22 @@ fn aes_template(is_kept: bool, label: &str) -> Template {
         .text(c::CKA_LABEL, label)
 }
 
-fn pair_templates(is_kept: bool, label: &str, curve: Option<&[u8]>) -> (Template, Template) {
+/// What a key pair is made of.
+#[derive(Clone, Copy)]
+enum Kind {
+    Rsa(c::CK_ULONG),
+    Curve(&'static [u8]),
+}
+
+fn pair_templates(is_kept: bool, label: &str, kind: Kind) -> (Template, Template) {
     let public = Template::new()
         .flag(c::CKA_TOKEN, is_kept)
         .flag(c::CKA_VERIFY, true)
         .text(c::CKA_LABEL, label);
-    let public = match curve {
-        Some(curve) => public.bytes(c::CKA_EC_PARAMS, curve),
-        None => public
-            .number(c::CKA_MODULUS_BITS, 2048)
+    let public = match kind {
+        Kind::Curve(curve) => public.bytes(c::CKA_EC_PARAMS, curve),
+        Kind::Rsa(bits) => public
+            .number(c::CKA_MODULUS_BITS, bits)
             .bytes(c::CKA_PUBLIC_EXPONENT, &[1, 0, 1]),
     };
     let private = Template::new()
@@ -141,19 +166,6 @@ fn pair_templates(is_kept: bool, label: &str, curve: Option<&[u8]>) -> (Template
         .flag(c::CKA_SIGN, true)
         .text(c::CKA_LABEL, label);
     (public, private)
-}
-
-fn generate_pair(
-    module: &CModule,
-    session: c::CK_SESSION_HANDLE,
-    label: &str,
-    mechanism: c::CK_MECHANISM_TYPE,
-    curve: Option<&[u8]>,
-) {
-    let (public, private) = pair_templates(true, label, curve);
-    module
-        .generate_key_pair(session, mechanism, &public, &private)
-        .expect("a key pair");
 }
 
 impl Token {
@@ -175,18 +187,20 @@ impl Token {
             );
             (label, Pair { public, private })
         };
-        let pairs = ["rsa", "p256", "p384", "ed25519"].map(pair);
+        let pairs = ["rsa", "rsa-3072", "rsa-4096", "p256", "p384", "ed25519"].map(pair);
         let aes = find("aes", c::CKO_SECRET_KEY);
+        let mac = find("mac", c::CKO_SECRET_KEY);
         let every = Template::new().number(c::CKA_CLASS, c::CKO_SECRET_KEY);
         let objects = module
             .find(session, &every, 100_000)
             .expect("a search")
             .len()
-            - 1;
+            - 2;
         Self {
             slot,
             pairs,
             aes,
+            mac,
             sessions: Mutex::new(vec![session]),
             objects,
             next: AtomicUsize::new(0),
@@ -199,43 +213,32 @@ impl Token {
         let session = self.session();
         match case {
             Case::SignRsa2048 => self.signing(session, "rsa", c::CKM_SHA256_RSA_PKCS, 32),
+            Case::SignRsa3072 => self.signing(session, "rsa-3072", c::CKM_SHA256_RSA_PKCS, 32),
+            Case::SignRsa4096 => self.signing(session, "rsa-4096", c::CKM_SHA256_RSA_PKCS, 32),
             Case::SignP256 => self.signing(session, "p256", c::CKM_ECDSA, 32),
             Case::SignP384 => self.signing(session, "p384", c::CKM_ECDSA, 48),
             Case::SignEd25519 => self.signing(session, "ed25519", c::CKM_EDDSA, 32),
             Case::VerifyRsa2048 => self.verifying(session, "rsa", c::CKM_SHA256_RSA_PKCS),
             Case::VerifyP256 => self.verifying(session, "p256", c::CKM_ECDSA),
-            Case::EncryptAesGcm64 => {
-                let mut counter = 0_u64;
-                let mut ciphertext = [0; 80];
-                Box::new(move || {
-                    counter += 1;
-                    let mut iv = [0; 12];
-                    iv[..8].copy_from_slice(&counter.to_be_bytes());
-                    let mut mechanism = Mechanism::gcm(&iv);
-                    let done = self.module.encrypt(
-                        session.handle(),
-                        &mut mechanism,
-                        self.aes,
-                        &MESSAGE,
-                        &mut ciphertext,
-                    );
-                    assert_eq!(done, Ok(80));
-                })
-            }
-            Case::GenerateAes256 => {
-                let template = aes_template(false, "generated");
-                Box::new(move || {
-                    let key = self
-                        .module
-                        .generate_key(session.handle(), c::CKM_AES_KEY_GEN, &template)
-                        .expect("a key");
-                    self.module
-                        .destroy_object(session.handle(), key)
-                        .expect("C_DestroyObject");
-                })
-            }
+            Case::EncryptAesGcm64 => self.encrypting(session, 64),
+            Case::EncryptAesGcm4K => self.encrypting(session, 4 << 10),
+            Case::EncryptAesGcm1M => self.encrypting(session, 1 << 20),
+            Case::MacSha256 => self.signing_with(session, self.mac, c::CKM_SHA256_HMAC, 64),
+            Case::DigestSha256 => Box::new(move || {
+                self.module
+                    .sha256(session.handle(), &MESSAGE)
+                    .expect("a digest");
+            }),
+            Case::GenerateAes256 => self.generating(session, false),
+            Case::GenerateDurableAes256 => self.generating(session, true),
+            Case::ReadAttributes => Box::new(move || self.read_attributes(session.handle())),
+            Case::OpenAndClose => Box::new(move || {
+                let opened = self.module.open_session(self.slot).expect("a session");
+                self.module.close_session(opened).expect("C_CloseSession");
+            }),
+            Case::OpenFindSignClose => Box::new(move || self.open_find_sign_close()),
             Case::GenerateP256 => {
-                let (public, private) = pair_templates(false, "generated", Some(P256));
+                let (public, private) = pair_templates(false, "generated", Kind::Curve(P256));
                 Box::new(move || {
                     let generated = self.module.generate_key_pair(
                         session.handle(),
@@ -283,7 +286,16 @@ impl Token {
         mechanism: c::CK_MECHANISM_TYPE,
         length: usize,
     ) -> Box<dyn FnMut() + 'a> {
-        let key = self.pair(key).private;
+        self.signing_with(session, self.pair(key).private, mechanism, length)
+    }
+
+    fn signing_with<'a>(
+        &'a self,
+        session: Borrowed<'a>,
+        key: c::CK_OBJECT_HANDLE,
+        mechanism: c::CK_MECHANISM_TYPE,
+        length: usize,
+    ) -> Box<dyn FnMut() + 'a> {
         let mut signature = [0; 512];
         Box::new(move || {
             self.module
@@ -293,6 +305,75 @@ impl Token {
                 .sign(session.handle(), &MESSAGE[..length], &mut signature)
                 .expect("C_Sign");
         })
+    }
+
+    fn encrypting<'a>(&'a self, session: Borrowed<'a>, length: usize) -> Box<dyn FnMut() + 'a> {
+        let mut counter = 0_u64;
+        let plaintext = vec![0x42; length];
+        let mut ciphertext = vec![0; length + 16];
+        Box::new(move || {
+            counter += 1;
+            let mut iv = [0; 12];
+            iv[..8].copy_from_slice(&counter.to_be_bytes());
+            let done = self.module.encrypt(
+                session.handle(),
+                &mut Mechanism::gcm(&iv),
+                self.aes,
+                &plaintext,
+                &mut ciphertext,
+            );
+            assert_eq!(done, Ok(length + 16));
+        })
+    }
+
+    /// An AES key, made and destroyed again.
+    fn generating<'a>(&'a self, session: Borrowed<'a>, is_kept: bool) -> Box<dyn FnMut() + 'a> {
+        let template = aes_template(is_kept, "generated");
+        Box::new(move || {
+            let key = self
+                .module
+                .generate_key(session.handle(), c::CKM_AES_KEY_GEN, &template)
+                .expect("a key");
+            self.module
+                .destroy_object(session.handle(), key)
+                .expect("C_DestroyObject");
+        })
+    }
+
+    fn read_attributes(&self, session: c::CK_SESSION_HANDLE) {
+        let (mut class, mut kind, mut bits) = ([0_u8; 8], [0_u8; 8], [0_u8; 512]);
+        let attribute = |code, bytes: &mut [u8]| c::CK_ATTRIBUTE {
+            type_: code,
+            pValue: bytes.as_mut_ptr().cast(),
+            ulValueLen: c::CK_ULONG::try_from(bytes.len()).expect("a small buffer"),
+        };
+        let mut attributes = [
+            attribute(c::CKA_CLASS, &mut class),
+            attribute(c::CKA_KEY_TYPE, &mut kind),
+            attribute(c::CKA_MODULUS, &mut bits),
+        ];
+        let value = self.module.attributes_raw(
+            session,
+            self.pair("rsa").public,
+            attributes.as_mut_ptr(),
+            3,
+        );
+        assert_eq!(value, c::CKR_OK, "C_GetAttributeValue");
+    }
+
+    fn open_find_sign_close(&self) {
+        let session = self.module.open_session(self.slot).expect("a session");
+        let template = Template::new()
+            .text(c::CKA_LABEL, "p256")
+            .number(c::CKA_CLASS, c::CKO_PRIVATE_KEY);
+        let key = self.module.find(session, &template, 1).expect("a search")[0];
+        self.module
+            .sign_init(session, &mut Mechanism::plain(c::CKM_ECDSA), key)
+            .expect("C_SignInit");
+        self.module
+            .sign(session, &MESSAGE[..32], &mut [0; 64])
+            .expect("C_Sign");
+        self.module.close_session(session).expect("C_CloseSession");
     }
 
     fn verifying<'a>(

@@ -17,8 +17,8 @@ use crate::{
 
 /// The kinds of contender: a PKCS#11 module, the bare library, or bare frames to a process that calls it.
 pub(crate) enum Work {
-    Token(Token),
-    Raw(Raw),
+    Token(Box<Token>),
+    Raw(Box<Raw>),
     Bare(Bare),
 }
 
@@ -37,10 +37,10 @@ impl Work {
 pub(crate) fn main(arguments: &[String]) {
     let work = match arguments {
         [populate, rest @ ..] if populate == "populate" => return bench::populate(rest),
-        [raw] if raw == "raw" => Work::Raw(Raw::new()),
+        [raw] if raw == "raw" => Work::Raw(Box::new(Raw::new())),
         [serve, socket] if serve == "serve" => return bare::serve(socket.as_ref()),
         [bare, socket] if bare == "bare" => Work::Bare(Bare::new(socket.as_ref())),
-        [module, label, pin] => Work::Token(Token::open(module.as_ref(), label, pin)),
+        [module, label, pin] => Work::Token(Box::new(Token::open(module.as_ref(), label, pin))),
         _ => panic!("--worker raw, --worker bare SOCKET, or --worker MODULE LABEL PIN"),
     };
     println!("ready");
