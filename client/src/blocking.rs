@@ -112,7 +112,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::ApplicationLost`] when the daemon has forgotten the application. [`Error::ConnectionLost`] when the connection
-    /// broke while waiting; requests whose repetition is harmless ([`Call::MAY_REPEAT`]) are sent once more before.
+    /// broke while waiting; requests whose repetition is harmless ([`Call::MAY_REPEAT`]) are sent again before, as often as there
+    /// are addresses.
     pub fn call<C: Call>(&self, request: C) -> Result<C::Reply, Error> {
         self.call_within(request, self.configuration.request_timeout)
     }
@@ -125,16 +126,40 @@ impl Client {
     pub fn call_within<C: Call>(&self, request: C, timeout: Duration) -> Result<C::Reply, Error> {
         let process = self.process()?;
         let application = self.application_in(&process)?;
+        self.call_of(&process, &application, request, timeout)
+    }
+
+    /// As [`Client::call`], as this application and no later one: for callers that must know which logins hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`].
+    pub fn call_in<C: Call>(
+        &self,
+        application: &Application,
+        request: C,
+    ) -> Result<C::Reply, Error> {
+        let timeout = self.configuration.request_timeout;
+        self.call_of(&*self.process()?, application, request, timeout)
+    }
+
+    fn call_of<C: Call>(
+        &self,
+        process: &Process,
+        application: &Application,
+        request: C,
+        timeout: Duration,
+    ) -> Result<C::Reply, Error> {
         let mut request: Request = request.into();
         request.application = application.secret().to_vec();
         let reply = self.exchange(
-            &process,
+            process,
             &mut request,
-            &Exchange::of::<C>(&application, timeout),
+            &Exchange::of::<C>(application, timeout),
         )?;
         if matches!(&reply.outcome, Some(Outcome::Error(error)) if error.code() == ErrorCode::UnknownApplication)
         {
-            process.application.forget(&application);
+            process.application.forget(application);
             return Err(Error::ApplicationLost);
         }
         typed(reply)
@@ -217,9 +242,10 @@ impl Client {
             operation: exchange.operation,
             source,
         };
-        let mut is_repeated = false;
+        // Once more, and as often more as there are other addresses.
+        let mut repeats_left = self.configuration.endpoints.len();
+        let mut connection = process.pool.checkout()?;
         loop {
-            let mut connection = process.pool.checkout()?;
             self.requests_sent.fetch_add(1, Ordering::Relaxed);
             let failure = match connection.send(request, exchange.message_bytes_max) {
                 Ok(()) => match connection.receive(exchange.operation, exchange.timeout) {
@@ -228,14 +254,19 @@ impl Client {
                         return Ok(reply);
                     }
                     Err(Error::ConnectionLost { source, .. })
-                        if exchange.may_repeat && !is_repeated =>
+                        if exchange.may_repeat && repeats_left > 0 =>
                     {
                         source
                     }
-                    Err(error) => return Err(error),
+                    Err(error) => {
+                        if matches!(error, Error::TimedOut { .. } | Error::ConnectionLost { .. }) {
+                            process.pool.avoid(connection.address);
+                        }
+                        return Err(error);
+                    }
                 },
                 // The daemon cannot have acted on a frame that it never got whole, so any request may be sent again.
-                Err(connection::SendError::Broken(source)) if !is_repeated => source,
+                Err(connection::SendError::Broken(source)) if repeats_left > 0 => source,
                 Err(connection::SendError::Broken(source)) => return Err(lost(source)),
                 Err(connection::SendError::Refused(error)) => {
                     process.pool.give_back(connection);
@@ -245,9 +276,10 @@ impl Client {
             if failure.kind() == io::ErrorKind::InvalidData {
                 return Err(lost(failure));
             }
-            // The others have most likely broken too: the daemon restarted.
-            process.pool.clear();
-            is_repeated = true;
+            // The others have most likely broken too: the daemon restarted, or its network is gone.
+            process.pool.avoid(connection.address);
+            repeats_left -= 1;
+            connection = process.pool.fresh()?;
         }
     }
 

@@ -8,6 +8,7 @@
 //! private_key = "client-key.pem"
 //! connect_timeout_milliseconds = 5000
 //! request_timeout_milliseconds = 60000
+//! resume_logins = false                        # true: log in again by itself when the daemon was restarted
 //! ```
 
 use std::{
@@ -47,6 +48,9 @@ pub struct Configuration {
     pub connect_timeout: Duration,
     /// How long a reply may take.
     pub request_timeout: Duration,
+    /// Log in again, with the PIN kept in memory, when the daemon was restarted: sessions go on. Without it, sessions end
+    /// and whoever has the PIN is asked again.
+    pub resumes_logins: bool,
     /// The daemon is this user's private one: it is started when it does not answer, because it ends when unused.
     pub is_private_daemon: bool,
 }
@@ -120,7 +124,7 @@ impl ConfigurationError {
         Some(match self {
             Self::Invalid { .. } => {
                 "keys: endpoint, endpoints, ca_certificate, certificate, private_key, \
-                 connect_timeout_milliseconds, request_timeout_milliseconds"
+                 connect_timeout_milliseconds, request_timeout_milliseconds, resume_logins"
                     .into()
             }
             Self::Endpoint(_) => "write unix:/path/to/hsmd.sock or https://host:port".into(),
@@ -210,6 +214,7 @@ impl Configuration {
             private_key: None,
             connect_timeout: CONNECT_TIMEOUT,
             request_timeout: REQUEST_TIMEOUT,
+            resumes_logins: false,
             is_private_daemon: false,
         }
     }
@@ -297,6 +302,7 @@ impl Configuration {
                 settings.request_timeout_milliseconds,
                 REQUEST_TIMEOUT,
             )?,
+            resumes_logins: settings.resume_logins.unwrap_or_default(),
             is_private_daemon: false,
         })
     }
@@ -357,6 +363,7 @@ struct Settings {
     private_key: Option<PathBuf>,
     connect_timeout_milliseconds: Option<u64>,
     request_timeout_milliseconds: Option<u64>,
+    resume_logins: Option<bool>,
 }
 
 /// The first line of what is wrong, with its place in the file.

@@ -99,6 +99,16 @@ impl Daemon {
         }
     }
 
+    /// The client whose configuration says that logins are resumed when the daemon was restarted.
+    pub(crate) fn resuming_client(&self) -> Option<&Client> {
+        match self {
+            Self::Configured(client, _) => client.configuration().resumes_logins.then_some(client),
+            Self::Private(_) => None,
+            #[cfg(test)]
+            Self::Fake(_) => None,
+        }
+    }
+
     /// What this process is to the daemon now.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod log;
 mod module;
 mod objects;
 mod operation;
+mod resumption;
 mod sessions;
 mod slots;
 #[cfg(test)]

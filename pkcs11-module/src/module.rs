@@ -19,6 +19,7 @@ use crate::abi::fork::ProcessMark;
 use crate::daemon::Daemon;
 use crate::errors::{Failure, Result};
 use crate::objects::{FACT_ATTRIBUTES, Facts, Object, ObjectId, Objects};
+use crate::resumption::Resumption;
 use crate::sessions::{Session, Sessions};
 use crate::slots::{Role, Slot, Slots};
 
@@ -37,6 +38,7 @@ pub(crate) struct Module {
     process: ProcessMark,
     /// The number of the last application that was lost, with everything that hung on it.
     lost: Mutex<u64>,
+    pub(crate) resumption: Resumption,
     has_ended: Mutex<bool>,
     end: Condvar,
 }
@@ -51,6 +53,7 @@ impl Module {
             daemon,
             process: ProcessMark::new(),
             lost: Mutex::new(0),
+            resumption: Resumption::default(),
             has_ended: Mutex::new(false),
             end: Condvar::new(),
         }
@@ -94,6 +97,9 @@ impl Module {
     /// `CKR_SESSION_HANDLE_INVALID` when the daemon was restarted, and with it every session is gone; and what
     /// [`Failure`] makes of the client's errors.
     pub(crate) fn ask<C: Call>(&self, call: C) -> Result<C::Reply> {
+        if let Some(client) = self.daemon.resuming_client() {
+            return self.ask_resuming(client, &call);
+        }
         let standing = self.daemon.standing()?;
         match self.daemon.call(call) {
             Err(Error::ApplicationLost) => {
@@ -310,6 +316,11 @@ impl Module {
             return;
         }
         *lost = application;
+        self.forget_everything();
+    }
+
+    /// Forgets sessions, logins and handles.
+    pub(crate) fn forget_everything(&self) {
         for session in self.sessions.remove_all(None) {
             session.slot.session_closed(session.is_read_write);
         }

@@ -270,6 +270,15 @@ impl Objects {
         });
     }
 
+    /// Forgets the session objects, which are gone with the daemon's memory of the application.
+    pub(crate) fn remove_session_objects(&self) {
+        self.remove_where(|object| {
+            object
+                .facts()
+                .is_some_and(|facts| facts.is_token_object() == Some(false))
+        });
+    }
+
     /// Forgets every object of a token, or every object.
     pub(crate) fn clear(&self, slot: Option<u64>) {
         self.remove_where(|object| slot.is_none_or(|slot| object.slot == slot));

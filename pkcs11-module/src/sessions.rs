@@ -134,6 +134,11 @@ impl Sessions {
             .ok_or_else(invalid)
     }
 
+    /// Whether no session is open.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.load(Ordering::Relaxed) == 0
+    }
+
     /// Takes the session with this handle out of the table.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use arc_swap::ArcSwap;
 use hsm_proto::TokenInfo;
 use parking_lot::{Mutex, RwLock};
+use zeroize::Zeroizing;
 
 /// A slot, as long as the module lives.
 pub(crate) struct Slot {
@@ -15,6 +16,8 @@ pub(crate) struct Slot {
     partition: RwLock<Vec<u8>>,
     is_initialized: AtomicU8,
     role: AtomicU8,
+    /// With what to log in again, where the configuration asks for that.
+    pin: Mutex<Option<Zeroizing<Vec<u8>>>>,
     /// Held while who is logged in changes, so that a login and the logout of a last session do not cross.
     pub(crate) login: Mutex<()>,
     read_write: AtomicUsize,
@@ -39,6 +42,7 @@ impl Slot {
             partition: RwLock::default(),
             is_initialized: AtomicU8::new(0),
             role: AtomicU8::new(Role::Nobody as u8),
+            pin: Mutex::default(),
             login: Mutex::new(()),
             read_write: AtomicUsize::new(0),
             read_only: AtomicUsize::new(0),
@@ -68,7 +72,20 @@ impl Slot {
 
     /// Notes who is logged in now.
     pub(crate) fn set_role(&self, role: Role) {
+        if role == Role::Nobody {
+            *self.pin.lock() = None;
+        }
         self.role.store(role as u8, Ordering::Release);
+    }
+
+    /// Keeps the PIN for as long as somebody is logged in by it.
+    pub(crate) fn keep_pin(&self, pin: &[u8]) {
+        *self.pin.lock() = Some(Zeroizing::new(pin.to_vec()));
+    }
+
+    /// The PIN that was kept.
+    pub(crate) fn kept_pin(&self) -> Option<Zeroizing<Vec<u8>>> {
+        self.pin.lock().clone()
     }
 
     /// Counts a session in.

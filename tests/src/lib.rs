@@ -15,6 +15,7 @@ pub mod binaries;
 pub mod c_caller;
 pub mod daemon;
 pub mod launch;
+pub mod link;
 pub mod module_process;
 pub mod private_home;
 pub mod proxy;

@@ -61,6 +61,10 @@ fn run_child(daemon: &Daemon, name: &str, environment: &[(String, String)]) {
         .args([name, "--exact", "--nocapture", "--include-ignored"])
         .env(CHILD, name)
         .env("HSM_BINARIES", binaries::folder());
+    // `isolated` takes the settings of the person who runs the tests away; how long a test is goes on to its child.
+    if let Some(repetitions) = env::var_os("HSM_TEST_REPETITIONS") {
+        command.env("HSM_TEST_REPETITIONS", repetitions);
+    }
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let outcome = run(&mut command).succeeded();
     assert!(

@@ -29,6 +29,8 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// A connection to the daemon.
 pub(super) struct Connection {
+    /// Which of the daemon's addresses it leads to.
+    pub(super) address: usize,
     stream: Stream,
     incoming: Buffer,
     outgoing: Buffer,
@@ -77,6 +79,7 @@ impl Connection {
             }
         };
         Ok(Self {
+            address: 0,
             stream,
             incoming: Buffer::new(),
             outgoing: Buffer::new(),

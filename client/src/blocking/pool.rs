@@ -54,7 +54,7 @@ impl Pool {
             // Its own statement, so that the lock is not held while looking at the connection.
             let rested = self.resting.lock().pop();
             let Some(mut connection) = rested else {
-                return self.connect_or_start();
+                return self.fresh();
             };
             if connection.is_usable() {
                 return Ok(connection);
@@ -70,14 +70,21 @@ impl Pool {
         }
     }
 
-    /// Closes the connections at rest.
-    pub(super) fn clear(&self) {
+    /// Closes the connections at rest, and tries the address last from now on if another has not been chosen already:
+    /// it broke, or what was asked there was not answered.
+    pub(super) fn avoid(&self, address: usize) {
+        let next = (address + 1) % self.endpoints.len();
+        let _ =
+            self.preferred
+                .compare_exchange(address, next, Ordering::Relaxed, Ordering::Relaxed);
         let resting = std::mem::take(&mut *self.resting.lock());
         drop(resting);
     }
 
+    /// A new connection.
+    ///
     /// A private daemon that has ended for want of users is started again.
-    fn connect_or_start(&self) -> Result<Connection, Error> {
+    pub(super) fn fresh(&self) -> Result<Connection, Error> {
         match (self.connect(), self.endpoints.first()) {
             (Err(Error::Unreachable { .. }), Some(Endpoint::Unix(socket)))
                 if self.is_private_daemon =>
@@ -99,7 +106,8 @@ impl Pool {
                 self.tls.as_ref(),
                 self.connect_timeout,
             ) {
-                Ok(connection) => {
+                Ok(mut connection) => {
+                    connection.address = index;
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(connection);
                 }

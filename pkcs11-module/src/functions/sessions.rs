@@ -119,6 +119,9 @@ pub(crate) fn login(
     match result {
         Ok(_) => {
             slot.set_role(role);
+            if module.daemon().resuming_client().is_some() {
+                slot.keep_pin(pin);
+            }
             Ok(())
         }
         Err(failure) => {
@@ -183,7 +186,7 @@ pub(crate) fn cancel(library: &Library, session: CK_SESSION_HANDLE, flags: CK_FL
     Ok(())
 }
 
-fn login_role(role: Role) -> LoginRole {
+pub(crate) fn login_role(role: Role) -> LoginRole {
     match role {
         Role::Nobody => LoginRole::Unspecified,
         Role::User => LoginRole::User,

@@ -4,6 +4,7 @@
 //! 100,000 operations each, and 1,000 forks.
 
 mod forks;
+mod network;
 mod threads;
 
 use std::{env, path::PathBuf};
