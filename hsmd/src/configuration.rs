@@ -86,7 +86,8 @@ section! {
         certificate: Option<PathBuf> = None, example "\"/etc/hsmd/server.pem\"";
         /// A PEM file with the private key of `certificate`.
         private_key: Option<PathBuf> = None, example "\"/etc/hsmd/server.key\"";
-        /// PEM files with further CAs whose client certificates are accepted. Being accepted is no right by itself:
+        /// PEM files with further CAs whose client certificates are accepted, also through intermediate CAs whose
+        /// certificates the client sends. Being accepted is no right by itself:
         /// `hsm identity trust` gives rights.
         client_ca_certificates: Vec<PathBuf> = Vec::new(), example "[\"/etc/hsmd/clients-ca.pem\"]";
     }

@@ -23,7 +23,8 @@ pub struct Peer {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Evidence {
-    /// The leaf certificate's alternative names, and the SHA-256 of the subject public key info of the CA that issued it.
+    /// The leaf certificate's alternative names, and the SHA-256 of the subject public key info of the trusted CA
+    /// to which its chain leads.
     Certificate {
         subjects: Vec<Subject>,
         issuer_key_sha256: [u8; 32],
