@@ -6,9 +6,11 @@ use std::sync::LazyLock;
 use crate::generators::Generator;
 use crate::key_specs::{KeyKind, SizeUnit};
 use crate::pkcs11::{
-    CKF_DECRYPT, CKF_DERIVE, CKF_DIGEST, CKF_EC_CURVENAME, CKF_EC_F_P, CKF_EC_NAMEDCURVE,
-    CKF_EC_UNCOMPRESS, CKF_ENCRYPT, CKF_GENERATE, CKF_GENERATE_KEY_PAIR, CKF_SIGN, CKF_UNWRAP,
-    CKF_VERIFY, CKF_WRAP,
+    CKF_DECAPSULATE, CKF_DECRYPT, CKF_DERIVE, CKF_DIGEST, CKF_EC_CURVENAME, CKF_EC_F_P,
+    CKF_EC_NAMEDCURVE, CKF_EC_UNCOMPRESS, CKF_ENCAPSULATE, CKF_ENCRYPT, CKF_GENERATE,
+    CKF_GENERATE_KEY_PAIR, CKF_MESSAGE_DECRYPT, CKF_MESSAGE_ENCRYPT, CKF_MESSAGE_SIGN,
+    CKF_MESSAGE_VERIFY, CKF_MULTI_MESSAGE, CKF_SIGN, CKF_SIGN_RECOVER, CKF_UNWRAP, CKF_VERIFY,
+    CKF_VERIFY_RECOVER, CKF_WRAP,
 };
 use crate::table::{Algorithm, Purpose};
 
@@ -44,7 +46,8 @@ static MECHANISM_TABLE: LazyLock<BTreeMap<u64, MechanismInfo>> = LazyLock::new(|
             let flags = Purpose::ALL
                 .iter()
                 .filter(|purpose| algorithm.is_for(**purpose))
-                .map(|purpose| flags_of(*purpose));
+                .map(|purpose| flags_of(*purpose))
+                .chain([message_flags_of(*algorithm)]);
             add(
                 &mut table,
                 mechanism,
@@ -76,7 +79,21 @@ const fn flags_of(purpose: Purpose) -> u64 {
         Purpose::Wrap => CKF_WRAP | CKF_UNWRAP,
         Purpose::Derive => CKF_DERIVE,
         Purpose::Digest => CKF_DIGEST,
+        Purpose::Recover => CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER,
+        Purpose::Encapsulate => CKF_ENCAPSULATE | CKF_DECAPSULATE,
     }
+}
+
+/// Every signing mechanism also signs messages one after another; ciphers need a nonce for each message.
+fn message_flags_of(algorithm: Algorithm) -> u64 {
+    let mut flags = 0;
+    if algorithm.is_for(Purpose::Sign) {
+        flags |= CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE;
+    }
+    if algorithm.is_for(Purpose::Encrypt) && algorithm.is_authenticated_cipher() {
+        flags |= CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE;
+    }
+    flags
 }
 
 fn add(table: &mut BTreeMap<u64, MechanismInfo>, mechanism: u64, kinds: &[KeyKind], flags: u64) {
@@ -127,7 +144,9 @@ mod tests {
         let info = mechanism_info(CKM_RSA_PKCS).unwrap();
         assert_eq!((info.key_size_min, info.key_size_max), (1024, 8192));
         let all = CKF_SIGN | CKF_VERIFY | CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP;
-        assert_eq!(info.flags, all);
+        let more = CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER | CKF_ENCAPSULATE | CKF_DECAPSULATE;
+        let messages = CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE;
+        assert_eq!(info.flags, all | more | messages);
     }
 
     #[test]

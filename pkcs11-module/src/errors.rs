@@ -5,6 +5,9 @@ use std::fmt;
 use cryptoki_sys::*;
 use hsm_proto::ErrorCode;
 
+use crate::log::return_value_name;
+use crate::meanings::meaning;
+
 /// What the module's functions return.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
@@ -61,18 +64,13 @@ impl From<CK_RV> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "return value {:#x}", self.value)?;
-        match &self.reason {
-            Some(reason) => write!(formatter, ": {reason}"),
-            None => Ok(()),
+        formatter.write_str(&return_value_name(self.value))?;
+        match (&self.reason, meaning(self.value)) {
+            (Some(reason), _) => write!(formatter, ": {reason}"),
+            (None, Some(meaning)) => write!(formatter, ": {meaning}"),
+            (None, None) => Ok(()),
         }
     }
-}
-
-/// The answer of a function that is not there yet, once its session is known to be good.
-pub(crate) fn not_supported<T>(session: Result<T>) -> Result {
-    session?;
-    Err(CKR_FUNCTION_NOT_SUPPORTED.into())
 }
 
 /// The return value for what the daemon says.

@@ -7,11 +7,13 @@
 //! threads of its own and no asynchronous runtime.
 
 mod abi;
+mod built_in;
 mod daemon;
 mod errors;
 mod functions;
 mod library;
 mod log;
+mod meanings;
 mod module;
 mod objects;
 mod operation;

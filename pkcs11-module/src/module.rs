@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cryptoki_sys::{
-    CKR_GENERAL_ERROR, CKR_OBJECT_HANDLE_INVALID, CKR_SESSION_HANDLE_INVALID, CKR_SLOT_ID_INVALID,
-    CKR_TOKEN_NOT_RECOGNIZED,
+    CKR_ACTION_PROHIBITED, CKR_GENERAL_ERROR, CKR_OBJECT_HANDLE_INVALID,
+    CKR_SESSION_HANDLE_INVALID, CKR_SLOT_ID_INVALID, CKR_TOKEN_NOT_RECOGNIZED,
 };
 use hsm_client::Error;
 use hsm_proto::attribute_reading::Absence;
@@ -16,6 +16,7 @@ use hsm_proto::{
 use parking_lot::{Condvar, Mutex};
 
 use crate::abi::fork::ProcessMark;
+use crate::built_in;
 use crate::daemon::Daemon;
 use crate::errors::{Failure, Result};
 use crate::objects::{FACT_ATTRIBUTES, Facts, Object, ObjectId, Objects};
@@ -180,12 +181,25 @@ impl Module {
         }
     }
 
-    /// The object with this handle, in the token of this session.
+    /// The object with this handle, in the token of this session; built-in ones are not there to be used or changed.
+    ///
+    /// # Errors
+    ///
+    /// `CKR_OBJECT_HANDLE_INVALID`; `CKR_ACTION_PROHIBITED` for one that is built in.
+    pub(crate) fn object(&self, session: &Session, handle: u64) -> Result<Arc<Object>> {
+        let object = self.any_object(session, handle)?;
+        match built_in::attributes(&object.id) {
+            None => Ok(object),
+            Some(_) => Err(CKR_ACTION_PROHIBITED.into()),
+        }
+    }
+
+    /// As [`Module::object`], with built-in objects.
     ///
     /// # Errors
     ///
     /// `CKR_OBJECT_HANDLE_INVALID`.
-    pub(crate) fn object(&self, session: &Session, handle: u64) -> Result<Arc<Object>> {
+    pub(crate) fn any_object(&self, session: &Session, handle: u64) -> Result<Arc<Object>> {
         self.objects.get(session.slot.id, handle)
     }
 
@@ -259,7 +273,7 @@ impl Module {
         } else {
             self.destroy(slot, &objects)
         };
-        if !slot.session_closed(session.is_read_write) || slot.role() == Role::Nobody {
+        if !slot.session_closed(session.kind.is_read_write) || slot.role() == Role::Nobody {
             return destroyed;
         }
         let _alone = slot.login.lock();
@@ -322,7 +336,7 @@ impl Module {
     /// Forgets sessions, logins and handles.
     pub(crate) fn forget_everything(&self) {
         for session in self.sessions.remove_all(None) {
-            session.slot.session_closed(session.is_read_write);
+            session.slot.session_closed(session.kind.is_read_write);
         }
         for slot in self.slots.all() {
             slot.set_role(Role::Nobody);

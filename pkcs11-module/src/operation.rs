@@ -18,6 +18,25 @@ struct Running<T> {
     is_in_parts: bool,
 }
 
+/// What can be done to an operation whatever it computes.
+pub(crate) trait Cancel {
+    /// Ends the operation without result; says whether one was running.
+    fn cancel(&mut self) -> bool;
+
+    /// Whether one is running.
+    fn is_running(&self) -> bool;
+}
+
+impl<T> Cancel for OperationSlot<T> {
+    fn cancel(&mut self) -> bool {
+        self.0.take().is_some()
+    }
+
+    fn is_running(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 impl<T> Default for OperationSlot<T> {
     fn default() -> Self {
         Self(None)
@@ -98,11 +117,6 @@ impl<T> OperationSlot<T> {
         self.running().map(|running| &mut running.operation)
     }
 
-    /// Ends the operation without result; says whether one was running.
-    pub(crate) fn cancel(&mut self) -> bool {
-        self.0.take().is_some()
-    }
-
     fn running(&mut self) -> Result<&mut Running<T>> {
         self.0
             .as_deref_mut()
@@ -114,6 +128,78 @@ impl<T> OperationSlot<T> {
             self.0 = None;
         }
         failure
+    }
+}
+
+/// A process that computes any number of messages one after another with one key (PKCS#11 3.2, sections 5.9, 5.11, 5.13
+/// and 5.15). It goes on whatever becomes of a message, until its final call.
+pub(crate) struct Messages<T> {
+    process: T,
+    /// Whether a message has begun and not ended.
+    is_in_message: bool,
+}
+
+impl<T> Messages<T> {
+    /// A process that has had no message.
+    pub(crate) fn new(process: T) -> Self {
+        Self {
+            process,
+            is_in_message: false,
+        }
+    }
+
+    /// What computes the messages.
+    pub(crate) fn process(&self) -> &T {
+        &self.process
+    }
+
+    /// A message in one call.
+    ///
+    /// # Errors
+    ///
+    /// `CKR_OPERATION_ACTIVE` while another one is under way, which goes on; and the errors of `whole`.
+    pub(crate) fn whole(&mut self, whole: impl FnOnce(&mut T) -> Result<Delivery>) -> Result {
+        if self.is_in_message {
+            return Err(CKR_OPERATION_ACTIVE.into());
+        }
+        whole(&mut self.process).map(|_| ())
+    }
+
+    /// Begins a message in parts.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Messages::whole`].
+    pub(crate) fn begin(&mut self, begin: impl FnOnce(&mut T) -> Result<()>) -> Result {
+        if self.is_in_message {
+            return Err(CKR_OPERATION_ACTIVE.into());
+        }
+        begin(&mut self.process)?;
+        self.is_in_message = true;
+        Ok(())
+    }
+
+    /// The next part, or the last one. A failure ends the message, but for a buffer that is too small; a length query
+    /// leaves it as it was.
+    ///
+    /// # Errors
+    ///
+    /// `CKR_OPERATION_NOT_INITIALIZED` when no message has begun, and the errors of `next`.
+    pub(crate) fn next(
+        &mut self,
+        is_last: bool,
+        next: impl FnOnce(&mut T) -> Result<Delivery>,
+    ) -> Result {
+        if !self.is_in_message {
+            return Err(CKR_OPERATION_NOT_INITIALIZED.into());
+        }
+        let result = next(&mut self.process);
+        self.is_in_message = match &result {
+            Ok(Delivery::Delivered) => !is_last,
+            Ok(Delivery::LengthOnly) => true,
+            Err(failure) => failure.value() == CKR_BUFFER_TOO_SMALL,
+        };
+        result.map(|_| ())
     }
 }
 
@@ -180,6 +266,35 @@ mod tests {
             );
             slot.once(|_| Ok(Delivery::Delivered)).unwrap();
         }
+    }
+
+    #[test]
+    fn a_process_outlives_its_messages_and_has_one_at_a_time() {
+        let mut messages = Messages::new(1);
+        let delivered = |_: &mut u32| Ok(Delivery::Delivered);
+        assert_eq!(
+            value(messages.next(true, |_| panic!("run"))),
+            CKR_OPERATION_NOT_INITIALIZED
+        );
+        messages.whole(delivered).unwrap();
+        messages.begin(|_| Ok(())).unwrap();
+        assert_eq!(
+            value(messages.whole(|_| panic!("run"))),
+            CKR_OPERATION_ACTIVE
+        );
+        assert_eq!(
+            value(messages.begin(|_| panic!("run"))),
+            CKR_OPERATION_ACTIVE
+        );
+        messages.next(false, delivered).unwrap();
+        messages.next(true, |_| Ok(Delivery::LengthOnly)).unwrap();
+        let short = messages.next(true, |_| Err(CKR_BUFFER_TOO_SMALL.into()));
+        assert_eq!(value(short), CKR_BUFFER_TOO_SMALL);
+        messages.next(true, delivered).unwrap();
+        messages.begin(|_| Ok(())).unwrap();
+        let failed = messages.next(false, |_| Err(CKR_ARGUMENTS_BAD.into()));
+        assert_eq!(value(failed), CKR_ARGUMENTS_BAD);
+        messages.whole(delivered).unwrap();
     }
 
     #[test]

@@ -71,12 +71,13 @@ impl Module {
             if role == Role::Nobody {
                 continue;
             }
-            let pin = slot.kept_pin().unwrap_or_default();
+            let (user, pin) = slot.kept_pin().unwrap_or_default();
             let login = LoginRequest {
                 partition: slot.partition(),
                 role: login_role(role).into(),
                 pin: pin.to_vec(),
                 for_object: Vec::new(),
+                user,
             };
             match client.call_in(application, login) {
                 Ok(_) => {}

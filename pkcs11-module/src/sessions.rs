@@ -9,16 +9,24 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cryptoki_sys::{CKR_SESSION_COUNT, CKR_SESSION_HANDLE_INVALID};
+use cryptoki_sys::{
+    CK_FLAGS, CKF_DECRYPT, CKF_DIGEST, CKF_ENCRYPT, CKF_MESSAGE_DECRYPT, CKF_MESSAGE_ENCRYPT,
+    CKF_MESSAGE_SIGN, CKF_MESSAGE_VERIFY, CKF_SIGN, CKF_SIGN_RECOVER, CKF_VERIFY,
+    CKF_VERIFY_RECOVER, CKR_SESSION_COUNT, CKR_SESSION_HANDLE_INVALID,
+};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::errors::{Failure, Result};
-use crate::functions::cipher::Cipher;
-use crate::functions::{
-    digest::Digesting, objects::Search, signing::Signing, verification::Verification,
-};
+use crate::functions::asynchronous::Job;
+use crate::functions::cipher::{Cipher, Direction};
+use crate::functions::digest::Digesting;
+use crate::functions::message_ciphers::MessageCipher;
+use crate::functions::objects::Search;
+use crate::functions::recovery::Recovery;
+use crate::functions::signing::Signing;
+use crate::functions::verification::{OfSignature, Verification};
 use crate::objects::ObjectId;
-use crate::operation::OperationSlot;
+use crate::operation::{Cancel, Messages, OperationSlot};
 use crate::slots::Slot;
 
 /// Most sessions that are open at once.
@@ -28,10 +36,21 @@ pub(crate) const SESSIONS_MAX: usize = 65_536;
 pub(crate) struct Session {
     /// The slot whose token it is with.
     pub(crate) slot: Arc<Slot>,
-    /// Whether it may write token objects.
-    pub(crate) is_read_write: bool,
+    /// How it was opened.
+    pub(crate) kind: SessionKind,
     operations: Mutex<Operations>,
+    /// What the daemon does for this session meanwhile.
+    pub(crate) jobs: Mutex<Vec<Job>>,
     objects_made: Mutex<Vec<ObjectId>>,
+}
+
+/// How a session was opened.
+#[derive(Clone, Copy)]
+pub(crate) struct SessionKind {
+    /// It may write token objects.
+    pub(crate) is_read_write: bool,
+    /// What takes long goes on in the daemon, and is asked for again (`CKF_ASYNC_SESSION`).
+    pub(crate) is_asynchronous: bool,
 }
 
 /// What may run in a session: one operation of each kind.
@@ -49,6 +68,81 @@ pub(crate) struct Operations {
     pub(crate) signing: OperationSlot<Signing>,
     /// `C_Verify`.
     pub(crate) verification: OperationSlot<Verification>,
+    /// `C_VerifySignature`.
+    pub(crate) signature_verification: OperationSlot<OfSignature>,
+    /// `C_SignRecover`.
+    pub(crate) sign_recovery: OperationSlot<Recovery>,
+    /// `C_VerifyRecover`.
+    pub(crate) verify_recovery: OperationSlot<Recovery>,
+    /// `C_EncryptMessage`.
+    pub(crate) message_encryption: OperationSlot<Messages<MessageCipher>>,
+    /// `C_DecryptMessage`.
+    pub(crate) message_decryption: OperationSlot<Messages<MessageCipher>>,
+    /// `C_SignMessage`.
+    pub(crate) message_signing: OperationSlot<Messages<Signing>>,
+    /// `C_VerifyMessage`.
+    pub(crate) message_verification: OperationSlot<Messages<Verification>>,
+}
+
+impl Operations {
+    /// `C_Encrypt` or `C_Decrypt`.
+    pub(crate) fn cipher(&mut self, direction: Direction) -> &mut OperationSlot<Cipher> {
+        match direction {
+            Direction::Encrypt => &mut self.encryption,
+            Direction::Decrypt => &mut self.decryption,
+        }
+    }
+
+    /// `C_EncryptMessage` or `C_DecryptMessage`.
+    pub(crate) fn message_cipher(
+        &mut self,
+        direction: Direction,
+    ) -> &mut OperationSlot<Messages<MessageCipher>> {
+        match direction {
+            Direction::Encrypt => &mut self.message_encryption,
+            Direction::Decrypt => &mut self.message_decryption,
+        }
+    }
+
+    /// Every operation but the search, with the flag that `C_SessionCancel` names it by.
+    pub(crate) fn by_flag(&mut self) -> [(CK_FLAGS, &mut dyn Cancel); 12] {
+        [
+            (CKF_DIGEST, &mut self.digest),
+            (CKF_ENCRYPT, &mut self.encryption),
+            (CKF_DECRYPT, &mut self.decryption),
+            (CKF_SIGN, &mut self.signing),
+            (CKF_VERIFY, &mut self.verification),
+            (CKF_VERIFY, &mut self.signature_verification),
+            (CKF_SIGN_RECOVER, &mut self.sign_recovery),
+            (CKF_VERIFY_RECOVER, &mut self.verify_recovery),
+            (CKF_MESSAGE_ENCRYPT, &mut self.message_encryption),
+            (CKF_MESSAGE_DECRYPT, &mut self.message_decryption),
+            (CKF_MESSAGE_SIGN, &mut self.message_signing),
+            (CKF_MESSAGE_VERIFY, &mut self.message_verification),
+        ]
+    }
+
+    /// Whether an operation runs that depends on a key.
+    pub(crate) fn uses_a_key(&mut self) -> bool {
+        let mut all = self.by_flag().into_iter();
+        all.any(|(flag, operation)| flag != CKF_DIGEST && operation.is_running())
+    }
+
+    /// The key of the running operation that may need the PIN once more: one with a private key.
+    pub(crate) fn private_key(&mut self) -> Result<ObjectId> {
+        let signing = self.signing.active().map(|signing| signing.key_id());
+        signing
+            .or_else(|_| self.decryption.active().map(|cipher| cipher.key_id()))
+            .or_else(|_| {
+                self.sign_recovery
+                    .active()
+                    .map(|recovery| recovery.key_id())
+            })
+            .or_else(|_| {
+                let messages = self.message_signing.active();
+                messages.map(|messages| messages.process().key_id())
+            })
+    }
 }
 
 impl Session {
@@ -100,16 +194,17 @@ impl Sessions {
     /// # Errors
     ///
     /// `CKR_SESSION_COUNT` when [`SESSIONS_MAX`] are open.
-    pub(crate) fn open(&self, slot: Arc<Slot>, is_read_write: bool) -> Result<u64> {
+    pub(crate) fn open(&self, slot: Arc<Slot>, kind: SessionKind) -> Result<u64> {
         if self.open.fetch_add(1, Ordering::Relaxed) >= SESSIONS_MAX {
             self.open.fetch_sub(1, Ordering::Relaxed);
             return Err(CKR_SESSION_COUNT.into());
         }
-        slot.session_opened(is_read_write);
+        slot.session_opened(kind.is_read_write);
         let session = Session {
             slot,
-            is_read_write,
+            kind,
             operations: Mutex::default(),
+            jobs: Mutex::default(),
             objects_made: Mutex::default(),
         };
         let index = shard_of_this_thread();
@@ -224,17 +319,22 @@ mod tests {
     use super::*;
     use crate::testing;
 
+    const READ_WRITE: SessionKind = SessionKind {
+        is_read_write: true,
+        is_asynchronous: false,
+    };
+
     #[test]
     fn handles_are_not_given_twice_and_not_known_after_closing() {
         let (sessions, slot) = (Sessions::new(), testing::slot());
-        let first = sessions.open(Arc::clone(&slot), true).unwrap();
+        let first = sessions.open(Arc::clone(&slot), READ_WRITE).unwrap();
         assert!(sessions.get(first).is_ok());
         sessions.remove(first).unwrap();
         assert_eq!(
             sessions.get(first).err().map(|failure| failure.value()),
             Some(CKR_SESSION_HANDLE_INVALID)
         );
-        let second = sessions.open(slot, true).unwrap();
+        let second = sessions.open(slot, READ_WRITE).unwrap();
         assert_ne!(first, second);
     }
 
@@ -251,18 +351,18 @@ mod tests {
     fn there_is_a_limit_and_closing_makes_room() {
         let (sessions, slot) = (Sessions::new(), testing::slot());
         let handles: Vec<_> = (0..SESSIONS_MAX)
-            .map(|_| sessions.open(Arc::clone(&slot), false).unwrap())
+            .map(|_| sessions.open(Arc::clone(&slot), READ_WRITE).unwrap())
             .collect();
         assert_eq!(
             sessions
-                .open(Arc::clone(&slot), false)
+                .open(Arc::clone(&slot), READ_WRITE)
                 .err()
                 .map(|failure| failure.value()),
             Some(CKR_SESSION_COUNT)
         );
         sessions.remove(handles[7]).unwrap();
-        assert!(sessions.open(Arc::clone(&slot), false).is_ok());
+        assert!(sessions.open(Arc::clone(&slot), READ_WRITE).is_ok());
         assert_eq!(sessions.remove_all(Some(slot.id)).len(), SESSIONS_MAX);
-        assert!(sessions.open(slot, false).is_ok());
+        assert!(sessions.open(slot, READ_WRITE).is_ok());
     }
 }

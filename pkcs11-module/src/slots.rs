@@ -17,7 +17,7 @@ pub(crate) struct Slot {
     is_initialized: AtomicU8,
     role: AtomicU8,
     /// With what to log in again, where the configuration asks for that.
-    pin: Mutex<Option<Zeroizing<Vec<u8>>>>,
+    pin: Mutex<Option<(String, Zeroizing<Vec<u8>>)>>,
     /// Held while who is logged in changes, so that a login and the logout of a last session do not cross.
     pub(crate) login: Mutex<()>,
     read_write: AtomicUsize,
@@ -78,13 +78,13 @@ impl Slot {
         self.role.store(role as u8, Ordering::Release);
     }
 
-    /// Keeps the PIN for as long as somebody is logged in by it.
-    pub(crate) fn keep_pin(&self, pin: &[u8]) {
-        *self.pin.lock() = Some(Zeroizing::new(pin.to_vec()));
+    /// Keeps the PIN, and the name of a user who has one, for as long as somebody is logged in by it.
+    pub(crate) fn keep_pin(&self, user: &str, pin: &[u8]) {
+        *self.pin.lock() = Some((user.to_owned(), Zeroizing::new(pin.to_vec())));
     }
 
-    /// The PIN that was kept.
-    pub(crate) fn kept_pin(&self) -> Option<Zeroizing<Vec<u8>>> {
+    /// The name and the PIN that were kept.
+    pub(crate) fn kept_pin(&self) -> Option<(String, Zeroizing<Vec<u8>>)> {
         self.pin.lock().clone()
     }
 

@@ -59,10 +59,11 @@ mod tests {
             role: LoginRole::User.into(),
             pin: SECRET.into(),
             for_object: vec![],
+            user: String::new(),
         };
         assert_eq!(
             format!("{login:?}"),
-            "LoginRequest { partition: [7, 7], role: User, pin: <11 secret bytes>, for_object: [] }"
+            "LoginRequest { partition: [7, 7], role: User, pin: <11 secret bytes>, for_object: [], user: \"\" }"
         );
         let mut request = Request::from(login);
         request.application = SECRET.into();

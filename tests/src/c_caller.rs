@@ -3,8 +3,10 @@
 //! The one place of the tests with `unsafe`, since calling C is. Functions whose name ends in `_raw` pass on whatever
 //! pointers and lengths they are given; what such a call does is the module's to answer for, and what is tested.
 
+mod by_shape;
 mod computing;
 mod forks;
+mod newer;
 mod objects;
 mod template;
 mod wrong;
@@ -16,6 +18,7 @@ pub use cryptoki_sys;
 pub use forks::{exit_normally, in_child};
 use libloading::Library;
 
+pub use by_shape::{GcmMessage, Given};
 use template::length;
 pub use template::{Mechanism, Template, Word};
 

@@ -8,7 +8,8 @@ mod values;
 
 use crate::pkcs11::{
     CKK_DSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_RSA, CKO_CERTIFICATE, CKO_DATA,
-    CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKO_DOMAIN_PARAMETERS, CKO_MECHANISM, CKO_PRIVATE_KEY, CKO_PROFILE, CKO_PUBLIC_KEY,
+    CKO_SECRET_KEY, CKO_VALIDATION,
 };
 
 pub use rows::ATTRIBUTES;
@@ -84,6 +85,8 @@ pub enum Holder {
     EcPublicKey,
     /// A private key of those types.
     EcPrivateKey,
+    /// What a token has by nature: mechanisms, profiles and validations.
+    BuiltIn,
 }
 
 impl Holder {
@@ -117,6 +120,7 @@ impl Holder {
             Self::RsaPrivateKey => class == CKO_PRIVATE_KEY && key_type == Some(CKK_RSA),
             Self::EcPublicKey => class == CKO_PUBLIC_KEY && is_curve,
             Self::EcPrivateKey => class == CKO_PRIVATE_KEY && is_curve,
+            Self::BuiltIn => matches!(class, CKO_MECHANISM | CKO_PROFILE | CKO_VALIDATION),
         }
     }
 }

@@ -103,7 +103,8 @@ pub enum Family {
     Digest,
 }
 
-/// What an algorithm is used for. Each but `Digest` and `Derive` stands for both directions: verify, decrypt, unwrap.
+/// What an algorithm is used for. Each but `Digest` and `Derive` stands for both directions: verify, decrypt,
+/// unwrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// Sign and verify, also message authentication codes.
@@ -116,6 +117,10 @@ pub enum Purpose {
     Derive,
     /// Digest a message.
     Digest,
+    /// Sign so that the signature gives the message back, and take it out again.
+    Recover,
+    /// Agree with the holder of a private key on a new secret key: key encapsulation.
+    Encapsulate,
 }
 
 impl Purpose {
@@ -126,6 +131,8 @@ impl Purpose {
         Self::Wrap,
         Self::Derive,
         Self::Digest,
+        Self::Recover,
+        Self::Encapsulate,
     ];
 }
 
@@ -239,6 +246,15 @@ impl Algorithm {
     #[must_use]
     pub const fn is_mac(self) -> bool {
         self.code_bytes_max().is_some()
+    }
+
+    /// True if it encrypts and authenticates with a nonce and a tag: what message-based functions take.
+    #[must_use]
+    pub const fn is_authenticated_cipher(self) -> bool {
+        matches!(
+            self.row().parameters,
+            ParametersKind::Gcm | ParametersKind::Ccm | ParametersKind::ChaCha20Poly1305
+        )
     }
 
     /// True if one side of it needs a public key alone: it verifies or encrypts without the daemon.

@@ -169,6 +169,7 @@ impl Session {
             role: role.into(),
             pin: pin.to_vec(),
             for_object: Vec::new(),
+            user: String::new(),
         })?;
         Ok(())
     }

@@ -122,6 +122,7 @@ fn login() -> LoginRequest {
         role: 2,
         pin: b"1234".to_vec(),
         for_object: vec![],
+        user: String::new(),
     }
 }
 

@@ -172,11 +172,92 @@ impl Hasher {
         })
     }
 
+    /// The state, from which [`Hasher::restored`] goes on: the chaining value, the number of bytes so far (16 bytes), and
+    /// those that do not fill a block. `None` for digests whose state aws-lc does not tell, as SHA-3.
+    #[must_use]
+    pub fn saved(&self) -> Option<Vec<u8>> {
+        let state = self.block_state()?;
+        // SAFETY: the state lives as long as the hasher, and changes only by `&mut self`.
+        Some(unsafe { &*state }.save())
+    }
+
+    /// A hasher that goes on where another was saved.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InputInvalid`] if `saved` is not the state of such a digest; [`Error::Library`].
+    pub fn restored(digest: Digest, saved: &[u8]) -> Result<Self, Error> {
+        let hasher = Self::new(digest)?;
+        let state = hasher.block_state().ok_or(Error::InputInvalid)?;
+        // SAFETY: the hasher is new, so this is the only reference into it.
+        let restored = unsafe { &mut *state }.restore(saved);
+        restored.map(|()| hasher).ok_or(Error::InputInvalid)
+    }
+
+    /// The state of the digest itself, which aws-lc keeps in the public structure of its family.
+    fn block_state(&self) -> Option<*mut dyn BlockState> {
+        // SAFETY: the state is live and has been initialized.
+        let data = unsafe { (*self.state.as_ptr()).md_data };
+        Some(match self.digest {
+            Digest::Sha1 => data.cast::<aws_lc::SHA_CTX>() as *mut dyn BlockState,
+            Digest::Sha224 | Digest::Sha256 => data.cast::<aws_lc::SHA256_CTX>(),
+            Digest::Sha384 | Digest::Sha512 | Digest::Sha512_224 | Digest::Sha512_256 => {
+                data.cast::<aws_lc::SHA512_CTX>()
+            }
+            _ => return None,
+        })
+    }
+
     /// Which digest it makes.
     #[must_use]
     pub const fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// What a digest of the SHA-1 and SHA-2 families keeps between parts (FIPS 180-4): the chaining value, the length of the
+/// message so far, and its end that does not fill a block.
+trait BlockState {
+    fn save(&self) -> Vec<u8>;
+    fn restore(&mut self, saved: &[u8]) -> Option<()>;
+}
+
+macro_rules! block_states {
+    ($($state:ident of $word:ty, $buffer:ident;)*) => {$(
+        impl BlockState for aws_lc::$state {
+            fn save(&self) -> Vec<u8> {
+                let mut saved: Vec<u8> = self.h.iter().flat_map(|word| word.to_be_bytes()).collect();
+                let bits = (u128::from(self.Nh) << <$word>::BITS) | u128::from(self.Nl);
+                saved.extend((bits / 8).to_be_bytes());
+                saved.extend(self.$buffer.iter().take(self.num as usize));
+                saved
+            }
+
+            fn restore(&mut self, saved: &[u8]) -> Option<()> {
+                let (chaining, rest) = saved.split_at_checked(size_of_val(&self.h))?;
+                let (length, end) = rest.split_first_chunk::<16>()?;
+                let bits = u128::from_be_bytes(*length).checked_mul(8)?;
+                let block = self.$buffer.len();
+                if bits / 8 % block as u128 != end.len() as u128 || bits >> (<$word>::BITS * 2 - 1) > 1 {
+                    return None;
+                }
+                for (word, bytes) in self.h.iter_mut().zip(chaining.chunks(size_of::<$word>())) {
+                    *word = <$word>::from_be_bytes(bytes.try_into().ok()?);
+                }
+                self.Nh = <$word>::try_from(bits >> <$word>::BITS).ok()?;
+                self.Nl = <$word>::try_from(bits & u128::from(<$word>::MAX)).ok()?;
+                self.$buffer[..end.len()].copy_from_slice(end);
+                self.num = c_uint::try_from(end.len()).ok()?;
+                Some(())
+            }
+        }
+    )*};
+}
+
+block_states! {
+    SHA_CTX of u32, data;
+    SHA256_CTX of u32, data;
+    SHA512_CTX of u64, p;
 }
 
 impl fmt::Debug for Hasher {
@@ -196,6 +277,33 @@ fn new_state() -> Result<Owned<aws_lc::EVP_MD_CTX>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_saved_digest_goes_on_where_it_was() {
+        let message: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        let mut families = 0;
+        for one in Digest::ALL {
+            for at in [0, 1, 63, 64, 127, 128, 129, 1000] {
+                let mut hasher = Hasher::new(*one).unwrap();
+                hasher.update(&message[..at]).unwrap();
+                let Some(saved) = hasher.saved() else {
+                    continue;
+                };
+                families += 1;
+                let mut other = Hasher::restored(*one, &saved).unwrap();
+                other.update(&message[at..]).unwrap();
+                let whole = digest(*one, &message).unwrap();
+                assert_eq!(
+                    other.finish().unwrap().as_ref(),
+                    whole.as_ref(),
+                    "{one} {at}"
+                );
+                let short = Hasher::restored(*one, &saved[..saved.len() - 1]);
+                assert_eq!(short.err(), Some(Error::InputInvalid));
+            }
+        }
+        assert_eq!(families, 7 * 8);
+    }
 
     #[test]
     fn parts_and_whole_agree_for_every_digest() {

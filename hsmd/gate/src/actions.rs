@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use hsmd_keys::KeyState;
 
 use crate::key_use::{
-    Administer, Authenticate, Copy, Create, Decrypt, Derive, Destroy, Encrypt, Export, Modify,
-    Read, Reveal, Search, Sign, Unwrap, Use, Verify, Wrap,
+    Administer, Authenticate, Copy, Create, Decapsulate, Decrypt, Derive, Destroy, Encapsulate,
+    Encrypt, Export, Modify, Read, Reveal, Search, Sign, SignRecover, Unwrap, Use, Verify, Wrap,
 };
 use crate::permit::Permit;
 
@@ -236,8 +236,14 @@ actions! {
     UNWRAP_KEY: (Permit<Unwrap>, Permit<Create>), Change { name: "hsm:UnwrapKey", requires: UserIfPrivate, states: WORKING, }
     /// Derives a key and stores it.
     DERIVE_KEY: (Permit<Derive>, Permit<Create>), Change { name: "hsm:DeriveKey", requires: UserIfPrivate, states: WORKING, }
+    /// Agrees on a new key with the holder of a private key, and stores it.
+    ENCAPSULATE_KEY: (Permit<Encapsulate>, Permit<Create>), Change { name: "hsm:EncapsulateKey", requires: UserIfPrivate, states: WORKING, }
+    /// Stores the key that another agreed on by the public half.
+    DECAPSULATE_KEY: (Permit<Decapsulate>, Permit<Create>), Change { name: "hsm:DecapsulateKey", requires: UserIfPrivate, states: WORKING, }
     /// Signs, or makes an authentication code.
     SIGN: Permit<Sign>, Use { name: "hsm:Sign", requires: UserIfPrivate, states: WORKING, }
+    /// Signs so that the signature gives the message back.
+    SIGN_RECOVER: Permit<SignRecover>, Use { name: "hsm:SignRecover", requires: UserIfPrivate, states: WORKING, }
     /// Checks an authentication code.
     VERIFY_MAC: Permit<Verify>, Use { name: "hsm:VerifyMac", requires: UserIfPrivate, states: WORKING, }
     /// Encrypts.

@@ -187,10 +187,15 @@ impl Event<'_> {
             identity.hexadecimal("applicationId", application.as_bytes());
         }
         let partition = self.request.and_then(|request| request.partition);
-        match partition.and_then(|partition| caller.login(partition)) {
-            Some(LoginRole::SecurityOfficer) => identity.name("login", "SecurityOfficer"),
-            Some(LoginRole::User) => identity.name("login", "User"),
-            None => {}
+        let Some(holder) = partition.and_then(|partition| caller.pin_holder(partition)) else {
+            return;
+        };
+        match holder.role() {
+            LoginRole::SecurityOfficer => identity.name("login", "SecurityOfficer"),
+            LoginRole::User => identity.name("login", "User"),
+        }
+        if let Some(name) = holder.name() {
+            identity.text("userName", name);
         }
     }
 }

@@ -62,6 +62,8 @@ macro_rules! uses {
 uses! {
     /// Signs, or makes an authentication code.
     Sign of KeySubject, Condition::KeyUse(pkcs11::CKA_SIGN);
+    /// Signs so that the signature gives the message back.
+    SignRecover of KeySubject, Condition::KeyUse(pkcs11::CKA_SIGN_RECOVER);
     /// Checks an authentication code.
     Verify of KeySubject, Condition::KeyUse(pkcs11::CKA_VERIFY);
     /// Encrypts.
@@ -74,6 +76,10 @@ uses! {
     Unwrap of KeySubject, Condition::KeyUse(pkcs11::CKA_UNWRAP);
     /// Derives other keys.
     Derive of KeySubject, Condition::KeyUse(pkcs11::CKA_DERIVE);
+    /// Agrees on a new key with the holder of its private half.
+    Encapsulate of KeySubject, Condition::KeyUse(pkcs11::CKA_ENCAPSULATE);
+    /// Agrees on the new key that another encapsulated.
+    Decapsulate of KeySubject, Condition::KeyUse(pkcs11::CKA_DECAPSULATE);
     /// Leaves the partition wrapped under another key.
     Export of KeySubject, Condition::LeavesWrapped;
     /// Is read in the clear. Given only for keys that are extractable and not sensitive.

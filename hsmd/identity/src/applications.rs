@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::caller::{Caller, LoginRole};
+use crate::caller::{Caller, LoginRole, PinHolder};
 use crate::errors::Error;
 use crate::peer::{Evidence, Peer};
 
@@ -63,7 +63,7 @@ pub(crate) struct Application {
 
 #[derive(Default)]
 struct Logins {
-    roles: Vec<(PartitionId, LoginRole)>,
+    holders: Vec<(PartitionId, PinHolder)>,
     /// Keys that a context-specific login allowed one use of. Bounded by [`OBJECT_LOGINS_MAX`].
     for_objects: Vec<(PartitionId, ObjectId)>,
 }
@@ -173,10 +173,12 @@ impl Applications {
         self.by_id.read().len()
     }
 
-    /// Ends every login in a partition whose PINs are gone.
-    pub(crate) fn end_logins(&self, partition: PartitionId) {
+    /// Ends every login in a partition whose PINs are gone; or those of one whose PIN is.
+    pub(crate) fn end_logins(&self, partition: PartitionId, of: Option<&PinHolder>) {
         for application in self.by_id.read().values() {
-            let _ = application.logout(partition);
+            if of.is_none() || application.pin_holder(partition).as_ref() == of {
+                let _ = application.logout(partition);
+            }
         }
     }
 }
@@ -195,34 +197,34 @@ impl Application {
     }
 
     pub(crate) fn login(&self, partition: PartitionId) -> Option<LoginRole> {
-        self.logins.lock().role(partition)
+        self.pin_holder(partition).map(|holder| holder.role())
     }
 
-    /// Whether `role` may log in now; [`Application::log_in`] asks again once the PIN has been checked.
-    pub(crate) fn may_log_in(&self, partition: PartitionId, role: LoginRole) -> Result<(), Error> {
-        match self.login(partition) {
-            None => Ok(()),
-            Some(present) if present == role => Err(Error::AlreadyLoggedIn),
-            Some(_) => Err(Error::AnotherRoleLoggedIn),
-        }
+    pub(crate) fn pin_holder(&self, partition: PartitionId) -> Option<PinHolder> {
+        self.logins.lock().holder(partition).cloned()
     }
 
-    pub(crate) fn log_in(&self, partition: PartitionId, role: LoginRole) -> Result<(), Error> {
+    /// Whether `holder` may log in now; [`Application::log_in`] asks again once the PIN has been checked.
+    pub(crate) fn may_log_in(
+        &self,
+        partition: PartitionId,
+        holder: &PinHolder,
+    ) -> Result<(), Error> {
+        self.logins.lock().may_log_in(partition, holder)
+    }
+
+    pub(crate) fn log_in(&self, partition: PartitionId, holder: PinHolder) -> Result<(), Error> {
         let mut logins = self.logins.lock();
-        match logins.role(partition) {
-            None => {
-                logins.roles.push((partition, role));
-                Ok(())
-            }
-            Some(present) if present == role => Err(Error::AlreadyLoggedIn),
-            Some(_) => Err(Error::AnotherRoleLoggedIn),
-        }
+        logins.may_log_in(partition, &holder)?;
+        logins.holders.push((partition, holder));
+        Ok(())
     }
 
     pub(crate) fn logout(&self, partition: PartitionId) -> Result<LoginRole, Error> {
         let mut logins = self.logins.lock();
-        let role = logins.role(partition).ok_or(Error::NotLoggedIn)?;
-        logins.roles.retain(|(of, _)| *of != partition);
+        let holder = logins.holder(partition).ok_or(Error::NotLoggedIn)?;
+        let role = holder.role();
+        logins.holders.retain(|(of, _)| *of != partition);
         logins.for_objects.retain(|(of, _)| *of != partition);
         Ok(role)
     }
@@ -258,11 +260,19 @@ impl Application {
 }
 
 impl Logins {
-    fn role(&self, partition: PartitionId) -> Option<LoginRole> {
-        self.roles
+    fn holder(&self, partition: PartitionId) -> Option<&PinHolder> {
+        self.holders
             .iter()
             .find(|(of, _)| *of == partition)
-            .map(|(_, role)| *role)
+            .map(|(_, holder)| holder)
+    }
+
+    fn may_log_in(&self, partition: PartitionId, holder: &PinHolder) -> Result<(), Error> {
+        match self.holder(partition) {
+            None => Ok(()),
+            Some(present) if present == holder => Err(Error::AlreadyLoggedIn),
+            Some(_) => Err(Error::AnotherRoleLoggedIn),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use hsmd_keys::{ApplicationId, ObjectId, PartitionId};
 
 use crate::applications::Application;
+use crate::errors::Error;
 use crate::peer::Source;
 
 /// Someone whose identity has been proven, and the application it speaks for. Made by this crate only.
@@ -39,6 +40,60 @@ pub enum LoginRole {
     SecurityOfficer,
     /// Uses private objects.
     User,
+}
+
+/// Who has a PIN of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PinHolder {
+    /// The security officer.
+    SecurityOfficer,
+    /// The user, of whom PKCS#11 knows one.
+    User,
+    /// One of the users with a name (`C_LoginUser`), who may do what the user may.
+    Named(Arc<str>),
+}
+
+impl PinHolder {
+    /// The user with this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NameInvalid`] unless it has 1 to 64 letters, digits, dots, hyphens, underscores and at signs.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
+        if (1..=64).contains(&name.len()) && name.bytes().all(is_plain) {
+            Ok(Self::Named(name.into()))
+        } else {
+            Err(Error::NameInvalid)
+        }
+    }
+
+    /// What they may do once they are logged in.
+    #[must_use]
+    pub const fn role(&self) -> LoginRole {
+        match self {
+            Self::SecurityOfficer => LoginRole::SecurityOfficer,
+            Self::User | Self::Named(_) => LoginRole::User,
+        }
+    }
+
+    /// The name of one who has a name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::SecurityOfficer | Self::User => None,
+        }
+    }
+}
+
+impl From<LoginRole> for PinHolder {
+    fn from(role: LoginRole) -> Self {
+        match role {
+            LoginRole::SecurityOfficer => Self::SecurityOfficer,
+            LoginRole::User => Self::User,
+        }
+    }
 }
 
 /// Which partitions a principal may use.
@@ -133,6 +188,12 @@ impl Caller {
     #[must_use]
     pub fn login(&self, partition: PartitionId) -> Option<LoginRole> {
         self.application.as_ref()?.login(partition)
+    }
+
+    /// Who its application is logged in as in this partition.
+    #[must_use]
+    pub fn pin_holder(&self, partition: PartitionId) -> Option<PinHolder> {
+        self.application.as_ref()?.pin_holder(partition)
     }
 
     /// Takes the one use that a context-specific login gave to this `CKA_ALWAYS_AUTHENTICATE` key; false if there is none.

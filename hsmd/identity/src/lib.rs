@@ -24,7 +24,7 @@ pub use applications::{Attachment, Limits as ApplicationLimits, Token};
 pub use authenticator::{
     Authenticator, EndedApplication, LocalRights, Opened, Settings, open, operator_while_sealed,
 };
-pub use caller::{Caller, LoginRole, Partitions, RequestUnderWay, Role};
+pub use caller::{Caller, LoginRole, Partitions, PinHolder, RequestUnderWay, Role};
 pub use certificate_authority::{CertificateAuthority, Issued, KeyChoice};
 pub use clock::{Clock, SystemClock};
 pub use errors::Error;

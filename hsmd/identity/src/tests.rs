@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::applications::{Limits, Token};
 use crate::authenticator::{LocalRights, Opened, Settings};
-use crate::caller::{Caller, LoginRole, Partitions, Role};
+use crate::caller::{Caller, LoginRole, Partitions, PinHolder, Role};
 use crate::clock::Clock;
 use crate::errors::Error;
 use crate::identities::Identity;

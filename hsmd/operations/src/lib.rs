@@ -25,8 +25,8 @@ pub use daemon::{
 };
 pub use errors::Error;
 pub use keys::{
-    Decrypt, DeriveKey, Encrypt, GenerateKey, GenerateKeyPair, KeyPair, Sign, UnwrapKey, VerifyMac,
-    WrapKey,
+    DecapsulateKey, Decrypt, DeriveKey, EncapsulateKey, Encapsulated, Encrypt, GenerateKey,
+    GenerateKeyPair, KeyPair, Sign, SignRecover, UnwrapKey, VerifyMac, WrapKey,
 };
 pub use objects::{
     CopyObject, CreateObject, DestroyObjects, FindObjects, ReadAttributes, Reading, WriteAttributes,

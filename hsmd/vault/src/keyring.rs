@@ -79,11 +79,12 @@ impl Keyring {
         })
     }
 
-    /// Makes a key on the secret stack. If memory is short, some are closed and it is tried once more.
-    pub(crate) fn make(
+    /// Makes a key, and what comes with it, on the secret stack. If memory is short, some are closed and it is tried once
+    /// more.
+    pub(crate) fn make<R>(
         &self,
-        make: impl Fn() -> Result<OpenedKey, EngineError>,
-    ) -> Result<OpenedKey, VaultError> {
+        make: impl Fn() -> Result<R, EngineError>,
+    ) -> Result<R, VaultError> {
         self.freeing_memory(|| on_secret_stack(|| Ok(make()?)))
     }
 

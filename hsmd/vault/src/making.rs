@@ -3,7 +3,7 @@
 use hsm_algorithms::{Algorithm, KeyKind, KeySpec, Parameters};
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::Permit;
-use hsmd_gate::key_use::{Create, Derive, Unwrap};
+use hsmd_gate::key_use::{Create, Decapsulate, Derive, Encapsulate, Unwrap};
 use hsmd_keys::WrappedMaterial;
 use hsmd_secret_memory::on_secret_stack;
 
@@ -131,6 +131,52 @@ impl Vault {
         let derive = |key: &OpenedKey| Ok(engines::derive(key, algorithm, parameters, target)?);
         let derived = self.compute(base, Work::default(), derive).await?;
         self.stored(permit, &derived)
+    }
+
+    /// Makes a key that the holder of a private key can make too, and the ciphertext that it takes.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::LengthNeeded`] or [`EngineError::KeySize`] for a length that cannot be made; otherwise as
+    /// [`Vault::sign`].
+    pub fn encapsulate(
+        &self,
+        public: &Permit<Encapsulate>,
+        permit: &Permit<Create>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        target: KeyTarget,
+    ) -> Result<(Vec<u8>, Generated), VaultError> {
+        let public = PublicKey::from_attributes(&public.object().attributes)?;
+        let encapsulate = || engines::encapsulate(&public, algorithm, parameters, target);
+        let (ciphertext, key) = self.keyring().make(encapsulate)?;
+        Ok((ciphertext, self.stored(permit, &key)?))
+    }
+
+    /// Makes the key that another made by the public half of this one.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::WrappedKeyInvalid`] or [`EngineError::WrappedKeyLength`] for a ciphertext that holds no such key;
+    /// otherwise as [`Vault::sign`].
+    pub async fn decapsulate(
+        &self,
+        private: &Permit<Decapsulate>,
+        permit: &Permit<Create>,
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        ciphertext: &[u8],
+        target: KeyTarget,
+    ) -> Result<Generated, VaultError> {
+        let decapsulate = |key: &OpenedKey| {
+            Ok(engines::decapsulate(
+                key, algorithm, parameters, ciphertext, target,
+            )?)
+        };
+        let key = self
+            .compute(private, Work::of(ciphertext), decapsulate)
+            .await?;
+        self.stored(permit, &key)
     }
 
     fn make(

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hsm_algorithms::{Algorithm, Attributes, KeyKind, KeySpec, Parameters};
 use hsm_aws_lc::Message;
 use hsm_aws_lc::public::PublicKey;
-use hsmd_gate::key_use::{Decrypt, Encrypt, Export, Reveal, Sign, Use, Verify, Wrap};
+use hsmd_gate::key_use::{Decrypt, Encrypt, Export, Reveal, Sign, SignRecover, Use, Verify, Wrap};
 use hsmd_gate::{KeySubject, Permit};
 use hsmd_keys::{ObjectId, PartitionId, PartitionKey};
 use hsmd_secret_memory::Plaintext;
@@ -129,6 +129,23 @@ impl Vault {
     ) -> Result<Vec<u8>, VaultError> {
         self.compute(permit, Work::of(message.bytes()), |key| {
             Ok(engines::sign(key, algorithm, parameters, message)?)
+        })
+        .await
+    }
+
+    /// Signs so that the signature gives the message back.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::sign`].
+    pub async fn sign_recover(
+        &self,
+        permit: &Permit<SignRecover>,
+        algorithm: Algorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        self.compute(permit, Work::of(message), |key| {
+            Ok(engines::sign_recover(key, algorithm, message)?)
         })
         .await
     }

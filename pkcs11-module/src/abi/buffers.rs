@@ -134,6 +134,11 @@ impl Output<'_> {
         self.length.read().map(|_| ())
     }
 
+    /// Whether the caller has a place for the length at all; without one it wants no output yet.
+    pub(crate) fn has_length(&self) -> bool {
+        !self.length.is_null()
+    }
+
     fn fill(self, room: CK_ULONG, bytes: &[u8]) -> Result<Delivery> {
         let length = to_ulong(bytes.len())?;
         self.length.write(length)?;

@@ -17,9 +17,12 @@ mod guard;
 pub(crate) mod interfaces;
 #[cfg(test)]
 pub(crate) mod lent;
+pub(crate) mod message_parameters;
 pub(crate) mod parameters;
 pub(crate) mod templates;
+mod trace;
 
 pub(crate) use buffers::{Delivery, Input, Output, OutputArray, OutputList, Place};
+pub(crate) use message_parameters::MessageParameter;
 pub(crate) use parameters::Mechanism;
 pub(crate) use templates::{Reading, Template};

@@ -18,7 +18,7 @@ use hsm_proto::{DecryptRequest, EncryptRequest, parameters::to_wire};
 use zeroize::Zeroizing;
 
 use super::message::extend;
-use super::{Half, fit_key};
+use super::{FitKey, Half, fit_key};
 use crate::abi::{Delivery, Mechanism, Output};
 use crate::errors::{Failure, Result};
 use crate::module::Module;
@@ -65,12 +65,19 @@ impl Cipher {
         key: CK_OBJECT_HANDLE,
     ) -> Result<Self> {
         let (algorithm, parameters) = mechanism.algorithm(Purpose::Encrypt)?;
-        let (half, usage) = match direction {
-            Direction::Encrypt => (Half::Public, CKA_ENCRYPT),
-            Direction::Decrypt => (Half::Private, CKA_DECRYPT),
-        };
+        let (half, usage) = Self::usage(direction);
         let key = fit_key(module, session, key, algorithm, half, usage)?;
-        Ok(Self {
+        Ok(Self::with_key(direction, key, algorithm, parameters))
+    }
+
+    /// An operation with a key that is fit for it.
+    pub(super) fn with_key(
+        direction: Direction,
+        key: FitKey,
+        algorithm: Algorithm,
+        parameters: Parameters,
+    ) -> Self {
+        Self {
             direction,
             key: key.object,
             facts: key.facts,
@@ -80,7 +87,15 @@ impl Cipher {
             held: Zeroizing::default(),
             counter_offset: 0,
             is_counter_used_up: false,
-        })
+        }
+    }
+
+    /// How the key is used in this direction: the half of a pair, and the flag that must be set.
+    pub(super) const fn usage(direction: Direction) -> (Half, u64) {
+        match direction {
+            Direction::Encrypt => (Half::Public, CKA_ENCRYPT),
+            Direction::Decrypt => (Half::Private, CKA_DECRYPT),
+        }
     }
 
     /// The key.
@@ -152,7 +167,8 @@ impl Cipher {
         }
     }
 
-    fn whole(
+    /// All of the input in one call.
+    pub(super) fn whole(
         &self,
         module: &Module,
         session: &Session,

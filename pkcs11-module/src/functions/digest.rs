@@ -19,10 +19,36 @@ pub(crate) struct Digesting {
     digest: Digest,
     /// The parts so far; none yet is none.
     hasher: Option<Hasher>,
+    /// Whether the value of a secret key is among them.
+    has_secret: bool,
 }
 
 impl Digesting {
-    fn add(&mut self, part: &[u8]) -> Result<Delivery> {
+    /// One that goes on where another was saved.
+    pub(crate) fn restored(hasher: Hasher) -> Self {
+        Self {
+            digest: hasher.digest(),
+            hasher: Some(hasher),
+            has_secret: false,
+        }
+    }
+
+    /// Which digest it makes.
+    pub(crate) fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Its state, if it may be told.
+    pub(crate) fn saved(&self) -> Option<Vec<u8>> {
+        match &self.hasher {
+            _ if self.has_secret => None,
+            Some(hasher) => hasher.saved(),
+            None => Hasher::new(self.digest).ok()?.saved(),
+        }
+    }
+
+    /// Adds a part.
+    pub(crate) fn add(&mut self, part: &[u8]) -> Result<Delivery> {
         let hasher = match &mut self.hasher {
             Some(hasher) => hasher,
             none => none.insert(Hasher::new(self.digest)?),
@@ -47,6 +73,7 @@ pub(crate) fn init(
         Ok(Digesting {
             digest,
             hasher: None,
+            has_secret: false,
         })
     })
 }
@@ -102,7 +129,10 @@ pub(crate) fn update_with_key(
             .first()
             .and_then(|reading| reading.attribute.as_ref());
         match attribute.and_then(|attribute| attribute.value.as_ref()) {
-            Some(Value::Bytes(value)) => running.add(value),
+            Some(Value::Bytes(value)) => {
+                running.has_secret = true;
+                running.add(value)
+            }
             _ => Err(CKR_KEY_INDIGESTIBLE.into()),
         }
     })

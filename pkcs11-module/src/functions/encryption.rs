@@ -1,4 +1,4 @@
-//! Encryption functions (PKCS#11 3.2, section 5.8).
+//! Encryption and decryption functions (PKCS#11 3.2, sections 5.8 and 5.10): one shell for both directions.
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
@@ -8,45 +8,48 @@ use crate::abi::{Input, Mechanism, Output};
 use crate::errors::Result;
 use crate::library::Library;
 
-/// `C_EncryptInit`.
+/// `C_EncryptInit` and `C_DecryptInit`.
 pub(crate) fn init(
     library: &Library,
     session: CK_SESSION_HANDLE,
+    direction: Direction,
     mechanism: &Mechanism<'_>,
     key: CK_OBJECT_HANDLE,
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    begin_or_cancel(&mut session.operations().encryption, mechanism, || {
-        Cipher::new(&module, &session, Direction::Encrypt, mechanism, key)
+    begin_or_cancel(session.operations().cipher(direction), mechanism, || {
+        Cipher::new(&module, &session, direction, mechanism, key)
     })
 }
 
-/// `C_Encrypt`.
-pub(crate) fn encrypt(
+/// `C_Encrypt` and `C_Decrypt`.
+pub(crate) fn whole(
     library: &Library,
     session: CK_SESSION_HANDLE,
+    direction: Direction,
     input: &Input<'_>,
     output: Output<'_>,
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    session.operations().encryption.once(|cipher| {
+    session.operations().cipher(direction).once(|cipher| {
         let input = input.bytes()?;
         cipher.deliver_whole(&module, &session, input, output)
     })
 }
 
-/// `C_EncryptUpdate`.
+/// `C_EncryptUpdate` and `C_DecryptUpdate`.
 pub(crate) fn update(
     library: &Library,
     session: CK_SESSION_HANDLE,
+    direction: Direction,
     part: &Input<'_>,
     output: Output<'_>,
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    session.operations().encryption.update(|cipher| {
+    session.operations().cipher(direction).update(|cipher| {
         let part = part.bytes()?;
         output.deliver(cipher.part_length_bytes(part.len()), || {
             cipher.part(&module, &session, part)
@@ -54,12 +57,17 @@ pub(crate) fn update(
     })
 }
 
-/// `C_EncryptFinal`.
-pub(crate) fn finish(library: &Library, session: CK_SESSION_HANDLE, output: Output<'_>) -> Result {
+/// `C_EncryptFinal` and `C_DecryptFinal`.
+pub(crate) fn finish(
+    library: &Library,
+    session: CK_SESSION_HANDLE,
+    direction: Direction,
+    output: Output<'_>,
+) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
     session
         .operations()
-        .encryption
+        .cipher(direction)
         .finish(|cipher| cipher.deliver_last(&module, &session, output))
 }

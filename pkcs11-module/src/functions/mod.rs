@@ -1,26 +1,35 @@
 //! What the C functions do, in safe Rust: one file for each chapter of the standard's section 5.
 
+pub(crate) mod asynchronous;
 pub(crate) mod cipher;
-pub(crate) mod decryption;
 pub(crate) mod digest;
+pub(crate) mod dual;
 pub(crate) mod encryption;
 pub(crate) mod general;
+pub(crate) mod key_agreement;
 pub(crate) mod key_management;
 pub(crate) mod message;
+pub(crate) mod message_ciphers;
+pub(crate) mod message_signatures;
+pub(crate) mod nonces;
 pub(crate) mod objects;
+pub(crate) mod operation_state;
 pub(crate) mod random;
+pub(crate) mod recovery;
 pub(crate) mod sessions;
 pub(crate) mod signing;
 pub(crate) mod slots;
 #[cfg(test)]
 mod tests;
+pub(crate) mod validation;
 pub(crate) mod verification;
+pub(crate) mod wrapping;
 
 use std::sync::Arc;
 
 use cryptoki_sys::{
-    CKR_ARGUMENTS_BAD, CKR_KEY_FUNCTION_NOT_PERMITTED, CKR_KEY_TYPE_INCONSISTENT,
-    CKR_MECHANISM_INVALID,
+    CKR_ACTION_PROHIBITED, CKR_ARGUMENTS_BAD, CKR_KEY_FUNCTION_NOT_PERMITTED,
+    CKR_KEY_HANDLE_INVALID, CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_INVALID,
 };
 use hsm_algorithms::pkcs11::{CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY};
 use hsm_algorithms::{Algorithm, KeySpec};
@@ -29,10 +38,11 @@ use crate::abi::Mechanism;
 use crate::errors::{Failure, Result};
 use crate::module::Module;
 use crate::objects::{Facts, Object};
-use crate::operation::OperationSlot;
+use crate::operation::{Cancel, OperationSlot};
 use crate::sessions::Session;
 
 /// A key that is fit for an operation.
+#[derive(Clone)]
 pub(crate) struct FitKey {
     /// The key.
     pub(crate) object: Arc<Object>,
@@ -65,7 +75,10 @@ pub(crate) fn fit_key(
     half: Half,
     usage: u64,
 ) -> Result<FitKey> {
-    let object = module.object(session, handle).map_err(Failure::of_a_key)?;
+    let object = module.object(session, handle).map_err(|failure| {
+        let failure = failure.of_a_key();
+        failure.instead(CKR_ACTION_PROHIBITED, CKR_KEY_HANDLE_INVALID)
+    })?;
     let facts = module.facts(session, &object).map_err(Failure::of_a_key)?;
     let class = match half {
         _ if !algorithm.is_asymmetric() => CKO_SECRET_KEY,

@@ -13,10 +13,12 @@ use hsm_proto::{
 };
 
 use crate::abi::{OutputArray, Place, Reading, Template};
+use crate::built_in;
 use crate::errors::{Failure, Result};
 use crate::library::Library;
 use crate::module::Module;
-use crate::objects::{FACT_ATTRIBUTES, Object};
+use crate::objects::{FACT_ATTRIBUTES, Facts, Object};
+use crate::operation::Cancel;
 use crate::sessions::Session;
 
 /// `C_CreateObject`.
@@ -29,18 +31,13 @@ pub(crate) fn create(
     let module = library.module()?;
     let session = module.sessions.get(session)?;
     handle.check()?;
-    let template = template.attributes()?;
-    let is_token_object = may_make(&session, &template)?;
-    let mut reply = module.ask(CreateObjectRequest {
-        partition: session.slot.partition(),
-        template: to_wire(template),
-    })?;
-    handle.write(made(
-        &module,
-        &session,
-        reply.object.take(),
-        is_token_object,
-    )?)
+    handle.write(new_object(&module, &session, template, |template| {
+        let mut reply = module.ask(CreateObjectRequest {
+            partition: session.slot.partition(),
+            template: to_wire(template),
+        })?;
+        Ok(reply.object.take())
+    })?)
 }
 
 /// `C_CopyObject`.
@@ -60,7 +57,7 @@ pub(crate) fn copy(
         Some(is_token_object) => is_token_object,
         None => module.facts(&session, &object)?.is_token_object() == Some(true),
     };
-    if is_token_object && !session.is_read_write {
+    if is_token_object && !session.kind.is_read_write {
         return Err(CKR_SESSION_READ_ONLY.into());
     }
     let copy = module.ask(CopyObjectRequest {
@@ -84,7 +81,7 @@ pub(crate) fn copy(
 /// `CKR_SESSION_READ_ONLY`.
 pub(crate) fn may_make(session: &Session, template: &Attributes) -> Result<bool> {
     let is_token_object = template.is_set(CKA_TOKEN);
-    if is_token_object && !session.is_read_write {
+    if is_token_object && !session.kind.is_read_write {
         Err(CKR_SESSION_READ_ONLY.into())
     } else {
         Ok(is_token_object)
@@ -103,6 +100,18 @@ pub(crate) fn made(
         session.made(id);
     }
     Ok(handle)
+}
+
+/// The handle of the object that `ask` makes by this template.
+pub(super) fn new_object(
+    module: &Module,
+    session: &Session,
+    template: &Template<'_>,
+    ask: impl FnOnce(Attributes) -> Result<Option<ObjectInfo>>,
+) -> Result<CK_OBJECT_HANDLE> {
+    let template = template.attributes()?;
+    let is_token_object = may_make(session, &template)?;
+    made(module, session, ask(template)?, is_token_object)
 }
 
 /// `C_DestroyObject`.
@@ -134,8 +143,14 @@ pub(crate) fn size(
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    let object = module.object(&session, object)?;
+    let object = module.any_object(&session, object)?;
     size.check()?;
+    if let Some(attributes) = built_in::attributes(&object.id) {
+        let bytes = attributes
+            .iter()
+            .map(|(_, value)| size_of::<CK_ATTRIBUTE>() + value_bytes(value));
+        return size.write(bytes.sum::<usize>() as CK_ULONG);
+    }
     let facts = module.facts(&session, &object)?;
     let class = facts.class().unwrap_or(CK_UNAVAILABLE_INFORMATION);
     let types = attributes_of(class, facts.key_type())
@@ -172,7 +187,13 @@ pub(crate) fn read_attributes(
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    let object = module.object(&session, object)?;
+    let object = module.any_object(&session, object)?;
+    if let Some(attributes) = built_in::attributes(&object.id) {
+        return template.write(|attribute| match attributes.get(attribute) {
+            Some(value) => Reading::Value(value),
+            None => Reading::Absent,
+        });
+    }
     let facts = object.facts();
     let known = |attribute| facts.as_ref().and_then(|facts| facts.fixed(attribute));
     let mut missing = template.types()?;
@@ -256,7 +277,8 @@ pub(crate) fn write_attributes(
 }
 
 fn must_be_writable(module: &Module, session: &Session, object: &Object) -> Result {
-    if !session.is_read_write && module.facts(session, object)?.is_token_object() == Some(true) {
+    if !session.kind.is_read_write && module.facts(session, object)?.is_token_object() == Some(true)
+    {
         return Err(CKR_SESSION_READ_ONLY.into());
     }
     Ok(())
@@ -283,9 +305,15 @@ pub(crate) fn find_init(
     session: CK_SESSION_HANDLE,
     template: &Template<'_>,
 ) -> Result {
-    let session = library.session(session)?;
+    let module = library.module()?;
+    let session = module.sessions.get(session)?;
     session.operations().search.begin(|| {
         let template = template.search()?;
+        if let Some(template) = &template
+            && built_in::is_class(template.number(CKA_CLASS))
+        {
+            return Search::of_built_in(&module, &session, template);
+        }
         let is_complete = template.is_none();
         Ok(Search {
             template,
@@ -325,6 +353,23 @@ pub(crate) fn find_final(library: &Library, session: CK_SESSION_HANDLE) -> Resul
 }
 
 impl Search {
+    fn of_built_in(module: &Module, session: &Session, template: &Attributes) -> Result<Self> {
+        let handle = |id| {
+            let facts = || Ok(Facts::new(Attributes::new()));
+            module.objects.handle(session.slot.id, id, facts)
+        };
+        Ok(Self {
+            template: None,
+            found: built_in::find(template)
+                .into_iter()
+                .map(handle)
+                .collect::<Result<_>>()?,
+            after: Vec::new(),
+            page_length: FIRST_PAGE_LENGTH,
+            is_complete: true,
+        })
+    }
+
     fn next_page(&mut self, module: &Module, session: &Session, room: usize) -> Result {
         let longest = module.find_results_max()?;
         let wanted = u32::try_from(room - self.found.len()).unwrap_or(u32::MAX);

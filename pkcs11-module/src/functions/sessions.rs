@@ -7,7 +7,8 @@ use crate::abi::{Input, Place};
 use crate::errors::{Failure, Result};
 use crate::library::Library;
 use crate::module::Module;
-use crate::sessions::Session;
+use crate::operation::Cancel;
+use crate::sessions::{Session, SessionKind};
 use crate::slots::Role;
 
 /// `C_OpenSession`. Needs no request.
@@ -22,15 +23,16 @@ pub(crate) fn open(
     if flags & CKF_SERIAL_SESSION == 0 {
         return Err(CKR_SESSION_PARALLEL_NOT_SUPPORTED.into());
     }
-    if flags & CKF_ASYNC_SESSION != 0 {
-        return Err(CKR_SESSION_ASYNC_NOT_SUPPORTED.into());
-    }
     let slot = module.slot_with_token(slot)?;
     let is_read_write = flags & CKF_RW_SESSION != 0;
     if !is_read_write && slot.role() == Role::SecurityOfficer {
         return Err(CKR_SESSION_READ_WRITE_SO_EXISTS.into());
     }
-    handle.write(module.sessions.open(slot, is_read_write)?)
+    let kind = SessionKind {
+        is_read_write,
+        is_asynchronous: flags & CKF_ASYNC_SESSION != 0,
+    };
+    handle.write(module.sessions.open(slot, kind)?)
 }
 
 /// `C_CloseSession`. Needs a request only when the session made session objects, or was the last of a login.
@@ -66,22 +68,24 @@ pub(crate) fn info(
     info: &Place<'_, CK_SESSION_INFO>,
 ) -> Result {
     let session = library.session(session)?;
-    let state = match (session.slot.role(), session.is_read_write) {
+    let state = match (session.slot.role(), session.kind.is_read_write) {
         (Role::Nobody, false) => CKS_RO_PUBLIC_SESSION,
         (Role::Nobody, true) => CKS_RW_PUBLIC_SESSION,
         (Role::User, false) => CKS_RO_USER_FUNCTIONS,
         (Role::User, true) => CKS_RW_USER_FUNCTIONS,
         (Role::SecurityOfficer, _) => CKS_RW_SO_FUNCTIONS,
     };
-    let read_write = if session.is_read_write {
-        CKF_RW_SESSION
-    } else {
-        0
-    };
+    let mut flags = CKF_SERIAL_SESSION;
+    if session.kind.is_read_write {
+        flags |= CKF_RW_SESSION;
+    }
+    if session.kind.is_asynchronous {
+        flags |= CKF_ASYNC_SESSION;
+    }
     info.write(CK_SESSION_INFO {
         slotID: session.slot.id,
         state,
-        flags: CKF_SERIAL_SESSION | read_write,
+        flags,
         ulDeviceError: 0,
     })
 }
@@ -92,6 +96,33 @@ pub(crate) fn login(
     session: CK_SESSION_HANDLE,
     user_type: CK_USER_TYPE,
     pin: &Input<'_>,
+) -> Result {
+    login_as(library, session, user_type, pin, "")
+}
+
+/// `C_LoginUser`: one of the users with a name, or with an empty name whoever `C_Login` would log in.
+pub(crate) fn login_user(
+    library: &Library,
+    session: CK_SESSION_HANDLE,
+    user_type: CK_USER_TYPE,
+    pin: &Input<'_>,
+    user: &Input<'_>,
+) -> Result {
+    library.session(session)?;
+    let user = std::str::from_utf8(user.bytes()?).map_err(|_| Failure::from(CKR_ARGUMENTS_BAD))?;
+    if user_type == CKU_SO && !user.is_empty() {
+        let reason = "the security officer has no name";
+        return Err(Failure::because(CKR_USER_TYPE_INVALID, reason));
+    }
+    login_as(library, session, user_type, pin, user)
+}
+
+fn login_as(
+    library: &Library,
+    session: CK_SESSION_HANDLE,
+    user_type: CK_USER_TYPE,
+    pin: &Input<'_>,
+    user: &str,
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
@@ -115,12 +146,13 @@ pub(crate) fn login(
         role: login_role(role).into(),
         pin: pin.to_vec(),
         for_object: Vec::new(),
+        user: user.to_owned(),
     });
     match result {
         Ok(_) => {
             slot.set_role(role);
             if module.daemon().resuming_client().is_some() {
-                slot.keep_pin(pin);
+                slot.keep_pin(user, pin);
             }
             Ok(())
         }
@@ -139,16 +171,13 @@ fn prove_again(module: &Module, session: &Session, pin: &Input<'_>) -> Result {
         .bytes_unless_null()?
         .ok_or_else(|| Failure::from(CKR_ARGUMENTS_BAD))?;
     let operations = &mut *session.operations();
-    let key = match (operations.signing.active(), operations.decryption.active()) {
-        (Ok(signing), _) => signing.key_id(),
-        (Err(_), Ok(decryption)) => decryption.key_id(),
-        (Err(none_is_running), Err(_)) => return Err(none_is_running),
-    };
+    let key = operations.private_key()?;
     module.ask(LoginRequest {
         partition: session.slot.partition(),
         role: LoginRole::User.into(),
         pin: pin.to_vec(),
         for_object: key.to_vec(),
+        user: String::new(),
     })?;
     Ok(())
 }
@@ -174,15 +203,14 @@ pub(crate) fn logout(library: &Library, session: CK_SESSION_HANDLE) -> Result {
 pub(crate) fn cancel(library: &Library, session: CK_SESSION_HANDLE, flags: CK_FLAGS) -> Result {
     let session = library.session(session)?;
     let operations = &mut *session.operations();
-    let is_named = |flag| flags & flag != 0;
-    let _were_running = [
-        is_named(CKF_FIND_OBJECTS) && operations.search.cancel(),
-        is_named(CKF_ENCRYPT) && operations.encryption.cancel(),
-        is_named(CKF_DECRYPT) && operations.decryption.cancel(),
-        is_named(CKF_DIGEST) && operations.digest.cancel(),
-        is_named(CKF_SIGN) && operations.signing.cancel(),
-        is_named(CKF_VERIFY) && operations.verification.cancel(),
-    ];
+    if flags & CKF_FIND_OBJECTS != 0 {
+        operations.search.cancel();
+    }
+    for (flag, operation) in operations.by_flag() {
+        if flags & flag != 0 {
+            operation.cancel();
+        }
+    }
     Ok(())
 }
 

@@ -31,6 +31,69 @@ impl Signing {
         self.key.id
     }
 
+    /// A signature with this mechanism and key.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Mechanism::algorithm`] and [`fit_key`].
+    pub(super) fn new(
+        module: &Module,
+        session: &Session,
+        mechanism: &Mechanism<'_>,
+        key: CK_OBJECT_HANDLE,
+    ) -> Result<Self> {
+        let (algorithm, parameters) = mechanism.algorithm(Purpose::Sign)?;
+        let key = fit_key(module, session, key, algorithm, Half::Private, CKA_SIGN)?;
+        let length = algorithm.signature_length_bytes(key.spec, &parameters);
+        Ok(Self {
+            key: key.object,
+            algorithm,
+            parameters,
+            signature_length_bytes: length.ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?,
+            parts: Parts::default(),
+        })
+    }
+
+    /// Forgets the parts so far.
+    pub(super) fn clear(&mut self) {
+        self.parts = Parts::default();
+    }
+
+    /// Adds a part of the message.
+    pub(super) fn add(&mut self, module: &Module, part: &[u8]) -> Result<Delivery> {
+        self.parts.add(module, self.algorithm, part)?;
+        Ok(Delivery::Delivered)
+    }
+
+    /// Signs a whole message into the caller's buffer.
+    pub(super) fn deliver_whole(
+        &self,
+        module: &Module,
+        session: &Session,
+        data: &[u8],
+        signature: Output<'_>,
+    ) -> Result<Delivery> {
+        signature.deliver(self.signature_length_bytes, || {
+            let message = Prepared::whole(module, self.algorithm, data)?;
+            self.sign(module, session, message)
+        })
+    }
+
+    /// Signs the parts, the last one included, into the caller's buffer.
+    pub(super) fn deliver_last(
+        &mut self,
+        module: &Module,
+        session: &Session,
+        last: &[u8],
+        signature: Output<'_>,
+    ) -> Result<Delivery> {
+        signature.deliver(self.signature_length_bytes, || {
+            self.parts.add(module, self.algorithm, last)?;
+            let message = self.parts.prepare(module, self.algorithm)?;
+            self.sign(module, session, message)
+        })
+    }
+
     fn sign(
         &self,
         module: &Module,
@@ -61,16 +124,7 @@ pub(crate) fn init(
     let module = library.module()?;
     let session = module.sessions.get(session)?;
     begin_or_cancel(&mut session.operations().signing, mechanism, || {
-        let (algorithm, parameters) = mechanism.algorithm(Purpose::Sign)?;
-        let key = fit_key(&module, &session, key, algorithm, Half::Private, CKA_SIGN)?;
-        let length = algorithm.signature_length_bytes(key.spec, &parameters);
-        Ok(Signing {
-            key: key.object,
-            algorithm,
-            parameters,
-            signature_length_bytes: length.ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?,
-            parts: Parts::default(),
-        })
+        Signing::new(&module, &session, mechanism, key)
     })
 }
 
@@ -83,28 +137,20 @@ pub(crate) fn sign(
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    session.operations().signing.once(|signing| {
-        let data = data.bytes()?;
-        signature.deliver(signing.signature_length_bytes, || {
-            signing.sign(
-                &module,
-                &session,
-                Prepared::whole(&module, signing.algorithm, data)?,
-            )
-        })
-    })
+    session
+        .operations()
+        .signing
+        .once(|signing| signing.deliver_whole(&module, &session, data.bytes()?, signature))
 }
 
 /// `C_SignUpdate`.
 pub(crate) fn update(library: &Library, session: CK_SESSION_HANDLE, part: &Input<'_>) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    session.operations().signing.update(|signing| {
-        signing
-            .parts
-            .add(&module, signing.algorithm, part.bytes()?)?;
-        Ok(Delivery::Delivered)
-    })
+    session
+        .operations()
+        .signing
+        .update(|signing| signing.add(&module, part.bytes()?))
 }
 
 /// `C_SignFinal`.
@@ -115,13 +161,8 @@ pub(crate) fn finish(
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    session.operations().signing.finish(|signing| {
-        signature.deliver(signing.signature_length_bytes, || {
-            signing.sign(
-                &module,
-                &session,
-                signing.parts.prepare(&module, signing.algorithm)?,
-            )
-        })
-    })
+    session
+        .operations()
+        .signing
+        .finish(|signing| signing.deliver_last(&module, &session, &[], signature))
 }

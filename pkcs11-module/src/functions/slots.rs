@@ -98,7 +98,12 @@ fn flags(token: &TokenInfo) -> CK_FLAGS {
     } else {
         0
     };
-    CKF_RNG | CKF_LOGIN_REQUIRED | initialized | user_pin_set | user | security_officer
+    let abilities = CKF_RNG
+        | CKF_LOGIN_REQUIRED
+        | CKF_DUAL_CRYPTO_OPERATIONS
+        | CKF_RESTORE_KEY_NOT_NEEDED
+        | CKF_ASYNC_SESSION_SUPPORTED;
+    abilities | initialized | user_pin_set | user | security_officer
 }
 
 /// `C_GetMechanismList`.
@@ -167,6 +172,8 @@ pub(crate) fn init_pin(library: &Library, session: CK_SESSION_HANDLE, pin: &Inpu
     module.ask(InitPinRequest {
         partition: session.slot.partition(),
         pin: pin.to_vec(),
+        user: String::new(),
+        removes_user: false,
     })?;
     Ok(())
 }
@@ -181,7 +188,7 @@ pub(crate) fn set_pin(
     let module = library.module()?;
     let session = module.sessions.get(session)?;
     let (old_pin, new_pin) = (old_pin.bytes()?, new_pin.bytes()?);
-    if !session.is_read_write {
+    if !session.kind.is_read_write {
         return Err(CKR_SESSION_READ_ONLY.into());
     }
     module.ask(SetPinRequest {

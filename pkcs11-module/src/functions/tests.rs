@@ -4,9 +4,9 @@ use std::sync::Barrier;
 
 use cryptoki_sys::*;
 
+use super::cipher::Direction::{Decrypt, Encrypt};
 use super::{
-    decryption, digest, encryption, general, key_management, objects, sessions, signing, slots,
-    verification,
+    digest, encryption, general, key_management, objects, sessions, signing, slots, verification,
 };
 use crate::abi::lent::{LentMechanism, lent_template, output, place};
 use crate::abi::{Input, Output, OutputArray};
@@ -169,33 +169,38 @@ fn ciphers_give_the_same_in_parts_as_in_one_call() {
         (LentMechanism::new(CKM_AES_CTR, &counter_bytes), 1029),
     ] {
         let message = &message[..length];
-        encryption::init(&library, session, &mechanism.mechanism(), key).unwrap();
-        let whole =
-            given(|output| encryption::encrypt(&library, session, &Input::from(message), output))
-                .unwrap();
+        encryption::init(&library, session, Encrypt, &mechanism.mechanism(), key).unwrap();
+        let whole = given(|output| {
+            encryption::whole(&library, session, Encrypt, &Input::from(message), output)
+        })
+        .unwrap();
         for part_length in [1, 5, 16, 17, 32, 100, length] {
-            encryption::init(&library, session, &mechanism.mechanism(), key).unwrap();
+            encryption::init(&library, session, Encrypt, &mechanism.mechanism(), key).unwrap();
             let mut ciphertext = Vec::new();
             for part in message.chunks(part_length) {
                 let part = Input::from(part);
                 ciphertext.extend(
-                    given(|output| encryption::update(&library, session, &part, output)).unwrap(),
+                    given(|output| encryption::update(&library, session, Encrypt, &part, output))
+                        .unwrap(),
                 );
             }
-            ciphertext
-                .extend(given(|output| encryption::finish(&library, session, output)).unwrap());
+            ciphertext.extend(
+                given(|output| encryption::finish(&library, session, Encrypt, output)).unwrap(),
+            );
             assert!(ciphertext == whole, "parts of {part_length}");
 
-            decryption::init(&library, session, &mechanism.mechanism(), key).unwrap();
+            encryption::init(&library, session, Decrypt, &mechanism.mechanism(), key).unwrap();
             let mut plaintext = Vec::new();
             for part in whole.chunks(part_length) {
                 let part = Input::from(part);
                 plaintext.extend(
-                    given(|output| decryption::update(&library, session, &part, output)).unwrap(),
+                    given(|output| encryption::update(&library, session, Decrypt, &part, output))
+                        .unwrap(),
                 );
             }
-            plaintext
-                .extend(given(|output| decryption::finish(&library, session, output)).unwrap());
+            plaintext.extend(
+                given(|output| encryption::finish(&library, session, Decrypt, output)).unwrap(),
+            );
             assert!(plaintext == message, "parts of {part_length}");
         }
     }
@@ -209,10 +214,10 @@ fn a_counter_that_is_used_up_is_not_used_again() {
     let mut parameter = CK_ULONG::to_ne_bytes(8).to_vec();
     parameter.extend_from_slice(&[0xff; 16]);
     let mechanism = LentMechanism::new(CKM_AES_CTR, &parameter);
-    encryption::init(&library, session, &mechanism.mechanism(), key).unwrap();
+    encryption::init(&library, session, Encrypt, &mechanism.mechanism(), key).unwrap();
     let block = Input::from(&[0_u8; 16][..]);
-    given(|output| encryption::update(&library, session, &block, output)).unwrap();
-    let more = given(|output| encryption::update(&library, session, &block, output));
+    given(|output| encryption::update(&library, session, Encrypt, &block, output)).unwrap();
+    let more = given(|output| encryption::update(&library, session, Encrypt, &block, output));
     assert_eq!(more.unwrap_err().value(), CKR_DATA_LEN_RANGE);
 }
 
@@ -223,21 +228,36 @@ fn padding_is_removed_into_a_buffer_that_is_just_long_enough() {
     let key = find(&library, session, CKO_SECRET_KEY);
     let iv = [5_u8; 16];
     let mechanism = LentMechanism::new(CKM_AES_CBC_PAD, &iv);
-    encryption::init(&library, session, &mechanism.mechanism(), key).unwrap();
-    let ciphertext =
-        given(|output| encryption::encrypt(&library, session, &Input::from(&b"five!"[..]), output))
-            .unwrap();
-    decryption::init(&library, session, &mechanism.mechanism(), key).unwrap();
+    encryption::init(&library, session, Encrypt, &mechanism.mechanism(), key).unwrap();
+    let ciphertext = given(|output| {
+        encryption::whole(
+            &library,
+            session,
+            Encrypt,
+            &Input::from(&b"five!"[..]),
+            output,
+        )
+    })
+    .unwrap();
+    encryption::init(&library, session, Decrypt, &mechanism.mechanism(), key).unwrap();
     let input = Input::from(&ciphertext[..]);
     let (mut buffer, mut length) = ([0; 5], 4);
-    let short = decryption::decrypt(
+    let short = encryption::whole(
         &library,
         session,
+        Decrypt,
         &input,
         output(&mut buffer[..4], &mut length),
     );
     assert_eq!((value(short), length), (CKR_BUFFER_TOO_SMALL, 5));
-    decryption::decrypt(&library, session, &input, output(&mut buffer, &mut length)).unwrap();
+    encryption::whole(
+        &library,
+        session,
+        Decrypt,
+        &input,
+        output(&mut buffer, &mut length),
+    )
+    .unwrap();
     assert_eq!(&buffer, b"five!");
 }
 

@@ -62,6 +62,8 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
         "hsm:InitPin" => line.ask(InitPinRequest {
             partition,
             pin: PIN.to_vec(),
+            user: String::new(),
+            removes_user: false,
         }),
         "hsm:SetPin" => {
             let pin = if caller == Caller::Officer {
@@ -153,6 +155,27 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
             parameters: parameters_of_ecdh(world),
             template: template(&[], value_length),
         }),
+        "hsm:EncapsulateKey" => line.ask(EncapsulateKeyRequest {
+            partition,
+            public_key: world.rsa[0].clone(),
+            algorithm: "RSAES_PKCS1_V1_5".to_owned(),
+            parameters: None,
+            template: template(&[], value_length),
+        }),
+        "hsm:DecapsulateKey" => line.ask(DecapsulateKeyRequest {
+            partition,
+            private_key: world.rsa[1].clone(),
+            algorithm: "RSAES_PKCS1_V1_5".to_owned(),
+            parameters: None,
+            ciphertext: vec![0; 128],
+            template: template(&[], value_length),
+        }),
+        "hsm:SignRecover" => line.ask(filled(|request: &mut SignRecoverRequest| {
+            request.partition = partition;
+            request.key = world.rsa[1].clone();
+            request.algorithm = "RSASSA_PKCS1_V1_5".to_owned();
+            request.message = b"message".to_vec();
+        })),
         "hsm:Sign" => line.ask(filled(|request: &mut SignRequest| {
             request.partition = partition;
             request.key = world.key.clone();
@@ -213,6 +236,7 @@ fn login(partition: Vec<u8>, for_object: Vec<u8>) -> LoginRequest {
         role: LoginRole::User.into(),
         pin: PIN.to_vec(),
         for_object,
+        user: String::new(),
     }
 }
 

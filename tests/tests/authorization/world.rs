@@ -50,6 +50,8 @@ pub(crate) struct World {
     pub(crate) point: Vec<u8>,
     /// A private key that asks for the PIN at each use.
     pub(crate) careful: Vec<u8>,
+    /// An RSA key pair: public and private.
+    pub(crate) rsa: [Vec<u8>; 2],
     names: Cell<u32>,
 }
 
@@ -131,6 +133,7 @@ impl World {
             agreeing: Vec::new(),
             point: Vec::new(),
             careful: Vec::new(),
+            rsa: [Vec::new(), Vec::new()],
             names: Cell::new(0),
             daemon,
         };
@@ -181,6 +184,17 @@ impl World {
         // Without the header of the OCTET STRING that the point is in.
         self.point = point[point.len() - 65..].to_vec();
         self.careful = careful;
+        let request = GenerateKeyPairRequest {
+            partition: self.web.partition.clone(),
+            generator: "RSA_PKCS_KEY_PAIR_GEN".to_owned(),
+            public_template: template(
+                &[token, (CKA_PRIVATE, true)],
+                [(CKA_MODULUS_BITS, AttributeValue::Number(1024))],
+            ),
+            private_template: template(&[token], []),
+        };
+        let reply = line.reply(request).unwrap();
+        self.rsa = [&reply.public_key, &reply.private_key].map(|key| key.clone().unwrap().id);
     }
 
     /// A new AES key of the web partition, made by its user.
@@ -281,6 +295,7 @@ impl World {
                 role: role.into(),
                 pin: pin.to_vec(),
                 for_object: Vec::new(),
+                user: String::new(),
             };
             line.reply(login).unwrap();
         }

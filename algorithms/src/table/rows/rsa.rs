@@ -6,7 +6,7 @@ macro_rules! rsa {
     $($collected)*
     /// RSASSA-PKCS1-v1_5 over bytes taken as they are: the caller builds the `DigestInfo`.
     RsassaPkcs1V15 {
-        name: "RSASSA_PKCS1_V1_5", family: RsaPkcs1Signature, purposes: &[Sign], keys: RSA,
+        name: "RSASSA_PKCS1_V1_5", family: RsaPkcs1Signature, purposes: &[Sign, Recover], keys: RSA,
         digest: None, parameters: None, standard: "RFC 8017 §8.2",
         pkcs11: Some(CKM_RSA_PKCS), kms: None, xks: None, jose: None,
     }
@@ -126,19 +126,19 @@ macro_rules! rsa {
     }
     /// The RSA function alone. The caller pads; the input is as long as the modulus, or shorter and then zero-extended on the left.
     RsaRaw {
-        name: "RSA_RAW", family: RsaRaw, purposes: &[Sign, Encrypt, Wrap], keys: RSA,
+        name: "RSA_RAW", family: RsaRaw, purposes: &[Sign, Recover, Encrypt, Wrap], keys: RSA,
         digest: None, parameters: None, standard: "RFC 8017 §5",
         pkcs11: Some(CKM_RSA_X_509), kms: None, xks: None, jose: None,
     }
     /// RSAES-PKCS1-v1_5. Prefer OAEP: see the vault for how this one is kept from being an oracle.
     RsaesPkcs1V15 {
-        name: "RSAES_PKCS1_V1_5", family: RsaPkcs1Encryption, purposes: &[Encrypt, Wrap], keys: RSA,
+        name: "RSAES_PKCS1_V1_5", family: RsaPkcs1Encryption, purposes: &[Encrypt, Wrap, Encapsulate], keys: RSA,
         digest: None, parameters: None, standard: "RFC 8017 §7.2",
         pkcs11: Some(CKM_RSA_PKCS), kms: None, xks: None, jose: Some("RSA1_5"),
     }
     /// RSAES-OAEP; the parameters name the digests.
     RsaesOaep {
-        name: "RSAES_OAEP", family: RsaOaep, purposes: &[Encrypt, Wrap], keys: RSA,
+        name: "RSAES_OAEP", family: RsaOaep, purposes: &[Encrypt, Wrap, Encapsulate], keys: RSA,
         digest: None, parameters: Oaep, standard: "RFC 8017 §7.1",
         pkcs11: Some(CKM_RSA_PKCS_OAEP), kms: None, xks: None, jose: None,
     }

@@ -142,6 +142,7 @@ fn import(
         role: LoginRole::User.into(),
         pin: pin.to_vec(),
         for_object: Vec::new(),
+        user: String::new(),
     })?;
     let mut imported = ImportedToken {
         label: stored.label,

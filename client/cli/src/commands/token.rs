@@ -30,6 +30,8 @@ pub(crate) enum Command {
     ChangePin(ChangePin),
     /// Set the user's PIN anew, as security officer; unlocks a locked one
     ResetPin(ResetPin),
+    /// Remove a user with a name, as security officer
+    RemoveUser(RemoveUser),
 }
 
 #[derive(Debug, Args)]
@@ -73,12 +75,28 @@ pub(crate) struct ResetPin {
     /// Label, partition name, serial number or slot:NUMBER; not needed if there is only one token
     #[arg(value_name = "TOKEN", env = "HSM_TOKEN_LABEL", hide_env_values = true)]
     token: Option<String>,
+    /// Name of one of the users with names, who log in by `C_LoginUser`; makes the user if there is none
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
     /// File whose first line is the security officer's PIN; `-` for standard input
     #[arg(long, value_name = "FILE")]
     so_pin_file: Option<PathBuf>,
     /// File whose first line is the user's new PIN; `-` for standard input
     #[arg(long, value_name = "FILE")]
     new_pin_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveUser {
+    /// Label, partition name, serial number or slot:NUMBER; not needed if there is only one token
+    #[arg(value_name = "TOKEN", env = "HSM_TOKEN_LABEL", hide_env_values = true)]
+    token: Option<String>,
+    /// Name of the user
+    #[arg(long, value_name = "NAME")]
+    user: String,
+    /// File whose first line is the security officer's PIN; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    so_pin_file: Option<PathBuf>,
 }
 
 pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
@@ -93,6 +111,7 @@ pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
         Command::Init(arguments) => init(session, &arguments),
         Command::ChangePin(arguments) => change_pin(session, &arguments),
         Command::ResetPin(arguments) => reset_pin(session, &arguments),
+        Command::RemoveUser(arguments) => remove_user(session, &arguments),
     }
 }
 
@@ -111,10 +130,13 @@ fn init(session: &Session, arguments: &Init) -> Result<(), Failure> {
             role: LoginRole::SecurityOfficer.into(),
             pin: so_pin.to_vec(),
             for_object: Vec::new(),
+            user: String::new(),
         })?;
         session.call(InitPinRequest {
             partition: token.partition.clone(),
             pin: pin.to_vec(),
+            user: String::new(),
+            removes_user: false,
         })?;
         token.is_user_pin_set = true;
     }
@@ -144,22 +166,53 @@ fn change_pin(session: &Session, arguments: &ChangePin) -> Result<(), Failure> {
 }
 
 fn reset_pin(session: &Session, arguments: &ResetPin) -> Result<(), Failure> {
-    let token = session.token(arguments.token.as_deref())?;
-    let what = format!("SO PIN of token {}", token.label);
-    session.login_to(
-        &token,
-        LoginRole::SecurityOfficer,
-        so_pin(&what, arguments.so_pin_file.as_deref()),
+    let token = as_security_officer(
+        session,
+        arguments.token.as_deref(),
+        arguments.so_pin_file.as_deref(),
     )?;
     let new = new_pin(arguments.new_pin_file.as_deref()).read_new()?;
     session.call(InitPinRequest {
         partition: token.partition.clone(),
         pin: new.to_vec(),
+        user: arguments.user.clone().unwrap_or_default(),
+        removes_user: false,
     })?;
     session.output.show(&PinChanged {
         label: token.label,
         is_user_pin_set: true,
     })
+}
+
+fn remove_user(session: &Session, arguments: &RemoveUser) -> Result<(), Failure> {
+    let token = as_security_officer(
+        session,
+        arguments.token.as_deref(),
+        arguments.so_pin_file.as_deref(),
+    )?;
+    session.call(InitPinRequest {
+        partition: token.partition.clone(),
+        pin: Vec::new(),
+        user: arguments.user.clone(),
+        removes_user: true,
+    })?;
+    session.output.show(&Token::from(token))
+}
+
+/// The token, to which the security officer is logged in now.
+fn as_security_officer(
+    session: &Session,
+    token: Option<&str>,
+    so_pin_file: Option<&Path>,
+) -> Result<TokenInfo, Failure> {
+    let token = session.token(token)?;
+    let what = format!("SO PIN of token {}", token.label);
+    session.login_to(
+        &token,
+        LoginRole::SecurityOfficer,
+        so_pin(&what, so_pin_file),
+    )?;
+    Ok(token)
 }
 
 /// Where the security officer's PIN comes from.

@@ -18,12 +18,14 @@ use tokio::time::timeout;
 
 use crate::errors;
 use crate::frames::AnswerFrames;
+use crate::jobs::Jobs;
 use crate::routes;
 
 /// What all connections share: the daemon, open or closed.
 pub struct Door {
     daemon: Arc<dyn Daemon>,
     under_way: watch::Sender<usize>,
+    jobs: Jobs,
 }
 
 impl Door {
@@ -33,6 +35,7 @@ impl Door {
         Self {
             daemon,
             under_way: watch::Sender::new(0),
+            jobs: Jobs::default(),
         }
     }
 
@@ -44,6 +47,19 @@ impl Door {
             .subscribe()
             .wait_for(|count| *count == 0)
             .await;
+    }
+
+    /// Does something to its end that nobody waits for.
+    pub(crate) fn finish(self: &Arc<Self>, work: impl Future + Send + 'static) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let door = Arc::clone(self);
+        door.under_way.send_modify(|count| *count += 1);
+        runtime.spawn(async move {
+            work.await;
+            door.under_way.send_modify(|count| *count -= 1);
+        });
     }
 
     /// Records that a TLS client did not get in.
@@ -168,7 +184,11 @@ impl Connection {
         if is_framed {
             self.attach(&daemon, &caller, &request.application);
         }
-        routes::route(&daemon, &caller, asked).await
+        match asked {
+            Asked::StartJob(asked) => self.door.jobs.start(&self.door, daemon, &caller, asked),
+            Asked::FinishJob(asked) => self.door.jobs.finish(&caller, asked).await,
+            asked => routes::route(&daemon, &caller, asked).await,
+        }
     }
 
     async fn hello(&self, daemon: &OpenDaemon, mut asked: HelloRequest) -> Result<Reply, Error> {
@@ -296,17 +316,8 @@ where
     F::Output: Send + 'static,
 {
     fn drop(&mut self) {
-        let Some(future) = self.future.take() else {
-            return;
-        };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let door = Arc::clone(&self.door);
-        door.under_way.send_modify(|count| *count += 1);
-        runtime.spawn(async move {
-            future.await;
-            door.under_way.send_modify(|count| *count -= 1);
-        });
+        if let Some(future) = self.future.take() {
+            self.door.finish(future);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod door;
 mod errors;
 mod frames;
 mod grpc;
+mod jobs;
 mod limits;
 mod listeners;
 mod routes;

@@ -13,6 +13,15 @@ pub(crate) const MESSAGE_BYTES_MAX: u32 = limits::MESSAGE_BYTES_MAX as u32;
 /// Longer messages wait for their share of [`LargeMessages`].
 pub(crate) const LARGE_MESSAGE_BYTES: usize = 64 << 10;
 
+/// The most jobs that run, or whose replies wait to be collected.
+pub(crate) const JOBS_MAX: usize = 1_024;
+
+/// How long the reply of a job waits to be collected.
+pub(crate) const JOB_KEPT: Duration = Duration::from_mins(10);
+
+/// The longest that a client may wait for a job in one request.
+pub(crate) const JOB_WAIT_MAX: Duration = Duration::from_secs(5);
+
 /// The limits of every connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {

@@ -1,4 +1,4 @@
-//! PINs: a security officer's and a user's for each partition, with the tries that are left, kept in the store.
+//! PINs: a security officer's, a user's and those of users with names for each partition, with the tries that are left, kept in the store.
 
 mod hashing;
 mod recent;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretSlice};
 
 use crate::applications::Applications;
-use crate::caller::{Caller, LoginRole};
+use crate::caller::{Caller, LoginRole, PinHolder};
 use crate::errors::Error;
 use crate::pins::hashing::Hashing;
 use crate::pins::recent::Recent;
@@ -71,7 +71,7 @@ pub struct Pins {
     hashing: Hashing,
     recent: Recent,
     cost: Cost,
-    turns: Arc<Mutex<HashMap<(PartitionId, LoginRole), Turn>>>,
+    turns: Arc<Mutex<HashMap<(PartitionId, PinHolder), Turn>>>,
 }
 
 type Turn = Arc<tokio::sync::Mutex<()>>;
@@ -98,13 +98,14 @@ impl Pins {
         &self,
         caller: &Caller,
         partition: PartitionId,
-        role: LoginRole,
+        holder: impl Into<PinHolder>,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
+        let holder = holder.into();
         let application = caller.application().ok_or(Error::UnknownApplication)?;
-        application.may_log_in(partition, role)?;
-        self.try_pin(partition, role, pin).await?;
-        application.log_in(partition, role)
+        application.may_log_in(partition, &holder)?;
+        self.try_pin(partition, &holder, pin).await?;
+        application.log_in(partition, holder)
     }
 
     /// Proves the PIN of the role that is logged in again, for one use of a `CKA_ALWAYS_AUTHENTICATE` key.
@@ -120,8 +121,9 @@ impl Pins {
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
         let application = caller.application().ok_or(Error::UnknownApplication)?;
-        let role = application.login(partition).ok_or(Error::NotLoggedIn)?;
-        self.try_pin(partition, role, pin).await?;
+        let holder = application.pin_holder(partition);
+        self.try_pin(partition, &holder.ok_or(Error::NotLoggedIn)?, pin)
+            .await?;
         application.log_in_for_object(partition, object);
         Ok(())
     }
@@ -151,15 +153,15 @@ impl Pins {
         new_pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
         check_length(&new_pin)?;
-        let role = caller.login(partition).unwrap_or(LoginRole::User);
-        self.try_pin(partition, role, old_pin).await?;
+        let holder = caller.pin_holder(partition).unwrap_or(PinHolder::User);
+        self.try_pin(partition, &holder, old_pin).await?;
         let stored = self.hashing.stored(new_pin, self.cost).await?;
-        let _turn = self.turn(partition, role).await;
-        self.replace(partition, role, &stored).await
+        let _turn = self.turn(partition, &holder).await;
+        self.replace(partition, &holder, &stored).await
     }
 
-    /// Sets the user's PIN and gives it all its tries back (`C_InitPIN`). That the security officer is logged in is the
-    /// gate's to check (`actions::INIT_PIN`).
+    /// Sets a user's PIN and gives it all its tries back (`C_InitPIN`); a user with a name need not have been there. That
+    /// the security officer is logged in is the gate's to check (`actions::INIT_PIN`).
     ///
     /// # Errors
     ///
@@ -167,12 +169,35 @@ impl Pins {
     pub async fn init_pin(
         &self,
         partition: PartitionId,
+        holder: &PinHolder,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
         check_length(&pin)?;
         let stored = self.hashing.stored(pin, self.cost).await?;
-        let _turn = self.turn(partition, LoginRole::User).await;
-        self.replace(partition, LoginRole::User, &stored).await
+        let _turn = self.turn(partition, holder).await;
+        self.replace(partition, holder, &stored).await
+    }
+
+    /// Removes a user with a name, and ends their logins.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PinNotSet`] if there is none; storage errors.
+    pub async fn remove_user(
+        &self,
+        partition: PartitionId,
+        holder: &PinHolder,
+    ) -> Result<(), Error> {
+        let _turn = self.turn(partition, holder).await;
+        let (_, version) = self
+            .load(partition, holder)
+            .await?
+            .ok_or(Error::PinNotSet)?;
+        self.records
+            .delete(partition.cell(), &record_name(holder), version)
+            .await?;
+        self.applications.end_logins(partition, Some(holder));
+        Ok(())
     }
 
     /// Checks the security officer's PIN without logging in, as `C_InitToken` on an initialised token does.
@@ -185,7 +210,7 @@ impl Pins {
         partition: PartitionId,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        self.try_pin(partition, LoginRole::SecurityOfficer, pin)
+        self.try_pin(partition, &PinHolder::SecurityOfficer, pin)
             .await
     }
 
@@ -205,27 +230,37 @@ impl Pins {
         if let Some(user) = &user {
             check_length(user)?;
         }
-        let mut changes = Vec::new();
-        for (role, pin) in [
-            (LoginRole::SecurityOfficer, Some(security_officer)),
-            (LoginRole::User, user),
-        ] {
-            let name = record_name(role);
-            let present = self.records.get(partition.cell(), name).await?;
-            let value = match pin {
-                Some(pin) => Some(encode(&self.hashing.stored(pin, self.cost).await?)),
-                None => None,
-            };
-            if value.is_some() || present.is_some() {
-                changes.push(RecordChange {
-                    table: PINS,
-                    name: name.to_vec(),
-                    expected: present.map(|record| record.version),
-                    value,
-                });
-            }
+        let mut new = vec![(
+            record_name(&PinHolder::SecurityOfficer),
+            encode(&self.hashing.stored(security_officer, self.cost).await?),
+        )];
+        if let Some(user) = user {
+            let stored = self.hashing.stored(user, self.cost).await?;
+            new.push((record_name(&PinHolder::User), encode(&stored)));
         }
-        Ok(changes)
+        let present = self.records.list(partition.cell()).await?;
+        let version_of = |name: &[u8]| {
+            let found = present.iter().find(|record| record.name == name);
+            found.map(|record| record.version)
+        };
+        let is_replaced = |name: &[u8]| new.iter().any(|(one, _)| one == name);
+        let removed: Vec<RecordChange> = present
+            .iter()
+            .filter(|record| !is_replaced(&record.name))
+            .map(|record| RecordChange {
+                table: PINS,
+                name: record.name.clone(),
+                expected: Some(record.version),
+                value: None,
+            })
+            .collect();
+        let written = new.iter().map(|(name, value)| RecordChange {
+            table: PINS,
+            name: name.clone(),
+            expected: version_of(name),
+            value: Some(value.clone()),
+        });
+        Ok(written.chain(removed).collect())
     }
 
     /// How the partition's PINs stand.
@@ -234,33 +269,33 @@ impl Pins {
     ///
     /// [`Error::StorageUnavailable`], [`Error::Damaged`].
     pub async fn states(&self, partition: PartitionId) -> Result<PinStates, Error> {
-        let state = async |role| {
-            let found = self.load(partition, role).await?;
+        let state = async |holder| {
+            let found = self.load(partition, &holder).await?;
             Ok::<_, Error>(found.map(|(stored, _)| PinState::after_tries(stored.tries)))
         };
         Ok(PinStates {
-            security_officer: state(LoginRole::SecurityOfficer).await?,
-            user: state(LoginRole::User).await?,
+            security_officer: state(PinHolder::SecurityOfficer).await?,
+            user: state(PinHolder::User).await?,
         })
     }
 
     /// Ends every login to a partition, after it was initialised again or destroyed.
     pub fn end_logins(&self, partition: PartitionId) {
         self.recent.forget(partition);
-        self.applications.end_logins(partition);
+        self.applications.end_logins(partition, None);
     }
 
     /// Counts a try, looks at the PIN, and gives the tries back if it is right. Finished even if the caller goes away.
     async fn try_pin(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let this = self.clone();
+        let (this, holder) = (self.clone(), holder.clone());
         let attempt = tokio::spawn(async move {
-            let _turn = this.turn(partition, role).await;
-            this.count_and_check(partition, role, pin).await
+            let _turn = this.turn(partition, &holder).await;
+            this.count_and_check(partition, &holder, pin).await
         });
         attempt.await.map_err(|_| Error::Resources {
             task: "check a PIN",
@@ -270,53 +305,61 @@ impl Pins {
     async fn count_and_check(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
         pin: SecretSlice<u8>,
     ) -> Result<(), Error> {
-        let (mut stored, version) = self.load(partition, role).await?.ok_or(Error::PinNotSet)?;
+        let (mut stored, version) = match self.load(partition, holder).await? {
+            Some(found) => found,
+            // Who guesses names learns no more than who guesses PINs, and no sooner.
+            None if holder.name().is_some() => {
+                self.hashing.stored(pin, self.cost).await?;
+                return Err(Error::PinIncorrect);
+            }
+            None => return Err(Error::PinNotSet),
+        };
         if stored.tries >= PIN_TRIES {
             return Err(Error::PinLocked);
         }
-        if self.recent.knows(partition, role, &stored, &pin) {
+        if self.recent.knows(partition, holder, &stored, &pin) {
             if stored.tries > 0 {
                 stored.tries = 0;
-                self.save(partition, role, Some(version), &stored).await?;
+                self.save(partition, holder, Some(version), &stored).await?;
             }
             return Ok(());
         }
         stored.tries += 1;
-        let version = self.save(partition, role, Some(version), &stored).await?;
+        let version = self.save(partition, holder, Some(version), &stored).await?;
         if !self.hashing.is_right(pin.clone(), &stored).await? {
             return Err(Error::PinIncorrect);
         }
-        self.recent.keep(partition, role, &stored, &pin);
+        self.recent.keep(partition, holder, &stored, &pin);
         stored.tries = 0;
-        self.save(partition, role, Some(version), &stored).await?;
+        self.save(partition, holder, Some(version), &stored).await?;
         Ok(())
     }
 
     async fn replace(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
         stored: &StoredPin,
     ) -> Result<(), Error> {
         let present = self
-            .load(partition, role)
+            .load(partition, holder)
             .await?
             .map(|(_, version)| version);
-        self.save(partition, role, present, stored).await?;
+        self.save(partition, holder, present, stored).await?;
         Ok(())
     }
 
     async fn load(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
     ) -> Result<Option<(StoredPin, Version)>, Error> {
         let record = self
             .records
-            .get(partition.cell(), record_name(role))
+            .get(partition.cell(), &record_name(holder))
             .await?;
         record
             .map(|record| Ok((decode(&record.value, "PIN")?, record.version)))
@@ -326,24 +369,29 @@ impl Pins {
     async fn save(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
         expected: Option<Version>,
         stored: &StoredPin,
     ) -> Result<Version, Error> {
         let value = encode(stored);
         Ok(self
             .records
-            .put(partition.cell(), record_name(role), expected, value)
+            .put(partition.cell(), &record_name(holder), expected, value)
             .await?)
     }
 
-    /// The turn of one role of one partition. At most two for each partition there ever was in this process.
+    /// The turn of one who has a PIN of one partition. At most three for each partition there ever was in this process.
     async fn turn(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
     ) -> tokio::sync::OwnedMutexGuard<()> {
-        let turn = Arc::clone(self.turns.lock().entry((partition, role)).or_default());
+        let holder = match holder {
+            // One turn for all names: there may be any number of them, and who guesses makes up more.
+            PinHolder::Named(_) => PinHolder::Named("".into()),
+            other => other.clone(),
+        };
+        let turn = Arc::clone(self.turns.lock().entry((partition, holder)).or_default());
         turn.lock_owned().await
     }
 }
@@ -377,10 +425,11 @@ impl Cost {
 
 const FINAL_TRY: u32 = PIN_TRIES - 1;
 
-fn record_name(role: LoginRole) -> &'static [u8] {
-    match role {
-        LoginRole::SecurityOfficer => b"security-officer",
-        LoginRole::User => b"user",
+fn record_name(holder: &PinHolder) -> Vec<u8> {
+    match holder {
+        PinHolder::SecurityOfficer => b"security-officer".to_vec(),
+        PinHolder::User => b"user".to_vec(),
+        PinHolder::Named(name) => [b"user/", name.as_bytes()].concat(),
     }
 }
 

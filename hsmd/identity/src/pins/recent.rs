@@ -15,25 +15,25 @@ use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::caller::LoginRole;
+use crate::caller::PinHolder;
 use crate::stored::StoredPin;
 
-/// Right PINs of this run of the daemon: at most two for each partition.
+/// Right PINs of this run of the daemon: at most one for each who has one.
 #[derive(Clone, Default)]
-pub(super) struct Recent(Arc<Mutex<HashMap<(PartitionId, LoginRole), LockedBytes>>>);
+pub(super) struct Recent(Arc<Mutex<HashMap<(PartitionId, PinHolder), LockedBytes>>>);
 
 impl Recent {
     /// Whether `pin` was found right before, for this very `stored` hash.
     pub(super) fn knows(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
         stored: &StoredPin,
         pin: &SecretSlice<u8>,
     ) -> bool {
         let known = self.0.lock();
         known
-            .get(&(partition, role))
+            .get(&(partition, holder.clone()))
             .is_some_and(|known| known.equals_in_constant_time(&*digest(stored, pin)))
     }
 
@@ -41,12 +41,12 @@ impl Recent {
     pub(super) fn keep(
         &self,
         partition: PartitionId,
-        role: LoginRole,
+        holder: &PinHolder,
         stored: &StoredPin,
         pin: &SecretSlice<u8>,
     ) {
         if let Ok(known) = LockedBytes::from_slice_and_wipe(&mut *digest(stored, pin)) {
-            self.0.lock().insert((partition, role), known);
+            self.0.lock().insert((partition, holder.clone()), known);
         }
     }
 
@@ -92,14 +92,14 @@ mod tests {
     fn a_pin_is_known_for_its_own_partition_role_and_stored_hash_alone() {
         let (recent, partition) = (Recent::default(), PartitionId::from_bytes([1; 16]));
         let other = PartitionId::from_bytes([2; 16]);
-        recent.keep(partition, LoginRole::User, &stored(1), &pin("1234"));
+        recent.keep(partition, &PinHolder::User, &stored(1), &pin("1234"));
         let knows = |partition, role, hash, digits| {
             recent.knows(partition, role, &stored(hash), &pin(digits))
         };
-        assert!(knows(partition, LoginRole::User, 1, "1234"));
-        assert!(!knows(partition, LoginRole::User, 1, "1235"));
-        assert!(!knows(partition, LoginRole::User, 2, "1234"));
-        assert!(!knows(partition, LoginRole::SecurityOfficer, 1, "1234"));
-        assert!(!knows(other, LoginRole::User, 1, "1234"));
+        assert!(knows(partition, &PinHolder::User, 1, "1234"));
+        assert!(!knows(partition, &PinHolder::User, 1, "1235"));
+        assert!(!knows(partition, &PinHolder::User, 2, "1234"));
+        assert!(!knows(partition, &PinHolder::SecurityOfficer, 1, "1234"));
+        assert!(!knows(other, &PinHolder::User, 1, "1234"));
     }
 }

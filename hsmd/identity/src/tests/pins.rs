@@ -77,7 +77,7 @@ async fn pins_are_set_and_changed_as_the_standard_says() {
         .await
         .unwrap();
     set(SO_PIN, b"87654321").await.unwrap();
-    pins.init_pin(world.partition, b"0000".to_vec().into())
+    pins.init_pin(world.partition, &PinHolder::User, b"0000".to_vec().into())
         .await
         .unwrap();
     pins.logout(&caller, world.partition).unwrap();
@@ -155,7 +155,7 @@ async fn a_locked_pin_stays_locked_over_a_restart_until_the_security_officer_set
     assert_eq!(outcome, Err(Error::PinLocked));
     again
         .pins
-        .init_pin(world.partition, PIN.to_vec().into())
+        .init_pin(world.partition, &PinHolder::User, PIN.to_vec().into())
         .await
         .unwrap();
     again
@@ -276,4 +276,59 @@ async fn stored_pins_hold_neither_the_pin_nor_its_plain_hash() {
             .windows(16)
             .any(|window| window == &record.value[8..24])
     );
+}
+
+#[tokio::test]
+async fn users_with_names_log_in_each_with_their_own_pin() {
+    let world = World::new().await;
+    world.add_client("web", "dns:web.example").await;
+    let peer = certificate(&["dns:web.example"], ISSUER);
+    let pins = &world.opened.pins;
+    let named = |name| PinHolder::named(name).unwrap();
+    let set = async |name, pin: &[u8]| {
+        let pin = pin.to_vec().into();
+        pins.init_pin(world.partition, &named(name), pin).await
+    };
+    set("alice", b"alice's").await.unwrap();
+    set("bob", b"bob's pin").await.unwrap();
+    let login = async |caller: &Caller, name, pin: &[u8]| {
+        let pin = pin.to_vec().into();
+        pins.login(caller, world.partition, named(name), pin).await
+    };
+
+    let caller = world.caller(&peer);
+    for (name, pin) in [
+        ("alice", &b"bob's pin"[..]),
+        ("carol", b"alice's"),
+        ("user", PIN),
+    ] {
+        assert_eq!(login(&caller, name, pin).await, Err(Error::PinIncorrect));
+    }
+    login(&caller, "alice", b"alice's").await.unwrap();
+    assert_eq!(caller.login(world.partition), Some(LoginRole::User));
+    assert_eq!(caller.pin_holder(world.partition), Some(named("alice")));
+    let other = login(&caller, "bob", b"bob's pin").await;
+    assert_eq!(other, Err(Error::AnotherRoleLoggedIn));
+    let (old, new) = (b"alice's".to_vec().into(), b"new one".to_vec().into());
+    pins.set_pin(&caller, world.partition, old, new)
+        .await
+        .unwrap();
+
+    pins.remove_user(world.partition, &named("alice"))
+        .await
+        .unwrap();
+    assert_eq!(caller.login(world.partition), None);
+    let gone = login(&caller, "alice", b"new one").await;
+    assert_eq!(gone, Err(Error::PinIncorrect));
+    world.login(&caller, LoginRole::User, PIN).await.unwrap();
+}
+
+#[test]
+fn names_of_users_are_plain() {
+    for good in ["a", "alice@host.example", "A-b_9"] {
+        assert!(PinHolder::named(good).is_ok());
+    }
+    for bad in ["", "a/b", "a b", "\u{e9}", &"x".repeat(65)] {
+        assert_eq!(PinHolder::named(bad), Err(Error::NameInvalid));
+    }
 }

@@ -16,9 +16,10 @@
 //! - no decryption by RSA with PKCS#1 v1.5 padding, which tells whether a padding was right.
 
 use hsm_algorithms::pkcs11::{
-    CKA_CLASS, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN,
-    CKA_SIGN_RECOVER, CKA_TRUSTED, CKA_UNWRAP, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP,
-    CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED, CKO_SECRET_KEY,
+    CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_ENCAPSULATE, CKA_ENCRYPT,
+    CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_TRUSTED, CKA_UNWRAP,
+    CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED,
+    CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Purpose};
 use hsmd_keys::TokenProfile;
@@ -251,6 +252,8 @@ const OTHER_USES: &[u64] = &[
     CKA_VERIFY,
     CKA_VERIFY_RECOVER,
     CKA_DERIVE,
+    CKA_ENCAPSULATE,
+    CKA_DECAPSULATE,
 ];
 
 /// Security strength in bits: NIST SP 800-57 part 1, table 2, for RSA with linear steps between its rows.

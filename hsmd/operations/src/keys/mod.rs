@@ -1,21 +1,27 @@
 //! Making keys and computing with them.
 
+mod decapsulate_key;
 mod decrypt;
 mod derive_key;
+mod encapsulate_key;
 mod encrypt;
 mod generate_key;
 mod generate_key_pair;
 mod sign;
+mod sign_recover;
 mod unwrap_key;
 mod verify_mac;
 mod wrap_key;
 
+pub use decapsulate_key::DecapsulateKey;
 pub use decrypt::Decrypt;
 pub use derive_key::DeriveKey;
+pub use encapsulate_key::{EncapsulateKey, Encapsulated};
 pub use encrypt::Encrypt;
 pub use generate_key::GenerateKey;
 pub use generate_key_pair::{GenerateKeyPair, KeyPair};
 pub use sign::Sign;
+pub use sign_recover::SignRecover;
 pub use unwrap_key::UnwrapKey;
 pub use verify_mac::VerifyMac;
 pub use wrap_key::WrapKey;

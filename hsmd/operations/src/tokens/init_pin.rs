@@ -1,18 +1,20 @@
 //! `C_InitPIN`.
 
-use hsmd_gate::{Needs, Permit, Row, actions, key_use};
-use hsmd_identity::Caller;
+use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
+use hsmd_identity::{Caller, PinHolder};
 use hsmd_keys::PartitionId;
 use secrecy::SecretSlice;
 
 use crate::{Dependencies, Error, Operation};
 
-/// Sets the user's PIN, as the security officer.
+/// Sets a user's PIN, or removes a user with a name, as the security officer.
 pub struct InitPin {
     /// Whose token.
     pub partition: PartitionId,
-    /// The user's new PIN.
-    pub pin: SecretSlice<u8>,
+    /// Whose PIN.
+    pub holder: PinHolder,
+    /// The new PIN; none removes a user with a name.
+    pub pin: Option<SecretSlice<u8>>,
 }
 
 impl Operation for InitPin {
@@ -24,7 +26,12 @@ impl Operation for InitPin {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        Ok(Needs::partition(&actions::INIT_PIN, self.partition))
+        let needs = Needs::partition(&actions::INIT_PIN, self.partition);
+        match (self.holder.name(), &self.pin) {
+            (Some(name), _) => Ok(needs.with_detail("user", Detail::Text(name.to_owned()))),
+            (None, Some(_)) => Ok(needs),
+            (None, None) => Err(Error::MalformedRequest { field: "pin" }),
+        }
     }
 
     async fn execute(
@@ -33,6 +40,11 @@ impl Operation for InitPin {
         _: &Caller,
         with: &Dependencies,
     ) -> Result<(), Error> {
-        Ok(with.pins.init_pin(permit.partition().id, self.pin).await?)
+        let partition = permit.partition().id;
+        match self.pin {
+            Some(pin) => with.pins.init_pin(partition, &self.holder, pin).await?,
+            None => with.pins.remove_user(partition, &self.holder).await?,
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `C_Login`.
 
-use hsmd_gate::{Needs, Permit, Row, actions, key_use};
-use hsmd_identity::{Caller, LoginRole};
+use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
+use hsmd_identity::{Caller, PinHolder};
 use hsmd_keys::{ObjectId, PartitionId};
 use secrecy::SecretSlice;
 
@@ -12,8 +12,8 @@ pub struct Login {
     /// Whose token.
     pub partition: PartitionId,
     /// As whom.
-    pub role: LoginRole,
-    /// The role's PIN.
+    pub holder: PinHolder,
+    /// Their PIN.
     pub pin: SecretSlice<u8>,
 }
 
@@ -26,7 +26,11 @@ impl Operation for Login {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        Ok(Needs::partition(&actions::LOGIN, self.partition))
+        let needs = Needs::partition(&actions::LOGIN, self.partition);
+        Ok(match self.holder.name() {
+            Some(name) => needs.with_detail("user", Detail::Text(name.to_owned())),
+            None => needs,
+        })
     }
 
     async fn execute(
@@ -37,7 +41,7 @@ impl Operation for Login {
     ) -> Result<(), Error> {
         Ok(with
             .pins
-            .login(caller, permit.partition().id, self.role, self.pin)
+            .login(caller, permit.partition().id, self.holder, self.pin)
             .await?)
     }
 }

@@ -122,4 +122,18 @@ impl KeyTarget {
     pub fn secret_kind(self) -> Option<KeyKind> {
         KeyKind::by_key_type(self.key_type, None).filter(|kind| !kind.is_key_pair())
     }
+
+    /// The kind and size of a secret key, where the size is the one that is asked for or the only one there is.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::KeyTypeUnknown`] if it is no secret key's; [`EngineError::LengthNeeded`]; [`EngineError::KeySize`].
+    pub fn secret_spec(self) -> Result<KeySpec, EngineError> {
+        let kind = self.secret_kind().ok_or(EngineError::KeyTypeUnknown)?;
+        let sizes = kind.row().bits;
+        let only_bytes = (sizes.min == sizes.max).then_some(sizes.min as usize / 8);
+        let length_bytes = self.length_bytes.or(only_bytes);
+        let length_bytes = length_bytes.ok_or(EngineError::LengthNeeded)?;
+        KeySpec::of_secret(kind, length_bytes).ok_or(EngineError::KeySize)
+    }
 }

@@ -6,6 +6,7 @@
 
 mod ciphers;
 mod ecdh;
+mod encapsulation;
 mod error;
 mod imported;
 pub(crate) mod key_wrap;
@@ -18,6 +19,7 @@ use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
 use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::{Buffer, Message};
 
+pub use encapsulation::{decapsulate, encapsulate};
 pub use error::EngineError;
 pub use imported::{ImportedKey, KeyTarget};
 pub use opened::OpenedKey;
@@ -37,6 +39,30 @@ pub fn sign(
     message: Message<'_>,
 ) -> Result<Vec<u8>, EngineError> {
     check(key, algorithm, parameters, Purpose::Sign)?;
+    sign_checked(key, algorithm, parameters, message)
+}
+
+/// Signs so that the signature gives the message back.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub fn sign_recover(
+    key: &OpenedKey,
+    algorithm: Algorithm,
+    message: &[u8],
+) -> Result<Vec<u8>, EngineError> {
+    check(key, algorithm, &Parameters::None, Purpose::Recover)?;
+    sign_checked(key, algorithm, &Parameters::None, Message::Whole(message))
+}
+
+/// As [`sign`], for a purpose that has been checked.
+fn sign_checked(
+    key: &OpenedKey,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    message: Message<'_>,
+) -> Result<Vec<u8>, EngineError> {
     match (algorithm.family(), key.private()) {
         (
             Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw,

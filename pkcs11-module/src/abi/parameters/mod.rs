@@ -49,18 +49,9 @@ impl Mechanism<'_> {
         let mechanism = self.read()?;
         let algorithm = Algorithm::by_mechanism(mechanism.mechanism, purpose)
             .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
-        let parameters = Parameter {
-            address: mechanism.pParameter.cast(),
-            length: mechanism.ulParameterLen,
-        };
-        let parameters = parameters.read(algorithm.row().parameters)?;
-        match parameters.check(algorithm) {
-            Ok(()) => Ok((algorithm, parameters)),
-            Err(problem) => Err(Failure::because(
-                CKR_MECHANISM_PARAM_INVALID,
-                problem.to_string(),
-            )),
-        }
+        let parameters = Parameter::new(mechanism.pParameter.cast(), mechanism.ulParameterLen)
+            .read(algorithm.row().parameters)?;
+        Ok((algorithm, checked(algorithm, parameters)?))
     }
 
     /// The generator of keys. None of them takes parameters.
@@ -79,7 +70,7 @@ impl Mechanism<'_> {
         }
     }
 
-    fn read(&self) -> Result<CK_MECHANISM> {
+    pub(super) fn read(&self) -> Result<CK_MECHANISM> {
         if self.address.is_null() || !self.address.is_aligned() {
             return Err(CKR_ARGUMENTS_BAD.into());
         }
@@ -93,7 +84,7 @@ impl Mechanism<'_> {
 /// # Safety
 ///
 /// The implementing type must have no invalid bit patterns.
-unsafe trait Structure: Copy {}
+pub(super) unsafe trait Structure: Copy {}
 
 // SAFETY: numbers and raw pointers.
 unsafe impl Structure for CK_RSA_PKCS_OAEP_PARAMS {}
@@ -103,13 +94,17 @@ unsafe impl Structure for CK_RSA_PKCS_PSS_PARAMS {}
 unsafe impl Structure for CK_ECDH1_DERIVE_PARAMS {}
 
 /// The parameter of a mechanism, of which [`Mechanism::new`] was promised that it is as long as it says.
-struct Parameter {
+pub(super) struct Parameter {
     address: *const u8,
     length: CK_ULONG,
 }
 
 impl Parameter {
-    fn read(&self, kind: ParametersKind) -> Result<Parameters> {
+    pub(super) fn new(address: *const u8, length: CK_ULONG) -> Self {
+        Self { address, length }
+    }
+
+    pub(super) fn read(&self, kind: ParametersKind) -> Result<Parameters> {
         match kind {
             ParametersKind::None => self.none(),
             ParametersKind::Iv => self.bytes(16).map(Parameters::Iv),
@@ -194,7 +189,7 @@ impl Parameter {
         }))
     }
 
-    fn structure<T: Structure>(&self) -> Result<T> {
+    pub(super) fn structure<T: Structure>(&self) -> Result<T> {
         if self.address.is_null() || self.length != size_of::<T>() as CK_ULONG {
             return Err(invalid());
         }
@@ -209,7 +204,11 @@ impl Parameter {
 /// # Safety
 ///
 /// Unless `address` is null, `length` bytes from it must be readable.
-unsafe fn inner(address: *const u8, length: CK_ULONG, length_max: usize) -> Result<Vec<u8>> {
+pub(super) unsafe fn inner(
+    address: *const u8,
+    length: CK_ULONG,
+    length_max: usize,
+) -> Result<Vec<u8>> {
     let length = usize::try_from(length).map_err(|_| invalid())?;
     if length == 0 {
         return Ok(Vec::new());
@@ -238,11 +237,22 @@ fn without_octet_string(point: Vec<u8>) -> Vec<u8> {
     }
 }
 
-fn small(number: CK_ULONG) -> Result<u32> {
+pub(super) fn small(number: CK_ULONG) -> Result<u32> {
     u32::try_from(number).map_err(|_| invalid())
 }
 
-fn invalid() -> Failure {
+/// The parameters, if the algorithm takes them.
+pub(super) fn checked(algorithm: Algorithm, parameters: Parameters) -> Result<Parameters> {
+    match parameters.check(algorithm) {
+        Ok(()) => Ok(parameters),
+        Err(problem) => Err(Failure::because(
+            CKR_MECHANISM_PARAM_INVALID,
+            problem.to_string(),
+        )),
+    }
+}
+
+pub(super) fn invalid() -> Failure {
     CKR_MECHANISM_PARAM_INVALID.into()
 }
 

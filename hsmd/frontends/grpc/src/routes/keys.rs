@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use hsm_algorithms::Generator;
 use hsm_proto::{
-    DecryptReply, DecryptRequest, DeriveKeyReply, DeriveKeyRequest, EncryptReply, EncryptRequest,
-    GenerateKeyPairReply, GenerateKeyPairRequest, GenerateKeyReply, GenerateKeyRequest, SignReply,
-    SignRequest, UnwrapKeyReply, UnwrapKeyRequest, VerifyMacReply, VerifyMacRequest, WrapKeyReply,
-    WrapKeyRequest,
+    DecapsulateKeyReply, DecapsulateKeyRequest, DecryptReply, DecryptRequest, DeriveKeyReply,
+    DeriveKeyRequest, EncapsulateKeyReply, EncapsulateKeyRequest, EncryptReply, EncryptRequest,
+    GenerateKeyPairReply, GenerateKeyPairRequest, GenerateKeyReply, GenerateKeyRequest,
+    SignRecoverReply, SignRecoverRequest, SignReply, SignRequest, UnwrapKeyReply, UnwrapKeyRequest,
+    VerifyMacReply, VerifyMacRequest, WrapKeyReply, WrapKeyRequest,
 };
 use hsmd_operations::{
-    Decrypt, DeriveKey, Encrypt, Error, GenerateKey, GenerateKeyPair, KeyPair, Object, Plaintext,
-    Sign, UnwrapKey, VerifyMac, WrapKey,
+    DecapsulateKey, Decrypt, DeriveKey, EncapsulateKey, Encapsulated, Encrypt, Error, GenerateKey,
+    GenerateKeyPair, KeyPair, Object, Plaintext, Sign, SignRecover, UnwrapKey, VerifyMac, WrapKey,
 };
 use zeroize::Zeroizing;
 
@@ -34,6 +35,65 @@ impl Route for SignRequest {
 
     fn reply(signature: Vec<u8>) -> SignReply {
         SignReply { signature }
+    }
+}
+
+impl Route for SignRecoverRequest {
+    type Operation = SignRecover;
+
+    fn operation(mut self) -> Result<SignRecover, Error> {
+        Ok(SignRecover {
+            partition: wire::partition(&self.partition)?,
+            key: wire::object(&self.key, "key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            message: Zeroizing::new(take(&mut self.message)),
+        })
+    }
+
+    fn reply(signature: Vec<u8>) -> SignRecoverReply {
+        SignRecoverReply { signature }
+    }
+}
+
+impl Route for EncapsulateKeyRequest {
+    type Operation = EncapsulateKey;
+
+    fn operation(mut self) -> Result<EncapsulateKey, Error> {
+        Ok(EncapsulateKey {
+            partition: wire::partition(&self.partition)?,
+            public_key: wire::object(&self.public_key, "public_key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            template: wire::template(take(&mut self.template))?,
+        })
+    }
+
+    fn reply(encapsulated: Encapsulated) -> EncapsulateKeyReply {
+        EncapsulateKeyReply {
+            ciphertext: encapsulated.ciphertext,
+            object: Some(wire::object_info(&encapsulated.object)),
+        }
+    }
+}
+
+impl Route for DecapsulateKeyRequest {
+    type Operation = DecapsulateKey;
+
+    fn operation(mut self) -> Result<DecapsulateKey, Error> {
+        Ok(DecapsulateKey {
+            partition: wire::partition(&self.partition)?,
+            private_key: wire::object(&self.private_key, "private_key")?,
+            algorithm: wire::algorithm(&self.algorithm)?,
+            parameters: wire::parameters(self.parameters.take())?,
+            ciphertext: take(&mut self.ciphertext),
+            template: wire::template(take(&mut self.template))?,
+        })
+    }
+
+    fn reply(object: Arc<Object>) -> DecapsulateKeyReply {
+        DecapsulateKeyReply {
+            object: Some(wire::object_info(&object)),
+        }
     }
 }
 

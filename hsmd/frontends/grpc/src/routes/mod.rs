@@ -50,6 +50,9 @@ pub(crate) async fn route(
         Asked::Sign(request) => perform(daemon, caller, request).await,
         Asked::Encrypt(request) => perform(daemon, caller, request).await,
         Asked::Decrypt(request) => perform(daemon, caller, request).await,
+        Asked::SignRecover(request) => perform(daemon, caller, request).await,
+        Asked::EncapsulateKey(request) => perform(daemon, caller, request).await,
+        Asked::DecapsulateKey(request) => perform(daemon, caller, request).await,
         Asked::VerifyMac(request) => perform(daemon, caller, request).await,
         Asked::FindObjects(request) => perform(daemon, caller, request).await,
         Asked::ReadAttributes(request) => perform(daemon, caller, request).await,
@@ -77,11 +80,14 @@ pub(crate) async fn route(
         Asked::ListIdentities(request) => perform(daemon, caller, request).await,
         Asked::RemoveIdentity(request) => perform(daemon, caller, request).await,
         Asked::ReadAudit(request) => perform(daemon, caller, request).await,
-        Asked::Hello(_) | Asked::Status(_) | Asked::Initialize(_) | Asked::Unseal(_) => {
-            Err(Error::Internal {
-                task: "route a request that needs no caller",
-            })
-        }
+        Asked::Hello(_)
+        | Asked::Status(_)
+        | Asked::Initialize(_)
+        | Asked::Unseal(_)
+        | Asked::StartJob(_)
+        | Asked::FinishJob(_) => Err(Error::Internal {
+            task: "route a request that the door answers",
+        }),
     }
 }
 

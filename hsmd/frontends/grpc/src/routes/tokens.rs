@@ -9,7 +9,7 @@ use hsm_proto::{
     PinState as WirePinState, Reply, SetPinReply, SetPinRequest, TokenInfo,
     TokenProfile as WireProfile,
 };
-use hsmd_identity::{Caller, LoginRole, PIN_LENGTH_MAX, PIN_LENGTH_MIN, PinState};
+use hsmd_identity::{Caller, PIN_LENGTH_MAX, PIN_LENGTH_MIN, PinHolder, PinState};
 use hsmd_operations::{
     CreatePartition, CreateToken, DestroyPartition, Error, InitPin, InitToken, ListTokens, Login,
     LoginForObject, Logout, NewToken, OpenDaemon, SetPin, Token, TokenProfile,
@@ -26,10 +26,12 @@ pub(super) async fn login(
     let partition = wire::partition(&request.partition)?;
     let pin = wire::pin(&mut request.pin);
     if request.for_object.is_empty() {
-        let role = match request.role() {
-            WireRole::SecurityOfficer => LoginRole::SecurityOfficer,
-            WireRole::User => LoginRole::User,
-            WireRole::Unspecified => return Err(Error::MalformedRequest { field: "role" }),
+        let holder = match request.role() {
+            WireRole::SecurityOfficer if request.user.is_empty() => PinHolder::SecurityOfficer,
+            WireRole::User => user(&request.user)?,
+            WireRole::SecurityOfficer | WireRole::Unspecified => {
+                return Err(Error::MalformedRequest { field: "role" });
+            }
         };
         daemon
             .service
@@ -37,7 +39,7 @@ pub(super) async fn login(
                 caller,
                 Login {
                     partition,
-                    role,
+                    holder,
                     pin,
                 },
             )
@@ -182,7 +184,8 @@ impl Route for InitPinRequest {
     fn operation(mut self) -> Result<InitPin, Error> {
         Ok(InitPin {
             partition: wire::partition(&self.partition)?,
-            pin: wire::pin(&mut self.pin),
+            holder: user(&self.user)?,
+            pin: (!self.removes_user).then(|| wire::pin(&mut self.pin)),
         })
     }
 
@@ -219,6 +222,14 @@ impl Route for LogoutRequest {
     fn reply((): ()) -> LogoutReply {
         LogoutReply {}
     }
+}
+
+/// The user, or the one with this name.
+fn user(name: &str) -> Result<PinHolder, Error> {
+    if name.is_empty() {
+        return Ok(PinHolder::User);
+    }
+    PinHolder::named(name).map_err(|_| Error::MalformedRequest { field: "user" })
 }
 
 fn token_info(token: Token) -> TokenInfo {

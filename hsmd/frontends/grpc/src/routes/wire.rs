@@ -2,8 +2,8 @@
 
 use hsm_algorithms::attributes::{AttributeRow, AttributeValue, Attributes};
 use hsm_algorithms::pkcs11::{
-    CKA_CLASS, CKA_DECRYPT, CKA_DERIVE, CKA_ENCRYPT, CKA_KEY_TYPE, CKA_SIGN, CKA_UNWRAP,
-    CKA_VERIFY, CKA_WRAP,
+    CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_ENCAPSULATE, CKA_ENCRYPT,
+    CKA_KEY_TYPE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP,
 };
 use hsm_algorithms::{Algorithm, Parameters};
 use hsm_proto::attributes::AttributesInvalid;
@@ -49,7 +49,11 @@ pub(super) fn pin(bytes: &mut Vec<u8>) -> SecretSlice<u8> {
 }
 
 /// What a key is for. A client checks these before it asks, so they go with every object although they may change.
-const USES: [u64; 7] = [
+const USES: [u64; 11] = [
+    CKA_SIGN_RECOVER,
+    CKA_VERIFY_RECOVER,
+    CKA_ENCAPSULATE,
+    CKA_DECAPSULATE,
     CKA_ENCRYPT,
     CKA_DECRYPT,
     CKA_SIGN,

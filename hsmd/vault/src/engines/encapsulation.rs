@@ -1,0 +1,116 @@
+//! Key encapsulation (PKCS#11 3.2, sections 5.18.8 and 5.18.9): a secret key that whoever has a public key makes, and the
+//! holder of the private half makes again from a ciphertext.
+
+use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
+use hsm_aws_lc::public::PublicKey;
+
+use super::{EngineError, KeyTarget, OpenedKey, Wrapper, check, unwrap, wrap};
+
+/// Makes the secret key that `target` describes, and the ciphertext for the other side.
+///
+/// With RSA the key is random, and the ciphertext is the key encrypted.
+///
+/// # Errors
+///
+/// [`EngineError::KeyTypeUnknown`], [`EngineError::LengthNeeded`] and [`EngineError::KeySize`] when `target` describes no
+/// key that can be made; [`EngineError::Crypto`] when algorithm, parameters and key do not go together.
+pub fn encapsulate(
+    public: &PublicKey,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    target: KeyTarget,
+) -> Result<(Vec<u8>, OpenedKey), EngineError> {
+    if !algorithm.is_for(Purpose::Encapsulate) {
+        return Err(hsm_aws_lc::Error::Purpose { algorithm }.into());
+    }
+    match algorithm.family() {
+        Family::RsaPkcs1Encryption | Family::RsaOaep => {
+            let key = OpenedKey::generate(target.secret_spec()?, None)?;
+            let ciphertext = wrap(&Wrapper::Public(public), algorithm, parameters, &key)?;
+            Ok((ciphertext, key))
+        }
+        _ => Err(EngineError::key_type(algorithm)),
+    }
+}
+
+/// Makes the secret key that [`encapsulate`] made.
+///
+/// # Errors
+///
+/// [`EngineError::WrappedKeyInvalid`] and [`EngineError::WrappedKeyLength`] for a ciphertext that is none; otherwise as
+/// [`encapsulate`].
+pub fn decapsulate(
+    private: &OpenedKey,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    ciphertext: &[u8],
+    target: KeyTarget,
+) -> Result<OpenedKey, EngineError> {
+    check(private, algorithm, parameters, Purpose::Encapsulate)?;
+    match algorithm.family() {
+        Family::RsaPkcs1Encryption | Family::RsaOaep => {
+            target.secret_spec()?;
+            unwrap(private, algorithm, parameters, ciphertext, target)
+        }
+        _ => Err(EngineError::key_type(algorithm)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::pkcs11::{CKK_AES, CKK_GENERIC_SECRET, CKK_RSA};
+    use hsm_algorithms::{Digest, KeyKind, KeySpec, OaepParameters};
+
+    use super::*;
+
+    #[test]
+    fn both_sides_have_the_same_key_and_a_changed_ciphertext_gives_none() {
+        let private = OpenedKey::generate(KeySpec::new(KeyKind::Rsa, 1024).unwrap(), None).unwrap();
+        let public = private.public().unwrap().unwrap();
+        let oaep = Parameters::Oaep(OaepParameters {
+            hash: Digest::Sha1,
+            mgf1_hash: Digest::Sha1,
+            label: vec![],
+        });
+        let aes = KeyTarget {
+            key_type: CKK_AES,
+            length_bytes: Some(32),
+        };
+        for (algorithm, parameters) in [
+            (Algorithm::RsaesOaep, &oaep),
+            (Algorithm::RsaesPkcs1V15, &Parameters::None),
+        ] {
+            let (mut ciphertext, one) = encapsulate(&public, algorithm, parameters, aes).unwrap();
+            let other = decapsulate(&private, algorithm, parameters, &ciphertext, aes).unwrap();
+            assert_eq!(one.spec(), KeySpec::AES_256);
+            assert_eq!(one.secret().unwrap(), other.secret().unwrap());
+            ciphertext[100] ^= 1;
+            let changed = decapsulate(&private, algorithm, parameters, &ciphertext, aes);
+            assert_eq!(changed.err(), Some(EngineError::WrappedKeyInvalid));
+        }
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_made_is_refused() {
+        let private = OpenedKey::generate(KeySpec::new(KeyKind::Rsa, 1024).unwrap(), None).unwrap();
+        let public = private.public().unwrap().unwrap();
+        let made = |key_type, length_bytes| {
+            let target = KeyTarget {
+                key_type,
+                length_bytes,
+            };
+            let none = &Parameters::None;
+            encapsulate(&public, Algorithm::RsaesPkcs1V15, none, target).err()
+        };
+        assert_eq!(
+            made(CKK_GENERIC_SECRET, None),
+            Some(EngineError::LengthNeeded)
+        );
+        assert_eq!(made(CKK_AES, Some(17)), Some(EngineError::KeySize));
+        assert_eq!(made(CKK_RSA, Some(32)), Some(EngineError::KeyTypeUnknown));
+        assert!(matches!(
+            made(CKK_GENERIC_SECRET, Some(200)),
+            Some(EngineError::NotWrappable { .. })
+        ));
+    }
+}

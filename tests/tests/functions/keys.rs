@@ -1,0 +1,243 @@
+//! Authenticated wrapping, encapsulation, asynchronous generation, and the objects that every token has.
+
+use hsm_tests::c_caller::{CModule, GcmMessage, Mechanism, Template, cryptoki_sys as c};
+use hsm_tests::{Daemon, in_module_process};
+
+use crate::{Session, aes, nothing, plain, rsa, rsa_template, slot, user};
+
+/// What AES-ECB makes of a block of zeros with this key: equal for equal keys.
+fn fingerprint(module: &CModule, session: Session, key: c::CK_OBJECT_HANDLE) -> [u8; 16] {
+    let mut block = [0; 16];
+    module
+        .encrypt(
+            session,
+            &mut plain(c::CKM_AES_ECB),
+            key,
+            &[0; 16],
+            &mut block,
+        )
+        .unwrap();
+    block
+}
+
+fn aes_template() -> Template {
+    Template::new()
+        .number(c::CKA_CLASS, c::CKO_SECRET_KEY)
+        .number(c::CKA_KEY_TYPE, c::CKK_AES)
+        .flag(c::CKA_TOKEN, false)
+}
+
+#[test]
+fn a_wrapped_key_is_bound_to_the_data_beside_it() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let (wrapping, key) = (aes(&module, session), aes(&module, session));
+            let mut gcm = GcmMessage::with_nonce([0; 12]);
+            gcm.generator = c::CKG_GENERATE_RANDOM;
+            gcm.fixed_bits = 16;
+            let mut wrap = |room| {
+                module.wrap_authenticated(session, &mut gcm, [wrapping, key], b"beside", room)
+            };
+            assert_eq!(wrap(None).length, 48);
+            assert_eq!(wrap(Some(47)).value, c::CKR_BUFFER_TOO_SMALL);
+            let wrapped = wrap(Some(64)).bytes().unwrap();
+            assert_eq!(gcm.nonce[..2], [0; 2]);
+            assert_ne!(gcm.nonce[2..], [0; 10], "the nonce is told");
+
+            let mut unwrap = |wrapped: &[u8], associated: &[u8]| {
+                let template = aes_template();
+                module.unwrap_authenticated(
+                    session, &mut gcm, wrapping, wrapped, &template, associated,
+                )
+            };
+            let again = unwrap(&wrapped, b"beside").unwrap();
+            assert_eq!(
+                fingerprint(&module, session, again),
+                fingerprint(&module, session, key)
+            );
+            assert_eq!(
+                unwrap(&wrapped, b"besides"),
+                Err(c::CKR_WRAPPED_KEY_INVALID)
+            );
+            assert_eq!(
+                unwrap(&wrapped[..47], b"beside"),
+                Err(c::CKR_WRAPPED_KEY_INVALID)
+            );
+            // A counter would begin anew with each call.
+            gcm.generator = c::CKG_GENERATE_COUNTER;
+            let counted =
+                module.wrap_authenticated(session, &mut gcm, [wrapping, key], b"", Some(64));
+            assert_eq!(counted.value, c::CKR_MECHANISM_PARAM_INVALID);
+        },
+        nothing,
+    );
+}
+
+#[test]
+fn both_sides_of_an_encapsulation_have_the_same_key() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let [public, private] = rsa(&module, session);
+            let mut mechanism = plain(c::CKM_RSA_PKCS);
+            let template = aes_template().number(c::CKA_VALUE_LEN, 32);
+            let (ciphertext, one) = module
+                .encapsulate(session, &mut mechanism, public, &template)
+                .unwrap();
+            assert_eq!(ciphertext.len(), 256);
+            let mut open = |template: &Template, ciphertext: &[u8]| {
+                module.decapsulate(session, &mut mechanism, private, template, ciphertext)
+            };
+            let other = open(&template, &ciphertext).unwrap();
+            assert_eq!(
+                fingerprint(&module, session, one),
+                fingerprint(&module, session, other)
+            );
+            let with_value = template.clone().bytes(c::CKA_VALUE, &[1; 32]);
+            assert_eq!(
+                open(&with_value, &ciphertext),
+                Err(c::CKR_ATTRIBUTE_READ_ONLY)
+            );
+            assert_eq!(
+                open(&template, &ciphertext[1..]),
+                Err(c::CKR_ENCRYPTED_DATA_LEN_RANGE)
+            );
+            let [ec, _] = crate::p256(&module, session);
+            let wrong = module.encapsulate(session, &mut plain(c::CKM_RSA_PKCS), ec, &template);
+            assert_eq!(wrong, Err(c::CKR_KEY_TYPE_INCONSISTENT));
+            let none = module.encapsulate(
+                session,
+                &mut Mechanism::plain(c::CKM_AES_ECB),
+                ec,
+                &template,
+            );
+            assert_eq!(none, Err(c::CKR_MECHANISM_INVALID));
+        },
+        nothing,
+    );
+}
+
+#[test]
+fn an_asynchronous_session_makes_keys_while_the_program_goes_on() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, ordinary) = user();
+            let flags = c::CKF_RW_SESSION | c::CKF_ASYNC_SESSION;
+            let session = module.open_with(slot(&module), flags).unwrap();
+            let other = module.open_with(slot(&module), flags).unwrap();
+            let pair = "C_GenerateKeyPair";
+            let start = |session| {
+                let private = Template::new().flag(c::CKA_TOKEN, false);
+                let generator = c::CKM_RSA_PKCS_KEY_PAIR_GEN;
+                module.generate_key_pair(session, generator, &rsa_template(), &private)
+            };
+            let complete = |session| {
+                loop {
+                    match module.async_complete(session, pair) {
+                        Err(c::CKR_PENDING) => {}
+                        done => return done,
+                    }
+                }
+            };
+            assert_eq!(
+                module.async_complete(session, pair),
+                Err(c::CKR_OPERATION_NOT_INITIALIZED)
+            );
+            assert_eq!(start(session), Err(c::CKR_PENDING));
+            assert_eq!(start(session), Err(c::CKR_OPERATION_ACTIVE));
+            let [public, private] = complete(session).unwrap();
+            module
+                .sign_init(session, &mut plain(c::CKM_SHA256_RSA_PKCS), private)
+                .unwrap();
+            let mut signature = [0; 256];
+            module.sign(session, b"message", &mut signature).unwrap();
+            let mut mechanism = plain(c::CKM_SHA256_RSA_PKCS);
+            module
+                .verify(ordinary, &mut mechanism, public, b"message", &signature)
+                .unwrap();
+
+            // A job changes hands.
+            assert_eq!(start(session), Err(c::CKR_PENDING));
+            let id = module.async_id(session, pair).unwrap();
+            assert_eq!(
+                module.async_complete(session, pair),
+                Err(c::CKR_OPERATION_NOT_INITIALIZED)
+            );
+            module.async_join(other, pair, id).unwrap();
+            assert_ne!(complete(other).unwrap(), [0; 2]);
+            // Once.
+            module.async_join(other, pair, id).unwrap();
+            assert_eq!(complete(other), Err(c::CKR_OPERATION_NOT_INITIALIZED));
+
+            // What cannot be done says so at the end.
+            let template = Template::new().number(c::CKA_VALUE_LEN, 5);
+            assert_eq!(
+                module.generate_key(session, c::CKM_AES_KEY_GEN, &template),
+                Err(c::CKR_PENDING)
+            );
+            let refused = loop {
+                match module.async_complete(session, "C_GenerateKey") {
+                    Err(c::CKR_PENDING) => {}
+                    done => break done,
+                }
+            };
+            assert_eq!(refused, Err(c::CKR_KEY_SIZE_RANGE));
+            assert_eq!(
+                module.async_complete(ordinary, pair),
+                Err(c::CKR_SESSION_ASYNC_NOT_SUPPORTED)
+            );
+        },
+        nothing,
+    );
+}
+
+#[test]
+fn mechanisms_profiles_and_validations_are_objects_for_those_who_ask() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let find = |template: Template| module.find(session, &template, 1000).unwrap();
+            let class = |class| Template::new().number(c::CKA_CLASS, class);
+            assert!(find(class(c::CKO_MECHANISM)).len() > 50);
+            assert!(find(class(c::CKO_PROFILE)).len() >= 3);
+            let sha256 = class(c::CKO_MECHANISM).number(c::CKA_MECHANISM_TYPE, c::CKM_SHA256);
+            assert_eq!(find(sha256).len(), 1);
+            let baseline =
+                class(c::CKO_PROFILE).number(c::CKA_PROFILE_ID, c::CKP_BASELINE_PROVIDER);
+            let [baseline] = find(baseline)[..] else {
+                panic!("one baseline profile")
+            };
+            assert!(
+                !find(Template::new()).contains(&baseline),
+                "who does not ask for the class never meets them"
+            );
+            assert_eq!(
+                module.destroy_object(session, baseline),
+                Err(c::CKR_ACTION_PROHIBITED)
+            );
+            let [validation] = find(class(c::CKO_VALIDATION))[..] else {
+                panic!("one validation")
+            };
+            let flag = find(class(c::CKO_VALIDATION).number(c::CKA_VALIDATION_FLAG, 1));
+            assert_eq!(flag, [validation]);
+            assert_eq!(
+                module.validation_flags(session, c::CKS_LAST_VALIDATION_OK),
+                Ok(1)
+            );
+            assert_eq!(
+                module.validation_flags(session, 77),
+                Err(c::CKR_ARGUMENTS_BAD)
+            );
+            assert_eq!(
+                module.sign_init(session, &mut plain(c::CKM_ECDSA), validation),
+                Err(c::CKR_KEY_HANDLE_INVALID)
+            );
+        },
+        nothing,
+    );
+}
