@@ -28,6 +28,6 @@ pub use parameters::{
     GCM_IV_MAX_BYTES, GCM_TAG_BITS, GcmParameters, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX,
     KEY_WRAP_IV, KEY_WRAP_PADDED_IV, KbkdfField, KbkdfParameters, Kdf, NumberFormat,
     OAEP_LABEL_MAX_BYTES, OaepParameters, PASSWORD_ITERATIONS_MAX, Parameters, ParametersInvalid,
-    PasswordParameters, PssParameters, SHARED_DATA_MAX_BYTES, TlsParameters,
+    PasswordParameters, PssParameters, SHARED_DATA_MAX_BYTES, TLS_CODE_MAX_BYTES, TlsParameters,
 };
 pub use table::{Algorithm, Family, ParametersKind, Purpose, Purposes, Row};

@@ -78,6 +78,7 @@ const fn flags_of(purpose: Purpose) -> u64 {
         Purpose::Encrypt => CKF_ENCRYPT | CKF_DECRYPT,
         Purpose::Wrap => CKF_WRAP | CKF_UNWRAP,
         Purpose::Derive => CKF_DERIVE,
+        Purpose::Generate => CKF_GENERATE,
         Purpose::Digest => CKF_DIGEST,
         Purpose::Recover => CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER,
         Purpose::Encapsulate => CKF_ENCAPSULATE | CKF_DECAPSULATE,

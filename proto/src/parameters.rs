@@ -128,9 +128,6 @@ pub fn from_wire(wire: Option<Wire>) -> Result<Parameters, ParametersInvalid> {
             server_random: tls.server_random,
             label: tls.label,
             context: tls.context,
-            mac_bits: tls.mac_bits,
-            key_bits: tls.key_bits,
-            iv_bits: tls.iv_bits,
             code_length_bytes: tls.code_length_bytes,
         }),
         OneOf::PasswordKdf(kdf) => Parameters::Password(PasswordParameters {
@@ -214,9 +211,6 @@ pub fn to_wire(parameters: &Parameters) -> Option<Wire> {
             server_random: tls.server_random.clone(),
             label: tls.label.clone(),
             context: tls.context.clone(),
-            mac_bits: tls.mac_bits,
-            key_bits: tls.key_bits,
-            iv_bits: tls.iv_bits,
             code_length_bytes: tls.code_length_bytes,
         }),
         Parameters::Password(kdf) => OneOf::PasswordKdf(PasswordKdf {
@@ -343,9 +337,6 @@ mod tests {
                 server_random: vec![2],
                 label: vec![3],
                 context: vec![4],
-                mac_bits: 5,
-                key_bits: 6,
-                iv_bits: 7,
                 code_length_bytes: 8,
             }),
             Parameters::Password(PasswordParameters {

@@ -1,7 +1,7 @@
 //! Parameters of key derivation.
 
 use crate::digest::Digest;
-use crate::table::Algorithm;
+use crate::table::{Algorithm, Family, ParametersKind};
 
 /// The longest piece of data in a key derivation that we take, in bytes.
 pub const DERIVATION_DATA_MAX_BYTES: usize = 1 << 16;
@@ -9,6 +9,9 @@ pub const DERIVATION_DATA_MAX_BYTES: usize = 1 << 16;
 pub const KBKDF_FIELDS_MAX: usize = 64;
 /// The most iterations of PBKDF2 that we take: some seconds.
 pub const PASSWORD_ITERATIONS_MAX: u64 = 10_000_000;
+
+/// The longest code of a finished message of TLS, in bytes.
+pub const TLS_CODE_MAX_BYTES: usize = 64;
 
 /// Parameters of HKDF, RFC 5869.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,12 +99,6 @@ pub struct TlsParameters {
     pub label: Vec<u8>,
     /// Context of such a derivation; for the extended master secret, the hash of the session.
     pub context: Vec<u8>,
-    /// The length of each authentication key, in bits.
-    pub mac_bits: u32,
-    /// The length of each encryption key, in bits.
-    pub key_bits: u32,
-    /// The length of each initialization vector, in bits.
-    pub iv_bits: u32,
     /// The length of the code of a finished message.
     pub code_length_bytes: u32,
 }
@@ -115,4 +112,129 @@ pub struct PasswordParameters {
     pub salt: Vec<u8>,
     /// How often the HMAC is computed for each block.
     pub iterations: u64,
+}
+
+impl HkdfParameters {
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        let salt_bytes = match &self.salt {
+            HkdfSalt::Data(salt) => salt.len(),
+            HkdfSalt::None | HkdfSalt::Key => 0,
+        };
+        if !self.extracts && !self.expands {
+            return Some("needs to extract, to expand or both");
+        }
+        if !self.extracts && self.salt != HkdfSalt::None {
+            return Some("takes a salt to extract with alone");
+        }
+        (salt_bytes > DERIVATION_DATA_MAX_BYTES || self.info.len() > DERIVATION_DATA_MAX_BYTES)
+            .then_some("takes at most 64 KiB of salt or info")
+    }
+}
+
+impl KbkdfParameters {
+    pub(super) fn problem(&self, algorithm: Algorithm) -> Option<&'static str> {
+        let is_prf = matches!(self.prf.family(), Family::Hmac | Family::AesCmac)
+            && self.prf.row().parameters == ParametersKind::None;
+        if !is_prf {
+            return Some("needs HMAC or AES-CMAC as its pseudorandom function");
+        }
+        if self.iv.len() > DERIVATION_DATA_MAX_BYTES
+            || (algorithm != Algorithm::KbkdfFeedback && !self.iv.is_empty())
+        {
+            return Some("takes no such initial value");
+        }
+        if self.fields.len() > KBKDF_FIELDS_MAX {
+            return Some("takes at most 64 fields");
+        }
+        let count = |is_it: fn(&KbkdfField) -> bool| {
+            self.fields.iter().filter(|field| is_it(field)).count()
+        };
+        let counters = count(|field| matches!(field, KbkdfField::Counter(_)));
+        let feedbacks = count(|field| *field == KbkdfField::Feedback);
+        let lengths = count(|field| matches!(field, KbkdfField::Length { .. }));
+        let has_its_variable = if algorithm == Algorithm::KbkdfCounter {
+            counters == 1 && feedbacks == 0
+        } else {
+            counters <= 1 && feedbacks == 1
+        };
+        if !has_its_variable || lengths > 1 {
+            return Some("needs its iteration variable once, and counter and length at most once");
+        }
+        self.fields.iter().find_map(KbkdfField::problem)
+    }
+}
+
+impl KbkdfField {
+    fn problem(&self) -> Option<&'static str> {
+        let (format, width_max) = match self {
+            Self::Data(data) if data.len() > DERIVATION_DATA_MAX_BYTES => {
+                return Some("takes at most 64 KiB of data in a field");
+            }
+            Self::Data(_) | Self::Feedback => return None,
+            Self::Counter(format) => (format, 32),
+            Self::Length { format, .. } => (format, 64),
+        };
+        let width = format.width_bits;
+        (width == 0 || width > width_max || !width.is_multiple_of(8))
+            .then_some("needs counters of 8 to 32 bits and lengths of 8 to 64")
+    }
+}
+
+impl EncryptDataParameters {
+    pub(super) fn problem(&self, algorithm: Algorithm) -> Option<&'static str> {
+        let block = algorithm.block_bytes();
+        let iv_bytes = match algorithm {
+            Algorithm::AesCbcEncryptData
+            | Algorithm::DesCbcEncryptData
+            | Algorithm::Des3CbcEncryptData => block,
+            _ => 0,
+        };
+        if self.iv.len() != iv_bytes {
+            return Some("needs an initialization vector of one block for CBC alone");
+        }
+        (self.data.is_empty()
+            || self.data.len() > DERIVATION_DATA_MAX_BYTES
+            || !self.data.len().is_multiple_of(block))
+        .then_some("needs whole blocks of data, at most 64 KiB")
+    }
+}
+
+impl TlsParameters {
+    pub(super) fn problem(&self, kind: ParametersKind) -> Option<&'static str> {
+        let is_short = |bytes: &[u8]| bytes.len() <= DERIVATION_DATA_MAX_BYTES;
+        if ![
+            &self.client_random,
+            &self.server_random,
+            &self.label,
+            &self.context,
+        ]
+        .into_iter()
+        .all(|bytes| is_short(bytes))
+        {
+            return Some("takes at most 64 KiB of each value");
+        }
+        match kind {
+            ParametersKind::TlsSession => {
+                (self.context.is_empty()).then_some("needs the hash of the session")
+            }
+            ParametersKind::TlsCode => {
+                let length = self.code_length_bytes as usize;
+                (self.label.is_empty() || !(1..=TLS_CODE_MAX_BYTES).contains(&length))
+                    .then_some("needs to know whose code of which length")
+            }
+            ParametersKind::TlsLabel if self.label.is_empty() => Some("needs a label"),
+            _ => (self.client_random.is_empty() || self.server_random.is_empty())
+                .then_some("needs both random values"),
+        }
+    }
+}
+
+impl PasswordParameters {
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        if self.salt.len() > DERIVATION_DATA_MAX_BYTES {
+            return Some("takes at most 64 KiB of salt");
+        }
+        (!(1..=PASSWORD_ITERATIONS_MAX).contains(&self.iterations))
+            .then_some("takes 1 to 10 million iterations")
+    }
 }

@@ -14,7 +14,7 @@ pub use ciphers::{CcmParameters, ChaCha20Parameters, CtrParameters, GcmParameter
 pub use derivation::{
     DERIVATION_DATA_MAX_BYTES, EncryptDataParameters, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX,
     KbkdfField, KbkdfParameters, NumberFormat, PASSWORD_ITERATIONS_MAX, PasswordParameters,
-    TlsParameters,
+    TLS_CODE_MAX_BYTES, TlsParameters,
 };
 
 /// The longest initialization vector of AES-GCM that we take, in bytes; 12 is the usual length.
@@ -227,10 +227,13 @@ impl Parameters {
     fn problem(&self, algorithm: Algorithm) -> Option<&'static str> {
         match (algorithm.row().parameters, self) {
             (
-                ParametersKind::None | ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv,
+                ParametersKind::None
+                | ParametersKind::OtherKey
+                | ParametersKind::KeyWrapIv
+                | ParametersKind::KeyWrapPaddedIv,
                 Self::None,
             ) => None,
-            (ParametersKind::None, _) => Some("takes no parameters"),
+            (ParametersKind::None | ParametersKind::OtherKey, _) => Some("takes no parameters"),
             (ParametersKind::Iv, Self::Iv(iv)) => (iv.len() != algorithm.block_bytes())
                 .then_some("needs an initialization vector of one block"),
             (ParametersKind::Iv, _) => Some("needs an initialization vector"),
@@ -239,6 +242,36 @@ impl Parameters {
             (ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv, _) => {
                 Some("takes no initial value but the standard's default")
             }
+            (ParametersKind::Data, Self::Data(data)) => (data.is_empty()
+                || data.len() > DERIVATION_DATA_MAX_BYTES)
+                .then_some("needs 1 byte to 64 KiB of data"),
+            (ParametersKind::Data, _) => Some("needs data"),
+            (ParametersKind::BitOffset, Self::BitOffset(_)) => None,
+            (ParametersKind::BitOffset, _) => Some("needs the first bit of the piece"),
+            (ParametersKind::Hkdf, Self::Hkdf(hkdf)) => hkdf.problem(),
+            (ParametersKind::Hkdf, _) => Some("needs HKDF parameters"),
+            (ParametersKind::Kbkdf, Self::Kbkdf(kdf)) => kdf.problem(algorithm),
+            (ParametersKind::Kbkdf, _) => Some("needs the parameters of SP 800-108"),
+            (ParametersKind::EncryptData, Self::EncryptData(parameters)) => {
+                parameters.problem(algorithm)
+            }
+            (ParametersKind::EncryptData, _) => Some("needs data"),
+            (
+                kind @ (ParametersKind::TlsRandoms
+                | ParametersKind::TlsSession
+                | ParametersKind::TlsLabel
+                | ParametersKind::TlsCode),
+                Self::Tls(tls),
+            ) => tls.problem(kind),
+            (
+                ParametersKind::TlsRandoms
+                | ParametersKind::TlsSession
+                | ParametersKind::TlsLabel
+                | ParametersKind::TlsCode,
+                _,
+            ) => Some("needs the parameters of TLS 1.2"),
+            (ParametersKind::Password, Self::Password(password)) => password.problem(),
+            (ParametersKind::Password, _) => Some("needs salt and iterations"),
             (ParametersKind::CodeLength, Self::CodeLength(length_bytes)) => {
                 let whole = algorithm.code_bytes_max().unwrap_or_default();
                 (!(1..=whole).contains(&(*length_bytes as usize)))

@@ -66,7 +66,9 @@ fn every_algorithm_refuses_the_parameters_of_the_others() {
             let none_will_do = *kind == ParametersKind::None
                 && (matches!(
                     row.parameters,
-                    ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv
+                    ParametersKind::KeyWrapIv
+                        | ParametersKind::KeyWrapPaddedIv
+                        | ParametersKind::OtherKey
                 ) || (row.parameters == ParametersKind::Pss && row.digest.is_some()));
             // GMAC is GCM without data.
             let gmac = *kind == ParametersKind::Gcm && row.parameters == ParametersKind::Gmac;

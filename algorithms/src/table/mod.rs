@@ -7,7 +7,7 @@ mod rows;
 
 use crate::digest::Digest;
 use crate::key_specs::{KeyKind, KeySpec};
-use crate::parameters::{AES_BLOCK_BYTES, Parameters};
+use crate::parameters::{AES_BLOCK_BYTES, HkdfSalt, Parameters, TLS_CODE_MAX_BYTES};
 
 pub use rows::Algorithm;
 
@@ -97,6 +97,24 @@ pub enum Family {
     DesCmac,
     /// CBC-MAC with triple DES.
     DesCbcMac,
+    /// The code of a finished message of TLS.
+    TlsMac,
+    /// HKDF.
+    Hkdf,
+    /// The key derivations of SP 800-108.
+    Kbkdf,
+    /// PBKDF2.
+    PasswordKdf,
+    /// Keys put together with keys or data.
+    Concatenation,
+    /// Pieces of keys.
+    Extraction,
+    /// Digests of keys.
+    DigestDerivation,
+    /// Keys by encryption of data.
+    EncryptData,
+    /// The key derivations of TLS.
+    Tls,
     /// HMAC.
     Hmac,
     /// Message digests.
@@ -121,6 +139,8 @@ pub enum Purpose {
     Recover,
     /// Agree with the holder of a private key on a new secret key: key encapsulation.
     Encapsulate,
+    /// Make a key of something that is no key.
+    Generate,
 }
 
 impl Purpose {
@@ -133,6 +153,7 @@ impl Purpose {
         Self::Digest,
         Self::Recover,
         Self::Encapsulate,
+        Self::Generate,
     ];
 }
 
@@ -169,6 +190,28 @@ pub enum ParametersKind {
     Iv,
     /// The length of a message authentication code.
     CodeLength,
+    /// None, but a second key.
+    OtherKey,
+    /// Data that a key is put together with.
+    Data,
+    /// The first bit of a piece.
+    BitOffset,
+    /// HKDF: steps, digest, salt and purpose.
+    Hkdf,
+    /// SP 800-108: pseudorandom function and fields.
+    Kbkdf,
+    /// Initialization vector, if the mode has one, and data.
+    EncryptData,
+    /// TLS 1.2: digest and both random values.
+    TlsRandoms,
+    /// TLS 1.2: digest and hash of the session.
+    TlsSession,
+    /// TLS 1.2: digest, label, both random values and context.
+    TlsLabel,
+    /// TLS 1.2: digest, label and length of the code.
+    TlsCode,
+    /// PBKDF2: digest, salt and iterations.
+    Password,
     /// Of GMAC: initialization vector and tag length.
     Gmac,
     /// AES-CCM: nonce, additional data, lengths of data and code.
@@ -290,7 +333,21 @@ impl Algorithm {
             | Family::DesCbcPad
             | Family::DesCmac
             | Family::DesCbcMac => 8,
+            Family::EncryptData
+                if !matches!(self, Self::AesEcbEncryptData | Self::AesCbcEncryptData) =>
+            {
+                8
+            }
             _ => AES_BLOCK_BYTES,
+        }
+    }
+
+    /// True if a second key goes into the derivation.
+    #[must_use]
+    pub fn takes_other_key(self, parameters: &Parameters) -> bool {
+        match parameters {
+            Parameters::Hkdf(hkdf) => hkdf.salt == HkdfSalt::Key,
+            _ => self.row().parameters == ParametersKind::OtherKey,
         }
     }
 
@@ -313,6 +370,7 @@ impl Algorithm {
     pub const fn code_bytes_max(self) -> Option<usize> {
         match (self.family(), self.digest()) {
             (Family::Hmac, Some(digest)) => Some(digest.length_bytes()),
+            (Family::TlsMac, _) => Some(TLS_CODE_MAX_BYTES),
             (
                 Family::AesCmac
                 | Family::AesCbcMac
@@ -332,6 +390,7 @@ impl Algorithm {
         Some(match (self.family(), parameters) {
             (_, Parameters::CodeLength(length_bytes)) => *length_bytes as usize,
             (_, Parameters::Gcm(gcm)) => gcm.tag_bytes(),
+            (_, Parameters::Tls(tls)) => tls.code_length_bytes as usize,
             // PKCS#11 has half a block where FIPS 113 leaves it open.
             (Family::AesCbcMac | Family::DesCbcMac, _) => whole / 2,
             _ => whole,
@@ -405,7 +464,7 @@ mod tests {
             );
             assert_eq!(
                 algorithm.row().keys.is_empty(),
-                algorithm.is_for(Purpose::Digest),
+                algorithm.is_for(Purpose::Digest) || algorithm.is_for(Purpose::Generate),
                 "{algorithm}"
             );
         }

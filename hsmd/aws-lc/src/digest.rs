@@ -87,6 +87,39 @@ pub fn digest(digest: Digest, message: &[u8]) -> Result<DigestValue, Error> {
     Ok(value)
 }
 
+/// SHAKE, FIPS 202 §6.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shake {
+    /// SHAKE128.
+    Shake128,
+    /// SHAKE256.
+    Shake256,
+}
+
+/// Fills `output` with SHAKE of `message`.
+///
+/// # Errors
+///
+/// [`Error::Library`] when aws-lc's heap is used up.
+pub fn shake(kind: Shake, message: &[u8], output: &mut [u8]) -> Result<(), Error> {
+    let state = new_state()?;
+    // SAFETY: the state is new and the digest static; message and output are slices with their lengths.
+    unsafe {
+        let digest = match kind {
+            Shake::Shake128 => aws_lc::EVP_shake128(),
+            Shake::Shake256 => aws_lc::EVP_shake256(),
+        };
+        let start = aws_lc::EVP_DigestInit_ex(state.as_ptr(), digest, std::ptr::null_mut());
+        succeeded(start, Error::Library)?;
+        succeeded(
+            aws_lc::EVP_DigestUpdate(state.as_ptr(), message.as_ptr().cast(), message.len()),
+            Error::Library,
+        )?;
+        let end = aws_lc::EVP_DigestFinalXOF(state.as_ptr(), output.as_mut_ptr(), output.len());
+        succeeded(end, Error::Library)
+    }
+}
+
 /// A digest of a message that comes in parts.
 ///
 /// # Examples

@@ -112,6 +112,38 @@ pub fn gmac(key: &[u8], parameters: &GcmParameters, message: &[u8]) -> Result<Di
     Ok(value)
 }
 
+/// Fills `output` with PBKDF2 (RFC 8018 §5.2) of a password.
+///
+/// # Errors
+///
+/// [`Error::InputLength`] for no iterations or more than 2³² − 1; [`Error::Library`] when aws-lc's heap is used up.
+pub fn pbkdf2(
+    digest: Digest,
+    password: &[u8],
+    salt: &[u8],
+    iterations: u64,
+    output: &mut [u8],
+) -> Result<(), Error> {
+    let iterations = u32::try_from(iterations).map_err(|_| Error::InputLength)?;
+    if iterations == 0 {
+        return Err(Error::InputLength);
+    }
+    // SAFETY: password, salt and output are slices with their lengths, and the digest is static.
+    let code = unsafe {
+        aws_lc::PKCS5_PBKDF2_HMAC(
+            password.as_ptr().cast(),
+            password.len(),
+            salt.as_ptr(),
+            salt.len(),
+            iterations,
+            md(digest),
+            output.len(),
+            output.as_mut_ptr(),
+        )
+    };
+    succeeded(code, Error::Library)
+}
+
 /// Compares a computed code with a given one, in time that does not depend on where they differ.
 ///
 /// # Errors

@@ -145,6 +145,10 @@ impl<U: Use, V: Use> Creates for (Permit<U>, Option<Permit<V>>) {
     const OBJECTS: bool = U::CREATES_OBJECTS || V::CREATES_OBJECTS;
 }
 
+impl<U: Use, V: Use, W: Use> Creates for (Permit<U>, Option<Permit<V>>, Permit<W>) {
+    const OBJECTS: bool = U::CREATES_OBJECTS || V::CREATES_OBJECTS || W::CREATES_OBJECTS;
+}
+
 impl<U: Use> Creates for Vec<Permit<U>> {
     const OBJECTS: bool = U::CREATES_OBJECTS;
 }
@@ -235,7 +239,7 @@ actions! {
     /// Unwraps a key and stores it.
     UNWRAP_KEY: (Permit<Unwrap>, Permit<Create>), Change { name: "hsm:UnwrapKey", requires: UserIfPrivate, states: WORKING, }
     /// Derives a key and stores it.
-    DERIVE_KEY: (Permit<Derive>, Permit<Create>), Change { name: "hsm:DeriveKey", requires: UserIfPrivate, states: WORKING, }
+    DERIVE_KEY: (Permit<Derive>, Option<Permit<Derive>>, Permit<Create>), Change { name: "hsm:DeriveKey", requires: UserIfPrivate, states: WORKING, }
     /// Agrees on a new key with the holder of a private key, and stores it.
     ENCAPSULATE_KEY: (Permit<Encapsulate>, Permit<Create>), Change { name: "hsm:EncapsulateKey", requires: UserIfPrivate, states: WORKING, }
     /// Stores the key that another agreed on by the public half.

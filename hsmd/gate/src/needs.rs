@@ -20,6 +20,7 @@ use crate::resolver::Resolver;
 /// | `Permit<U>` of an object | [`Needs::key`] |
 /// | two objects | [`Needs::keys`] |
 /// | an object and a new one | [`Needs::key_and_creation`] |
+/// | one or two objects and a new one | [`Needs::keys_and_creation`] |
 /// | reading an object | [`Needs::reading`] |
 /// | any number of objects | [`Needs::objects`] |
 #[derive(Debug)]
@@ -141,6 +142,27 @@ impl<U: Use<Subject = KeySubject>> Needs<(Permit<U>, Permit<Create>)> {
         visibility: Visibility,
     ) -> Self {
         Self::new(action.row(), Some(partition), Objects::One(object)).with_visibility(visibility)
+    }
+}
+
+impl<U, V> Needs<(Permit<U>, Option<Permit<V>>, Permit<Create>)>
+where
+    U: Use<Subject = KeySubject>,
+    V: Use<Subject = KeySubject>,
+{
+    /// Asks for one use of an object, and of a second one if there is one, which makes another in the same partition.
+    pub fn keys_and_creation(
+        action: &'static Action<(Permit<U>, Option<Permit<V>>, Permit<Create>)>,
+        partition: PartitionId,
+        object: ObjectId,
+        other: Option<ObjectId>,
+        visibility: Visibility,
+    ) -> Self {
+        let objects = match other {
+            Some(other) => Objects::Two(object, other),
+            None => Objects::One(object),
+        };
+        Self::new(action.row(), Some(partition), objects).with_visibility(visibility)
     }
 }
 

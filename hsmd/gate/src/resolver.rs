@@ -198,6 +198,14 @@ mod sets {
         }
     }
 
+    impl<U: Use, V: Use, W: Use> PermitSet for (Permit<U>, Option<Permit<V>>, Permit<W>) {
+        fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
+            let has_other = matches!(resolver.request.objects, Objects::Two(..));
+            let other = has_other.then(|| resolver.permit(1)).transpose()?;
+            Ok((resolver.permit(0)?, other, resolver.permit(0)?))
+        }
+    }
+
     impl<U: Use> PermitSet for Vec<Permit<U>> {
         fn resolve(resolver: &Resolver<'_>) -> Result<Self, Refusal> {
             let Objects::Many(objects) = &resolver.request.objects else {

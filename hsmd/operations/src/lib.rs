@@ -25,8 +25,9 @@ pub use daemon::{
 };
 pub use errors::Error;
 pub use keys::{
-    DecapsulateKey, Decrypt, DeriveKey, EncapsulateKey, Encapsulated, Encrypt, GenerateKey,
-    GenerateKeyPair, KeyPair, Sign, SignRecover, UnwrapKey, VerifyMac, WrapKey,
+    DecapsulateKey, Decrypt, DeriveKey, Derived, EncapsulateKey, Encapsulated, Encrypt,
+    GenerateKey, GenerateKeyPair, KeyPair, KeySource, Sign, SignRecover, UnwrapKey, VerifyMac,
+    WrapKey,
 };
 pub use objects::{
     CopyObject, CreateObject, DestroyObjects, FindObjects, ReadAttributes, Reading, WriteAttributes,

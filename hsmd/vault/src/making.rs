@@ -114,7 +114,8 @@ impl Vault {
         self.stored(permit, &unwrapped)
     }
 
-    /// Derives a key of the type and length that `target` says.
+    /// Derives a key of the type and length that `target` says, and beside it the version of TLS in an RSA premaster secret;
+    /// from a second key too, where the algorithm takes one.
     ///
     /// # Errors
     ///
@@ -122,15 +123,44 @@ impl Vault {
     /// [`Vault::sign`].
     pub async fn derive(
         &self,
-        base: &Permit<Derive>,
+        (base, other): (&Permit<Derive>, Option<&Permit<Derive>>),
         permit: &Permit<Create>,
         algorithm: Algorithm,
         parameters: &Parameters,
         target: KeyTarget,
+    ) -> Result<(Generated, Option<[u8; 2]>), VaultError> {
+        let derive = |key: &OpenedKey| {
+            let derive = |other: Option<&OpenedKey>| {
+                let derived = engines::derive(key, other, algorithm, parameters, target)?;
+                Ok((derived, engines::premaster_version(key, algorithm)))
+            };
+            match other {
+                Some(permit) => self.compute_now(permit, |other| derive(Some(other))),
+                None => derive(None),
+            }
+        };
+        let (derived, version) = self.compute(base, Work::default(), derive).await?;
+        Ok((self.stored(permit, &derived)?, version))
+    }
+
+    /// Makes a secret key of a password.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::derive`]; [`VaultError::Overloaded`].
+    pub async fn generate_from_password(
+        &self,
+        permit: &Permit<Create>,
+        password: &[u8],
+        parameters: &Parameters,
+        target: KeyTarget,
     ) -> Result<Generated, VaultError> {
-        let derive = |key: &OpenedKey| Ok(engines::derive(key, algorithm, parameters, target)?);
-        let derived = self.compute(base, Work::default(), derive).await?;
-        self.stored(permit, &derived)
+        let generate = || {
+            self.make(permit, || {
+                engines::from_password(password, parameters, target)
+            })
+        };
+        self.workers().run(generate).await?
     }
 
     /// Makes a key that the holder of a private key can make too, and the ciphertext that it takes.

@@ -309,7 +309,7 @@ impl Vault {
         }
     }
 
-    fn compute_now<U: Use<Subject = KeySubject>, R>(
+    pub(crate) fn compute_now<U: Use<Subject = KeySubject>, R>(
         &self,
         permit: &Permit<U>,
         computation: impl Fn(&OpenedKey) -> Result<R, VaultError>,

@@ -37,6 +37,13 @@ pub(crate) fn derive(
         Half::Private,
         CKA_DERIVE,
     )?;
+    let other_key = if algorithm.takes_other_key(&parameters) {
+        let handle = mechanism.other_key(&parameters)?;
+        let other = module.object(&session, handle).map_err(Failure::of_a_key)?;
+        other.id.to_vec()
+    } else {
+        Vec::new()
+    };
     handle.write(new_object(&module, &session, template, |template| {
         let reply = module.ask(DeriveKeyRequest {
             partition: session.slot.partition(),
@@ -44,9 +51,13 @@ pub(crate) fn derive(
             algorithm: algorithm.name().to_owned(),
             parameters: parameters::to_wire(&parameters),
             template: to_wire(template),
+            other_key,
         });
         match reply {
-            Ok(mut reply) => Ok(reply.object.take()),
+            Ok(mut reply) => {
+                mechanism.write_version(algorithm, &reply.version)?;
+                Ok(reply.object.take())
+            }
             Err(failure) => Err(module.after_failure(&base_key.object, failure).of_a_key()),
         }
     })?)

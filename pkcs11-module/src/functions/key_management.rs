@@ -2,11 +2,13 @@
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKR_MECHANISM_INVALID};
 use hsm_proto::attributes::to_wire;
+use hsm_proto::parameters::to_wire as to_wire_parameters;
 use hsm_proto::{GenerateKeyPairRequest, GenerateKeyRequest, StartJobRequest};
+use zeroize::Zeroizing;
 
 use super::asynchronous;
 use super::objects::{made, may_make};
-use crate::abi::{Mechanism, Place, Template};
+use crate::abi::{Mechanism, Place, Source, Template};
 use crate::errors::Result;
 use crate::library::Library;
 
@@ -21,16 +23,25 @@ pub(crate) fn generate_key(
     let module = library.module()?;
     let session = module.sessions.get(session)?;
     handle.check()?;
-    let generator = mechanism.generator()?;
-    if generator.makes_key_pairs() {
-        return Err(CKR_MECHANISM_INVALID.into());
-    }
+    let (generator, parameters, mut password) = match mechanism.source()? {
+        Source::Generator(generator) if generator.makes_key_pairs() => {
+            return Err(CKR_MECHANISM_INVALID.into());
+        }
+        Source::Generator(generator) => (generator.name(), None, Zeroizing::default()),
+        Source::Password {
+            algorithm,
+            parameters,
+            password,
+        } => (algorithm.name(), to_wire_parameters(&parameters), password),
+    };
     let template = template.attributes()?;
     let is_token_object = may_make(&session, &template)?;
     let request = GenerateKeyRequest {
         partition: session.slot.partition(),
-        generator: generator.name().to_owned(),
+        generator: generator.to_owned(),
         template: to_wire(template),
+        parameters,
+        password: std::mem::take(&mut *password),
     };
     if session.kind.is_asynchronous {
         let work = StartJobRequest {

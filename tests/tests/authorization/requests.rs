@@ -114,6 +114,8 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
             partition,
             generator: "AES_KEY_GEN".to_owned(),
             template: template(&[], value_length),
+            parameters: None,
+            password: Vec::new(),
         }),
         "hsm:GenerateKeyPair" => line.ask(GenerateKeyPairRequest {
             partition,
@@ -154,6 +156,7 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
             algorithm: "ECDH".to_owned(),
             parameters: parameters_of_ecdh(world),
             template: template(&[], value_length),
+            ..DeriveKeyRequest::default()
         }),
         "hsm:EncapsulateKey" => line.ask(EncapsulateKeyRequest {
             partition,

@@ -210,6 +210,8 @@ impl World {
                 &[flags, &[(CKA_TOKEN, true)]].concat(),
                 [(CKA_VALUE_LEN, AttributeValue::Number(32))],
             ),
+            parameters: None,
+            password: Vec::new(),
         };
         line.reply(request).unwrap().object.clone().unwrap().id
     }

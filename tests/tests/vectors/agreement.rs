@@ -60,7 +60,8 @@ fn agree(
         key_type: CKK_GENERIC_SECRET,
         length_bytes: None,
     };
-    let derived = engines::derive(&key, algorithm, &Parameters::Ecdh(parameters), target).ok()?;
+    let derived =
+        engines::derive(&key, None, algorithm, &Parameters::Ecdh(parameters), target).ok()?;
     let [(_, value)] = &derived.secret_attributes().ok()?[..] else {
         return None;
     };

@@ -56,7 +56,7 @@ proptest! {
         let shared = p384::ecdh::diffie_hellman(key.to_nonzero_scalar(), other.public_key().as_affine());
         let ecdh = EcdhParameters { public_point: point_of(&other), kdf: Kdf::Null, shared_data: vec![] };
         let target = KeyTarget { key_type: CKK_GENERIC_SECRET, length_bytes: None };
-        let derived = engines::derive(&on_p384(&key), Algorithm::Ecdh, &Parameters::Ecdh(ecdh), target).unwrap();
+        let derived = engines::derive(&on_p384(&key), None, Algorithm::Ecdh, &Parameters::Ecdh(ecdh), target).unwrap();
         let value = &derived.secret_attributes().unwrap()[0].1;
         prop_assert_eq!(value.expose(), &shared.raw_secret_bytes()[..]);
     }

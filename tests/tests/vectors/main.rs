@@ -9,6 +9,7 @@
 mod agreement;
 mod ciphers;
 mod coverage;
+mod derivation;
 mod differential;
 mod encryption;
 mod macs;

@@ -202,5 +202,17 @@ macro_rules! macs {
         digest: Some(Digest::Md5), parameters: CodeLength, standard: "RFC 2104",
         pkcs11: Some(CKM_MD5_HMAC_GENERAL), kms: None, xks: None, jose: None,
     }
+    /// The code of a finished message of TLS 1.2, from its master secret.
+    Tls12Mac {
+        name: "TLS12_MAC", family: TlsMac, purposes: &[Sign], keys: &[KeyKind::GenericSecret],
+        digest: None, parameters: TlsCode, standard: "RFC 5246 §7.4.9",
+        pkcs11: Some(CKM_TLS12_MAC), kms: None, xks: None, jose: None,
+    }
+    /// As `TLS12_MAC`, under the older mechanism number.
+    TlsMac {
+        name: "TLS_MAC", family: TlsMac, purposes: &[Sign], keys: &[KeyKind::GenericSecret],
+        digest: None, parameters: TlsCode, standard: "RFC 5246 §7.4.9",
+        pkcs11: Some(CKM_TLS_MAC), kms: None, xks: None, jose: None,
+    }
     ] $($rest)* } };
 }

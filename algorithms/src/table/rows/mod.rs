@@ -7,6 +7,8 @@ mod ciphers;
 #[macro_use]
 mod curves;
 #[macro_use]
+mod derivation;
+#[macro_use]
 mod digests;
 #[macro_use]
 mod macs;
@@ -55,6 +57,29 @@ macro_rules! algorithms {
     };
 }
 
+/// Every kind of secret key.
+const SECRETS: &[KeyKind] = &[
+    KeyKind::GenericSecret,
+    KeyKind::Aes,
+    KeyKind::AesXts,
+    KeyKind::ChaCha20,
+    KeyKind::Hkdf,
+    KeyKind::HmacSha1,
+    KeyKind::HmacSha224,
+    KeyKind::HmacSha256,
+    KeyKind::HmacSha384,
+    KeyKind::HmacSha512,
+    KeyKind::HmacSha512_224,
+    KeyKind::HmacSha512_256,
+    KeyKind::HmacSha3_224,
+    KeyKind::HmacSha3_256,
+    KeyKind::HmacSha3_384,
+    KeyKind::HmacSha3_512,
+    KeyKind::HmacMd5,
+    KeyKind::Des,
+    KeyKind::Des2,
+    KeyKind::Des3,
+];
 const TRIPLE_DES: &[KeyKind] = &[KeyKind::Des2, KeyKind::Des3];
 const RSA: &[KeyKind] = &[KeyKind::Rsa];
 const NIST_CURVES: &[KeyKind] = &[KeyKind::EcP256, KeyKind::EcP384, KeyKind::EcP521];
@@ -66,4 +91,4 @@ const AGREEMENT_CURVES: &[KeyKind] = &[
 ];
 
 // In the order of the table.
-rsa! { [] curves ciphers macs digests algorithms }
+rsa! { [] curves ciphers macs derivation digests algorithms }

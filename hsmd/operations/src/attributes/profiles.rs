@@ -204,7 +204,10 @@ pub(crate) fn check_unwrapping(algorithm: Algorithm, profile: TokenProfile) -> R
 ///
 /// [`Error::AlgorithmUnknown`] if not.
 pub(crate) fn check_derivation(algorithm: Algorithm, profile: TokenProfile) -> Result<(), Error> {
-    let is_one_way = matches!(algorithm.family(), Family::Ecdh);
+    let is_one_way = matches!(
+        algorithm.family(),
+        Family::Ecdh | Family::Hkdf | Family::Kbkdf | Family::DigestDerivation | Family::Tls
+    );
     if profile == TokenProfile::Strict && !is_one_way {
         return Err(Error::AlgorithmUnknown);
     }

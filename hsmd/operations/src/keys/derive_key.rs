@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_DERIVE_TEMPLATE, CKA_KEY_TYPE, CKK_GENERIC_SECRET, CKO_SECRET_KEY,
+    CKA_ALWAYS_SENSITIVE, CKA_DERIVE_TEMPLATE, CKA_EXTRACTABLE, CKA_KEY_TYPE,
+    CKA_NEVER_EXTRACTABLE, CKA_SENSITIVE, CKA_TOKEN, CKK_GENERIC_SECRET, CKO_SECRET_KEY,
 };
-use hsm_algorithms::{Algorithm, Attributes, Parameters, Purpose};
+use hsm_algorithms::{Algorithm, Attributes, Family, Parameters, Purpose};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};
 use hsmd_vault::KeyTarget;
 
 use super::check_algorithm;
-use crate::attributes::{Birth, Draft, Implied, check_derivation, check_derived, merge_required};
+use crate::attributes::{
+    Birth, Draft, Implied, check_derivation, check_derived, merge_required, visibility,
+};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
 
@@ -22,6 +25,8 @@ pub struct DeriveKey {
     pub partition: PartitionId,
     /// The key to derive from.
     pub base_key: ObjectId,
+    /// A second key that goes into the derivation, where the algorithm takes one.
+    pub other_key: Option<ObjectId>,
     /// How to derive.
     pub algorithm: Algorithm,
     /// What the algorithm is told.
@@ -30,9 +35,21 @@ pub struct DeriveKey {
     pub template: Attributes,
 }
 
+/// What a derivation gives.
+pub struct Derived {
+    /// The new key.
+    pub object: Arc<Object>,
+    /// The version of TLS that an RSA premaster secret began with.
+    pub version: Option<[u8; 2]>,
+}
+
 impl Operation for DeriveKey {
-    type Permits = (Permit<key_use::Derive>, Permit<key_use::Create>);
-    type Output = Arc<Object>;
+    type Permits = (
+        Permit<key_use::Derive>,
+        Option<Permit<key_use::Derive>>,
+        Permit<key_use::Create>,
+    );
+    type Output = Derived;
 
     fn action() -> &'static Row {
         actions::DERIVE_KEY.row()
@@ -40,12 +57,21 @@ impl Operation for DeriveKey {
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Derive, &self.parameters)?;
-        let needs = making::creation_by_key(
+        if self.other_key.is_some() != self.algorithm.takes_other_key(&self.parameters) {
+            return Err(Error::AlgorithmParametersInvalid);
+        }
+        let needs = Needs::keys_and_creation(
             &actions::DERIVE_KEY,
             self.partition,
             self.base_key,
-            (&self.template, self.implied()),
+            self.other_key,
+            visibility(&self.template, self.implied()),
         );
+        let needs = if self.template.is_set(CKA_TOKEN) {
+            needs
+        } else {
+            needs.for_session_object()
+        };
         Ok(needs.with_algorithm(self.algorithm))
     }
 
@@ -54,17 +80,17 @@ impl Operation for DeriveKey {
         permits: &Self::Permits,
         caller: &Caller,
         with: &Dependencies,
-    ) -> Result<Arc<Object>, Error> {
-        let base = permits.0.object();
-        let partition = permits.1.partition();
+    ) -> Result<Derived, Error> {
+        let (base, other) = (permits.0.object(), permits.1.as_ref().map(Permit::object));
+        let partition = permits.2.partition();
         check_derivation(self.algorithm, partition.profile)?;
         merge_required(
             &mut self.template,
             base.attributes.template(CKA_DERIVE_TEMPLATE),
         )?;
-        let birth = Birth::Derived {
-            from: &base.attributes,
-        };
+        let origin = origin(&base.attributes, other.map(|other| &other.attributes));
+        self.keep_as_secret_as(&origin)?;
+        let birth = Birth::Derived { from: &origin };
         let implied = self.implied();
         let login = caller.login(partition.id);
         let mut draft = Draft::new(self.template, birth, implied, login, partition.profile)?;
@@ -75,11 +101,11 @@ impl Operation for DeriveKey {
             key_type,
             length_bytes: making::value_length(&draft.attributes)?,
         };
-        let derived = with
+        let (derived, version) = with
             .vault
             .derive(
-                &permits.0,
-                &permits.1,
+                (&permits.0, permits.1.as_ref()),
+                &permits.2,
                 self.algorithm,
                 &self.parameters,
                 target,
@@ -94,15 +120,35 @@ impl Operation for DeriveKey {
             draft,
             Some((derived.spec, derived.material)),
         )?;
-        making::insert_one(with, object).await
+        let object = making::insert_one(with, object).await?;
+        Ok(Derived { object, version })
     }
 
-    fn made(object: &Arc<Object>) -> Option<[u8; 16]> {
-        Some(*object.id.as_bytes())
+    fn made(derived: &Derived) -> Option<[u8; 16]> {
+        Some(*derived.object.id.as_bytes())
     }
 }
 
 impl DeriveKey {
+    /// What is only put together or cut out of keys is as secret as they are (PKCS#11 3.2 §6.43): the template may say
+    /// nothing else.
+    fn keep_as_secret_as(&mut self, origin: &Attributes) -> Result<(), Error> {
+        let is_put_together = matches!(
+            self.algorithm.family(),
+            Family::Concatenation | Family::Extraction
+        );
+        for (attribute, value) in [(CKA_SENSITIVE, true), (CKA_EXTRACTABLE, false)] {
+            if !is_put_together || origin.is_set(attribute) != value {
+                continue;
+            }
+            if self.template.flag(attribute) == Some(!value) {
+                return Err(Error::TemplateInconsistent { attribute });
+            }
+            self.template.insert(attribute, value);
+        }
+        Ok(())
+    }
+
     fn implied(&self) -> Implied {
         let key_type = (!self.template.contains(CKA_KEY_TYPE)).then_some(CKK_GENERIC_SECRET);
         Implied {
@@ -110,4 +156,18 @@ impl DeriveKey {
             key_type,
         }
     }
+}
+
+/// What a key derived from one or two keys has from them: it is as secret as the more secret one.
+fn origin(base: &Attributes, other: Option<&Attributes>) -> Attributes {
+    let mut origin = base.clone();
+    let Some(other) = other else { return origin };
+    origin.insert(
+        CKA_SENSITIVE,
+        base.is_set(CKA_SENSITIVE) || other.is_set(CKA_SENSITIVE),
+    );
+    for attribute in [CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
+        origin.insert(attribute, base.is_set(attribute) && other.is_set(attribute));
+    }
+    origin
 }

@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
-use hsm_algorithms::pkcs11::{CKA_VALUE_LEN, CKO_SECRET_KEY};
-use hsm_algorithms::{Algorithm, Attributes, Digest, Family, Generator, KeyKind, KeySpec};
+use hsm_algorithms::pkcs11::{
+    CKA_EXTRACTABLE, CKA_KEY_TYPE, CKA_VALUE_LEN, CKK_GENERIC_SECRET, CKO_SECRET_KEY,
+};
+use hsm_algorithms::{
+    Algorithm, Attributes, Digest, Family, Generator, KeyKind, KeySpec, Parameters, Purpose,
+};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, PartitionId, TokenProfile};
+use hsmd_vault::KeyTarget;
+use zeroize::Zeroizing;
 
+use super::{check_algorithm, check_input};
 use crate::attributes::{Birth, Draft, Implied};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
@@ -17,9 +24,22 @@ pub struct GenerateKey {
     /// Where to.
     pub partition: PartitionId,
     /// How.
-    pub generator: Generator,
+    pub source: KeySource,
     /// What the caller says of the key.
     pub template: Attributes,
+}
+
+/// What a new secret key is made of.
+pub enum KeySource {
+    /// Random bytes.
+    Generator(Generator),
+    /// A password (PBKDF2).
+    Password {
+        /// Salt and iterations.
+        parameters: Parameters,
+        /// The password.
+        password: Zeroizing<Vec<u8>>,
+    },
 }
 
 impl Operation for GenerateKey {
@@ -31,14 +51,29 @@ impl Operation for GenerateKey {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        if self.generator.makes_key_pairs() {
-            return Err(Error::AlgorithmUnknown);
-        }
-        Ok(making::creation(
+        let algorithm = match &self.source {
+            KeySource::Generator(generator) if generator.makes_key_pairs() => {
+                return Err(Error::AlgorithmUnknown);
+            }
+            KeySource::Generator(_) => None,
+            KeySource::Password {
+                parameters,
+                password,
+            } => {
+                check_algorithm(Algorithm::Pbkdf2, Purpose::Generate, parameters)?;
+                check_input(password)?;
+                Some(Algorithm::Pbkdf2)
+            }
+        };
+        let needs = making::creation(
             &actions::GENERATE_KEY,
             self.partition,
             &[(&self.template, self.implied())],
-        ))
+        );
+        Ok(match algorithm {
+            Some(algorithm) => needs.with_algorithm(algorithm),
+            None => needs,
+        })
     }
 
     async fn execute(
@@ -48,18 +83,40 @@ impl Operation for GenerateKey {
         with: &Dependencies,
     ) -> Result<Arc<Object>, Error> {
         let partition = permit.partition();
-        check_generator(self.generator, partition.profile)?;
-        let birth = Birth::Generated {
-            mechanism: self.generator.row().pkcs11,
+        // Whoever knows the password knows the key, so it counts as derived from one that may leave.
+        let known = Attributes::from_iter([(CKA_EXTRACTABLE, true.into())]);
+        let birth = match &self.source {
+            KeySource::Generator(generator) => {
+                check_generator(*generator, partition.profile)?;
+                Birth::Generated {
+                    mechanism: generator.row().pkcs11,
+                }
+            }
+            KeySource::Password { .. } => Birth::Derived { from: &known },
         };
         let implied = self.implied();
         let login = caller.login(partition.id);
         let mut draft = Draft::new(self.template, birth, implied, login, partition.profile)?;
-        let spec = secret_spec(
-            self.generator.row().kinds[0],
-            draft.attributes.number(CKA_VALUE_LEN),
-        )?;
-        let generated = with.vault.generate(permit, spec).await?;
+        let generated = match &self.source {
+            KeySource::Generator(generator) => {
+                let length_bytes = draft.attributes.number(CKA_VALUE_LEN);
+                let spec = secret_spec(generator.row().kinds[0], length_bytes)?;
+                with.vault.generate(permit, spec).await?
+            }
+            KeySource::Password {
+                parameters,
+                password,
+            } => {
+                let target = KeyTarget {
+                    key_type: draft.key_type.unwrap_or(CKK_GENERIC_SECRET),
+                    length_bytes: making::value_length(&draft.attributes)?,
+                };
+                with.vault
+                    .generate_from_password(permit, password, parameters, target)
+                    .await?
+            }
+        };
+        let spec = generated.spec;
         making::add_secret_key_facts(&mut draft.attributes, spec, generated.check_value)?;
         let object = making::object(
             with,
@@ -78,9 +135,15 @@ impl Operation for GenerateKey {
 
 impl GenerateKey {
     fn implied(&self) -> Implied {
+        let key_type = match &self.source {
+            KeySource::Generator(generator) => Some(generator.key_type()),
+            KeySource::Password { .. } => {
+                (!self.template.contains(CKA_KEY_TYPE)).then_some(CKK_GENERIC_SECRET)
+            }
+        };
         Implied {
             class: Some(CKO_SECRET_KEY),
-            key_type: Some(self.generator.key_type()),
+            key_type,
         }
     }
 }

@@ -15,10 +15,10 @@ mod wrap_key;
 
 pub use decapsulate_key::DecapsulateKey;
 pub use decrypt::Decrypt;
-pub use derive_key::DeriveKey;
+pub use derive_key::{DeriveKey, Derived};
 pub use encapsulate_key::{EncapsulateKey, Encapsulated};
 pub use encrypt::Encrypt;
-pub use generate_key::GenerateKey;
+pub use generate_key::{GenerateKey, KeySource};
 pub use generate_key_pair::{GenerateKeyPair, KeyPair};
 pub use sign::Sign;
 pub use sign_recover::SignRecover;

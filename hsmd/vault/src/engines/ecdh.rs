@@ -113,7 +113,7 @@ mod tests {
                 kdf,
                 shared_data,
             });
-            engines::derive(own, Algorithm::Ecdh, &parameters, target)
+            engines::derive(own, None, Algorithm::Ecdh, &parameters, target)
         };
         Ok([one_side(&pair[0], &pair[1])?, one_side(&pair[1], &pair[0])?])
     }

@@ -4,7 +4,7 @@ use hsm_algorithms::{Algorithm, Family, Parameters};
 use hsm_aws_lc::symmetric::BlockCipher::{Aes, Des};
 use hsm_aws_lc::{Message, mac};
 
-use super::EngineError;
+use super::{EngineError, derivation};
 
 /// The code of `message`, whole: the message itself, since a digest of it is no substitute. The parameters have been
 /// checked against the algorithm.
@@ -17,6 +17,9 @@ pub(super) fn compute(
     let Message::Whole(message) = message else {
         return Err(hsm_aws_lc::Error::InputInvalid.into());
     };
+    if let (Family::TlsMac, Parameters::Tls(tls)) = (algorithm.family(), parameters) {
+        return derivation::tls::finished(key, tls, message);
+    }
     let code = match (algorithm.family(), algorithm.digest(), parameters) {
         (Family::Hmac, Some(digest), _) => mac::hmac(digest, key, message)?,
         (Family::AesCmac, None, _) => mac::cmac(Aes, key, message)?,

@@ -5,6 +5,7 @@
 //! anything is computed.
 
 mod ciphers;
+mod derivation;
 mod ecdh;
 mod encapsulation;
 mod error;
@@ -133,7 +134,7 @@ pub fn decrypt<B: Buffer>(
     decrypt_checked(key, algorithm, parameters, ciphertext)
 }
 
-/// Derives a key.
+/// Derives a key; from a second one too, where the algorithm takes one ([`Algorithm::takes_other_key`]).
 ///
 /// # Errors
 ///
@@ -142,6 +143,7 @@ pub fn decrypt<B: Buffer>(
 /// derivation can give.
 pub fn derive(
     key: &OpenedKey,
+    other: Option<&OpenedKey>,
     algorithm: Algorithm,
     parameters: &Parameters,
     target: KeyTarget,
@@ -151,8 +153,34 @@ pub fn derive(
         (Family::Ecdh, Some(private), Parameters::Ecdh(ecdh)) => {
             ecdh::derive(private, algorithm, ecdh, target)
         }
+        (_, None, _) => derivation::derive(key, other, algorithm, parameters, target),
         _ => Err(EngineError::key_type(algorithm)),
     }
+}
+
+/// The version of TLS that an RSA premaster secret begins with, where `algorithm` takes one: no secret (RFC 5246 §7.4.7.1).
+#[must_use]
+pub fn premaster_version(key: &OpenedKey, algorithm: Algorithm) -> Option<[u8; 2]> {
+    match algorithm {
+        Algorithm::Tls12MasterSecret | Algorithm::Tls12ExtendedMasterSecret => {
+            key.secret().ok()?.first_chunk().copied()
+        }
+        _ => None,
+    }
+}
+
+/// Makes a key of a password (PBKDF2). Takes as long as the iterations say: run it where it may block.
+///
+/// # Errors
+///
+/// [`EngineError::Crypto`] for parameters that do not fit; [`EngineError::LengthNeeded`] and [`EngineError::KeySize`] when
+/// `target` does not say a length that its type can have.
+pub fn from_password(
+    password: &[u8],
+    parameters: &Parameters,
+    target: KeyTarget,
+) -> Result<OpenedKey, EngineError> {
+    derivation::from_password(password, parameters, target)
 }
 
 /// As [`encrypt`], for a purpose that has been checked: keys are wrapped by the same ciphers.

@@ -1,7 +1,8 @@
 //! Known answers of the message authentication codes.
 
-use hsm_algorithms::{Algorithm, KeyKind};
+use hsm_algorithms::{Algorithm, Digest, KeyKind};
 
+use super::derivation::tls;
 use super::{KnownAnswer, Sample, Test, hex};
 
 /// The rows.
@@ -424,6 +425,36 @@ pub(super) const MACS: &[KnownAnswer] = &[
             parameters: Sample::CodeLength(8),
             message: hex!("37363534333231204e6f77206973207468652074696d6520666f7220"),
             code: hex!("f1d30f6849312ca4"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Tls12Mac,
+        source: "computed with the hmac module of Python 3",
+        test: Test::Mac {
+            kind: KeyKind::GenericSecret,
+            key: hex!(
+                "d2c76cb7c4c86a909737874ceccddc57f2c211e2a4c6f44532306227ba5173089e3a96968874bb7e9ff14f3ed8c6a41a"
+            ),
+            parameters: Sample::Made(|| {
+                tls(Digest::Sha256, [&[], &[], b"client finished", &[]], 12)
+            }),
+            message: hex!("dfff30d188055f20aaa1610f29102805528465bbad91709ded764e8899f5ad2b"),
+            code: hex!("97e93bdf117dd4ff6793a06e"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::TlsMac,
+        source: "computed with the hmac module of Python 3",
+        test: Test::Mac {
+            kind: KeyKind::GenericSecret,
+            key: hex!(
+                "d2c76cb7c4c86a909737874ceccddc57f2c211e2a4c6f44532306227ba5173089e3a96968874bb7e9ff14f3ed8c6a41a"
+            ),
+            parameters: Sample::Made(|| {
+                tls(Digest::Sha256, [&[], &[], b"client finished", &[]], 12)
+            }),
+            message: hex!("dfff30d188055f20aaa1610f29102805528465bbad91709ded764e8899f5ad2b"),
+            code: hex!("97e93bdf117dd4ff6793a06e"),
         },
     },
 ];

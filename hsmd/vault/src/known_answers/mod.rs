@@ -7,6 +7,7 @@
 
 mod ciphers;
 mod curves;
+mod derivation;
 mod digests;
 mod macs;
 mod rsa;
@@ -74,6 +75,7 @@ fn all() -> impl Iterator<Item = &'static KnownAnswer> {
         digests::DIGESTS,
         macs::MACS,
         ciphers::CIPHERS,
+        derivation::DERIVATION,
         curves::CURVES,
         rsa::RSA,
     ]
@@ -129,6 +131,20 @@ enum Test {
         plaintext: &'static [u8],
         ciphertext: &'static [u8],
     },
+    /// A secret key from a secret key, and maybe a second one.
+    Derivation {
+        kind: KeyKind,
+        key: &'static [u8],
+        other: Option<&'static [u8]>,
+        parameters: fn() -> Parameters,
+        derived: &'static [u8],
+    },
+    /// A secret key from a password.
+    Password {
+        password: &'static [u8],
+        parameters: fn() -> Parameters,
+        derived: &'static [u8],
+    },
     /// Key agreement without a key derivation function.
     Agreement {
         key: TestKey,
@@ -160,6 +176,8 @@ enum Sample {
         tag_bits: u32,
     },
     CodeLength(u32),
+    /// Anything else.
+    Made(fn() -> Parameters),
     Ccm {
         nonce: &'static [u8],
         aad: &'static [u8],
@@ -196,6 +214,7 @@ impl From<Sample> for Parameters {
                 aad: aad.to_vec(),
                 tag_bits,
             }),
+            Sample::Made(made) => made(),
             Sample::CodeLength(length_bytes) => Self::CodeLength(length_bytes),
             Sample::Ccm {
                 nonce,
@@ -390,6 +409,28 @@ mod tests {
                 parameters,
                 plaintext: flip(plaintext),
                 ciphertext,
+            },
+            Test::Derivation {
+                kind,
+                key,
+                other,
+                parameters,
+                derived,
+            } => Test::Derivation {
+                kind,
+                key,
+                other,
+                parameters,
+                derived: flip(derived),
+            },
+            Test::Password {
+                password,
+                parameters,
+                derived,
+            } => Test::Password {
+                password,
+                parameters,
+                derived: flip(derived),
             },
             Test::Agreement {
                 key,

@@ -1,7 +1,7 @@
 //! Runs one known answer, through the engines that serve requests.
 
 use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
-use hsm_algorithms::{EcdhParameters, Kdf, Parameters};
+use hsm_algorithms::{EcdhParameters, Kdf, KeyKind, Parameters};
 use hsm_aws_lc::public::{self, PublicKey};
 use hsm_aws_lc::{Message, digest};
 
@@ -99,6 +99,31 @@ impl KnownAnswer {
                     plaintext,
                 )
             }
+            Test::Derivation {
+                kind,
+                key,
+                other,
+                parameters,
+                derived,
+            } => {
+                let open = |kind, value| OpenedKey::import(&ImportedKey::Secret { kind, value });
+                let key = open(kind, key)?;
+                let other = other
+                    .map(|other| open(KeyKind::GenericSecret, other))
+                    .transpose()?;
+                let target = secret_of(derived.len());
+                let made = engines::derive(&key, other.as_ref(), algorithm, &parameters(), target)?;
+                equal(made.secret()?, derived)
+            }
+            Test::Password {
+                password,
+                parameters,
+                derived,
+            } => {
+                let target = secret_of(derived.len());
+                let made = engines::from_password(password, &parameters(), target)?;
+                equal(made.secret()?, derived)
+            }
             Test::Agreement {
                 key,
                 public_point,
@@ -116,7 +141,7 @@ impl KnownAnswer {
                     length_bytes: None,
                 };
                 let derived =
-                    engines::derive(&private, algorithm, &Parameters::Ecdh(ecdh), target)?;
+                    engines::derive(&private, None, algorithm, &Parameters::Ecdh(ecdh), target)?;
                 equal(derived.secret()?, secret)
             }
         }
@@ -162,6 +187,13 @@ impl TestKey {
         let private = OpenedKey::import(&imported)?;
         let public = private.public()?.ok_or(EngineError::KeyTypeUnknown)?;
         Ok((Some(private), public))
+    }
+}
+
+fn secret_of(length_bytes: usize) -> KeyTarget {
+    KeyTarget {
+        key_type: CKK_GENERIC_SECRET,
+        length_bytes: Some(length_bytes),
     }
 }
 

@@ -1,20 +1,38 @@
 //! Mechanisms: `CK_MECHANISM` and the parameter structure behind it become an algorithm and its [`Parameters`].
 
 mod ciphers;
+mod derivation;
 
 use std::marker::PhantomData;
 
 use cryptoki_sys::{
-    CK_ECDH1_DERIVE_PARAMS, CK_MECHANISM, CK_RSA_PKCS_OAEP_PARAMS, CK_RSA_PKCS_PSS_PARAMS,
-    CK_ULONG, CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
-    CKZ_DATA_SPECIFIED,
+    CK_ECDH1_DERIVE_PARAMS, CK_MECHANISM, CK_OBJECT_HANDLE, CK_RSA_PKCS_OAEP_PARAMS,
+    CK_RSA_PKCS_PSS_PARAMS, CK_ULONG, CK_VERSION, CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID,
+    CKR_MECHANISM_PARAM_INVALID, CKZ_DATA_SPECIFIED,
 };
 use hsm_algorithms::{
     Algorithm, Curve, Digest, EcdhParameters, Generator, Kdf, OAEP_LABEL_MAX_BYTES, OaepParameters,
     Parameters, ParametersKind, PssParameters, Purpose, SHARED_DATA_MAX_BYTES,
 };
 
+use zeroize::Zeroizing;
+
 use crate::errors::{Failure, Result};
+
+/// What a key is made of.
+pub(crate) enum Source {
+    /// Random bytes.
+    Generator(Generator),
+    /// A password.
+    Password {
+        /// How.
+        algorithm: Algorithm,
+        /// What it is told.
+        parameters: Parameters,
+        /// The password.
+        password: Zeroizing<Vec<u8>>,
+    },
+}
 
 /// A mechanism of the caller's.
 pub(crate) struct Mechanism<'a> {
@@ -52,6 +70,70 @@ impl Mechanism<'_> {
         let parameters = Parameter::new(mechanism.pParameter.cast(), mechanism.ulParameterLen)
             .read(algorithm.row().parameters)?;
         Ok((algorithm, checked(algorithm, parameters)?))
+    }
+
+    /// The handle of the second key of a derivation, where its parameters say that there is one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mechanism::algorithm`].
+    pub(crate) fn other_key(&self, parameters: &Parameters) -> Result<CK_OBJECT_HANDLE> {
+        let parameter = self.parameter()?;
+        if matches!(parameters, Parameters::Hkdf(_)) {
+            return parameter.hkdf_salt_key();
+        }
+        parameter.structure::<CK_OBJECT_HANDLE>()
+    }
+
+    /// Tells the caller the version in an RSA premaster secret, if it left a place for it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mechanism::algorithm`].
+    pub(crate) fn write_version(&self, algorithm: Algorithm, version: &[u8]) -> Result {
+        let &[major, minor] = version else {
+            return Ok(());
+        };
+        let is_extended = algorithm == Algorithm::Tls12ExtendedMasterSecret;
+        let place = self.parameter()?.version_place(is_extended)?;
+        if !place.is_null() {
+            // SAFETY: not null, and `new` was promised that it is as the standard describes it: a place for a version.
+            unsafe { place.write_unaligned(CK_VERSION { major, minor }) };
+        }
+        Ok(())
+    }
+
+    /// What a key is made of: random bytes, for which no mechanism takes parameters, or a password.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mechanism::algorithm`].
+    pub(crate) fn source(&self) -> Result<Source> {
+        let mechanism = self.read()?;
+        let algorithm = Algorithm::by_mechanism(mechanism.mechanism, Purpose::Generate);
+        let Some(algorithm) = algorithm else {
+            return self.generator().map(Source::Generator);
+        };
+        let (parameters, password) = self.parameter()?.password()?;
+        match parameters.check(algorithm) {
+            Ok(()) => Ok(Source::Password {
+                algorithm,
+                parameters,
+                password,
+            }),
+            Err(problem) => Err(Failure::because(
+                CKR_MECHANISM_PARAM_INVALID,
+                problem.to_string(),
+            )),
+        }
+    }
+
+    fn parameter(&self) -> Result<Parameter> {
+        let mechanism = self.read()?;
+        Ok(Parameter {
+            address: mechanism.pParameter.cast(),
+            length: mechanism.ulParameterLen,
+        })
     }
 
     /// The generator of keys. None of them takes parameters.
@@ -114,6 +196,18 @@ impl Parameter {
             ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv => {
                 self.bytes(8).map(Parameters::Iv)
             }
+            ParametersKind::OtherKey => self.other_key(),
+            ParametersKind::Data => self.data(),
+            ParametersKind::BitOffset => self.bit_offset(),
+            ParametersKind::Hkdf => self.hkdf(),
+            ParametersKind::Kbkdf => self.kbkdf(),
+            ParametersKind::EncryptData => self.encrypt_data(),
+            ParametersKind::TlsRandoms => self.tls_randoms(),
+            ParametersKind::TlsSession => self.tls_session(),
+            ParametersKind::TlsLabel => self.tls_label(),
+            ParametersKind::TlsCode => self.tls_code(),
+            // The password beside them has no place in parameters.
+            ParametersKind::Password => Err(invalid()),
             ParametersKind::CodeLength => self.code_length(),
             ParametersKind::Gmac => self.gmac(),
             ParametersKind::Ccm => self.ccm(),

@@ -207,6 +207,8 @@ fn generate(
             partition,
             generator: generator_name,
             template: to_wire(secret),
+            parameters: None,
+            password: Vec::new(),
         })?;
         Ok(reply.object.into_iter().collect())
     }

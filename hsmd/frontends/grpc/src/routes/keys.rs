@@ -3,7 +3,7 @@
 use std::mem::take;
 use std::sync::Arc;
 
-use hsm_algorithms::Generator;
+use hsm_algorithms::{Algorithm, Generator};
 use hsm_proto::{
     DecapsulateKeyReply, DecapsulateKeyRequest, DecryptReply, DecryptRequest, DeriveKeyReply,
     DeriveKeyRequest, EncapsulateKeyReply, EncapsulateKeyRequest, EncryptReply, EncryptRequest,
@@ -12,8 +12,9 @@ use hsm_proto::{
     VerifyMacReply, VerifyMacRequest, WrapKeyReply, WrapKeyRequest,
 };
 use hsmd_operations::{
-    DecapsulateKey, Decrypt, DeriveKey, EncapsulateKey, Encapsulated, Encrypt, Error, GenerateKey,
-    GenerateKeyPair, KeyPair, Object, Plaintext, Sign, SignRecover, UnwrapKey, VerifyMac, WrapKey,
+    DecapsulateKey, Decrypt, DeriveKey, Derived, EncapsulateKey, Encapsulated, Encrypt, Error,
+    GenerateKey, GenerateKeyPair, KeyPair, KeySource, Object, Plaintext, Sign, SignRecover,
+    UnwrapKey, VerifyMac, WrapKey,
 };
 use zeroize::Zeroizing;
 
@@ -200,15 +201,21 @@ impl Route for DeriveKeyRequest {
         Ok(DeriveKey {
             partition: wire::partition(&self.partition)?,
             base_key: wire::object(&self.base_key, "base_key")?,
+            other_key: if self.other_key.is_empty() {
+                None
+            } else {
+                Some(wire::object(&self.other_key, "other_key")?)
+            },
             algorithm: wire::algorithm(&self.algorithm)?,
             parameters: wire::parameters(self.parameters.take())?,
             template: wire::template(take(&mut self.template))?,
         })
     }
 
-    fn reply(object: Arc<Object>) -> DeriveKeyReply {
+    fn reply(derived: Derived) -> DeriveKeyReply {
         DeriveKeyReply {
-            object: Some(wire::object_info(&object)),
+            object: Some(wire::object_info(&derived.object)),
+            version: derived.version.map(Vec::from).unwrap_or_default(),
         }
     }
 }
@@ -219,7 +226,14 @@ impl Route for GenerateKeyRequest {
     fn operation(mut self) -> Result<GenerateKey, Error> {
         Ok(GenerateKey {
             partition: wire::partition(&self.partition)?,
-            generator: generator(&self.generator)?,
+            source: if self.generator == Algorithm::Pbkdf2.name() {
+                KeySource::Password {
+                    parameters: wire::parameters(self.parameters.take())?,
+                    password: Zeroizing::new(take(&mut self.password)),
+                }
+            } else {
+                KeySource::Generator(generator(&self.generator)?)
+            },
             template: wire::template(take(&mut self.template))?,
         })
     }
