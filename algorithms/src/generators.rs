@@ -1,14 +1,11 @@
 //! How keys come to be without another key: one row for each generating mechanism.
 
 use crate::key_specs::KeyKind;
-use crate::pkcs11::{
-    CKM_AES_KEY_GEN, CKM_AES_XTS_KEY_GEN, CKM_CHACHA20_KEY_GEN, CKM_DES_KEY_GEN, CKM_DES2_KEY_GEN,
-    CKM_DES3_KEY_GEN, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_KEY_PAIR_GEN,
-    CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKM_GENERIC_SECRET_KEY_GEN, CKM_HKDF_KEY_GEN,
-    CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_SHA_1_KEY_GEN, CKM_SHA3_224_KEY_GEN, CKM_SHA3_256_KEY_GEN,
-    CKM_SHA3_384_KEY_GEN, CKM_SHA3_512_KEY_GEN, CKM_SHA224_KEY_GEN, CKM_SHA256_KEY_GEN,
-    CKM_SHA384_KEY_GEN, CKM_SHA512_224_KEY_GEN, CKM_SHA512_256_KEY_GEN, CKM_SHA512_KEY_GEN,
-};
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the rows name nearly every generating mechanism"
+)]
+use crate::pkcs11::*;
 
 /// Makes [`Generator`] and its rows.
 macro_rules! generators {
@@ -49,10 +46,21 @@ pub struct GeneratorRow {
 generators! {
     /// RSA key pairs with a given modulus length and public exponent, FIPS 186-5 §A.1.3.
     RsaPkcsKeyPairGen { name: "RSA_PKCS_KEY_PAIR_GEN", pkcs11: CKM_RSA_PKCS_KEY_PAIR_GEN, kinds: &[KeyKind::Rsa], }
-    /// Key pairs on the NIST curves, FIPS 186-5 §A.2.
+    /// Key pairs on the short Weierstrass curves, FIPS 186-5 §A.2.
     EcKeyPairGen {
         name: "EC_KEY_PAIR_GEN", pkcs11: CKM_EC_KEY_PAIR_GEN,
-        kinds: &[KeyKind::EcP256, KeyKind::EcP384, KeyKind::EcP521],
+        kinds: &[
+            KeyKind::EcP224,
+            KeyKind::EcP256,
+            KeyKind::EcP384,
+            KeyKind::EcP521,
+            KeyKind::EcSecp256k1,
+            KeyKind::EcBrainpoolP224r1,
+            KeyKind::EcBrainpoolP256r1,
+            KeyKind::EcBrainpoolP320r1,
+            KeyKind::EcBrainpoolP384r1,
+            KeyKind::EcBrainpoolP512r1,
+        ],
     }
     /// Ed25519 key pairs, RFC 8032 §5.1.5.
     EcEdwardsKeyPairGen {
@@ -61,6 +69,42 @@ generators! {
     /// X25519 key pairs, RFC 7748 §6.1.
     EcMontgomeryKeyPairGen {
         name: "EC_MONTGOMERY_KEY_PAIR_GEN", pkcs11: CKM_EC_MONTGOMERY_KEY_PAIR_GEN, kinds: &[KeyKind::X25519],
+    }
+    /// ML-KEM key pairs, FIPS 203 §7.1.
+    MlKemKeyPairGen {
+        name: "ML_KEM_KEY_PAIR_GEN", pkcs11: CKM_ML_KEM_KEY_PAIR_GEN,
+        kinds: &[
+            KeyKind::MlKem512,
+            KeyKind::MlKem768,
+            KeyKind::MlKem1024,
+        ],
+    }
+    /// ML-DSA key pairs, FIPS 204 §5.1.
+    MlDsaKeyPairGen {
+        name: "ML_DSA_KEY_PAIR_GEN", pkcs11: CKM_ML_DSA_KEY_PAIR_GEN,
+        kinds: &[
+            KeyKind::MlDsa44,
+            KeyKind::MlDsa65,
+            KeyKind::MlDsa87,
+        ],
+    }
+    /// SLH-DSA key pairs, FIPS 205 §10.1.
+    SlhDsaKeyPairGen {
+        name: "SLH_DSA_KEY_PAIR_GEN", pkcs11: CKM_SLH_DSA_KEY_PAIR_GEN,
+        kinds: &[
+            KeyKind::SlhDsaSha2_128s,
+            KeyKind::SlhDsaShake128s,
+            KeyKind::SlhDsaSha2_128f,
+            KeyKind::SlhDsaShake128f,
+            KeyKind::SlhDsaSha2_192s,
+            KeyKind::SlhDsaShake192s,
+            KeyKind::SlhDsaSha2_192f,
+            KeyKind::SlhDsaShake192f,
+            KeyKind::SlhDsaSha2_256s,
+            KeyKind::SlhDsaShake256s,
+            KeyKind::SlhDsaSha2_256f,
+            KeyKind::SlhDsaShake256f,
+        ],
     }
     /// AES keys.
     AesKeyGen { name: "AES_KEY_GEN", pkcs11: CKM_AES_KEY_GEN, kinds: &[KeyKind::Aes], }

@@ -113,7 +113,7 @@ fn add(table: &mut BTreeMap<u64, MechanismInfo>, mechanism: u64, kinds: &[KeyKin
         .iter()
         .filter_map(|kind| kind.curve())
         .fold(0, |all, curve| {
-            all | if curve.is_nist() {
+            all | if curve.is_weierstrass() {
                 CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS
             } else {
                 CKF_EC_NAMEDCURVE | CKF_EC_CURVENAME
@@ -158,7 +158,7 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(sizes(CKM_AES_KEY_GEN), (16, 32));
-        assert_eq!(sizes(CKM_ECDSA), (256, 521));
+        assert_eq!(sizes(CKM_ECDSA), (224, 521));
         assert_eq!(sizes(CKM_SHA256), (0, 0));
     }
 

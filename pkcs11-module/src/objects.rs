@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use cryptoki_sys::CKR_OBJECT_HANDLE_INVALID;
 use hsm_algorithms::attributes::AttributeRow;
 use hsm_algorithms::pkcs11::*;
-use hsm_algorithms::{AttributeValue, Attributes, Curve, KeyKind, KeySpec};
+use hsm_algorithms::{AttributeValue, Attributes, KeySpec};
 use hsm_aws_lc::public::PublicKey;
 use parking_lot::RwLock;
 
@@ -73,6 +73,8 @@ pub(crate) const FACT_ATTRIBUTES: &[u64] = &[
     CKA_EC_PARAMS,
     CKA_EC_POINT,
     CKA_VALUE_LEN,
+    CKA_PARAMETER_SET,
+    CKA_PUBLIC_KEY_INFO,
     CKA_ALLOWED_MECHANISMS,
     CKA_ENCRYPT,
     CKA_DECRYPT,
@@ -81,12 +83,14 @@ pub(crate) const FACT_ATTRIBUTES: &[u64] = &[
     CKA_WRAP,
     CKA_UNWRAP,
     CKA_DERIVE,
+    CKA_ENCAPSULATE,
+    CKA_DECAPSULATE,
 ];
 
 impl Facts {
     /// The facts in these attributes.
     pub(crate) fn new(attributes: Attributes) -> Self {
-        let spec = spec(&attributes);
+        let spec = KeySpec::of_attributes(&attributes);
         Self {
             attributes,
             spec,
@@ -139,8 +143,15 @@ impl Facts {
     pub(crate) fn public_key(&self) -> Option<&PublicKey> {
         let parse = || {
             let is_public = self.class() == Some(CKO_PUBLIC_KEY);
+            let from_attributes = || PublicKey::from_attributes(&self.attributes).ok();
+            // The attribute that holds a post-quantum public key is a secret on other objects, and so not among the facts
+            // that are asked for.
+            let from_info = || {
+                let info = self.attributes.bytes(CKA_PUBLIC_KEY_INFO)?;
+                PublicKey::from_spki_der(info).ok()
+            };
             is_public
-                .then(|| PublicKey::from_attributes(&self.attributes).ok())
+                .then(|| from_attributes().or_else(from_info))
                 .flatten()
         };
         self.public_key.get_or_init(parse).as_ref()
@@ -156,24 +167,6 @@ impl Facts {
         });
         values.map(|bytes| bytes + 64).sum()
     }
-}
-
-fn spec(attributes: &Attributes) -> Option<KeySpec> {
-    let key_type = attributes.number(CKA_KEY_TYPE)?;
-    if let Some(parameters) = attributes.bytes(CKA_EC_PARAMS) {
-        let curve = Curve::by_parameters(parameters)?;
-        return KeyKind::by_key_type(key_type, Some(curve)).map(|_| KeySpec::of_curve(curve));
-    }
-    let kind = KeyKind::by_key_type(key_type, None)?;
-    if let Some(modulus) = attributes.bytes(CKA_MODULUS) {
-        let first = modulus.iter().position(|byte| *byte != 0)?;
-        let bits = 8 * (modulus.len() - first) - modulus[first].leading_zeros() as usize;
-        return KeySpec::new(kind, u32::try_from(bits).ok()?);
-    }
-    KeySpec::of_secret(
-        kind,
-        usize::try_from(attributes.number(CKA_VALUE_LEN)?).ok()?,
-    )
 }
 
 /// Every object that has a handle.

@@ -1,17 +1,17 @@
 //! Parameters of algorithms between the wire and `hsm_algorithms`.
 
 use hsm_algorithms::{
-    Algorithm, CcmParameters, ChaCha20Parameters, CtrParameters, Digest, EcdhParameters,
-    EncryptDataParameters, GcmParameters, HkdfParameters, HkdfSalt, KbkdfField, KbkdfParameters,
-    Kdf, NumberFormat, OaepParameters, Parameters, PasswordParameters, PssParameters,
-    TlsParameters,
+    Algorithm, CcmParameters, ChaCha20Parameters, CtrParameters, Digest, EcdhAesKeyWrapParameters,
+    EcdhParameters, EdDsaParameters, EncryptDataParameters, GcmParameters, Hedge, HkdfParameters,
+    HkdfSalt, KbkdfField, KbkdfParameters, Kdf, NumberFormat, OaepParameters, Parameters,
+    PasswordParameters, PssParameters, RsaAesKeyWrapParameters, SignatureParameters, TlsParameters,
 };
 
 use crate::{Error, ErrorCode, Parameters as Wire};
 
 pub use crate::generated::parameters::{
-    Ccm, ChaCha20, CounterKdf, Ctr, Ecdh, EncryptData, Field, Gcm, Hkdf, Number, Oaep,
-    Parameters as OneOf, PasswordKdf, Pss, Tls, field,
+    Ccm, ChaCha20, CounterKdf, Ctr, Ecdh, EcdhAesKeyWrap, EdDsa, EncryptData, Field, Gcm, Hkdf,
+    Number, Oaep, Parameters as OneOf, PasswordKdf, Pss, RsaAesKeyWrap, Signature, Tls, field,
 };
 
 /// Why parameters on the wire mean nothing.
@@ -32,6 +32,9 @@ pub enum ParametersInvalid {
     /// A field of a derivation is empty.
     #[error("a field of the key derivation says nothing")]
     Field,
+    /// No way of hedging signatures has the number.
+    #[error("the parameters name an unknown way of hedging")]
+    Hedge,
 
     /// The counter block is not 16 bytes long.
     #[error("the counter block has {0} bytes; it must have 16")]
@@ -144,6 +147,38 @@ pub fn from_wire(wire: Option<Wire>) -> Result<Parameters, ParametersInvalid> {
             kdf: Kdf::by_name(&kdf).ok_or(ParametersInvalid::Kdf)?,
             shared_data,
         }),
+        OneOf::EdDsa(EdDsa {
+            is_prehashed,
+            context,
+        }) => Parameters::EdDsa(EdDsaParameters {
+            is_prehashed,
+            context,
+        }),
+        OneOf::RsaAesKeyWrap(wrap) => {
+            let oaep = wrap.oaep.unwrap_or_default();
+            Parameters::RsaAesKeyWrap(RsaAesKeyWrapParameters {
+                aes_bits: wrap.aes_bits,
+                oaep: OaepParameters {
+                    hash: digest(&oaep.hash)?,
+                    mgf1_hash: digest(&oaep.mgf1_hash)?,
+                    label: oaep.label,
+                },
+            })
+        }
+        OneOf::EcdhAesKeyWrap(wrap) => Parameters::EcdhAesKeyWrap(EcdhAesKeyWrapParameters {
+            aes_bits: wrap.aes_bits,
+            kdf: Kdf::by_name(&wrap.kdf).ok_or(ParametersInvalid::Kdf)?,
+            shared_data: wrap.shared_data,
+        }),
+        OneOf::Signature(Signature {
+            context,
+            hash,
+            hedge,
+        }) => Parameters::Signature(SignatureParameters {
+            hedge: Hedge::by_pkcs11(hedge).ok_or(ParametersInvalid::Hedge)?,
+            context,
+            hash: (!hash.is_empty()).then(|| digest(&hash)).transpose()?,
+        }),
     })
 }
 
@@ -222,6 +257,31 @@ pub fn to_wire(parameters: &Parameters) -> Option<Wire> {
             public_point: ecdh.public_point.clone(),
             kdf: ecdh.kdf.name(),
             shared_data: ecdh.shared_data.clone(),
+        }),
+        Parameters::EdDsa(eddsa) => OneOf::EdDsa(EdDsa {
+            is_prehashed: eddsa.is_prehashed,
+            context: eddsa.context.clone(),
+        }),
+        Parameters::RsaAesKeyWrap(wrap) => OneOf::RsaAesKeyWrap(RsaAesKeyWrap {
+            aes_bits: wrap.aes_bits,
+            oaep: Some(Oaep {
+                hash: wrap.oaep.hash.to_string(),
+                mgf1_hash: wrap.oaep.mgf1_hash.to_string(),
+                label: wrap.oaep.label.clone(),
+            }),
+        }),
+        Parameters::EcdhAesKeyWrap(wrap) => OneOf::EcdhAesKeyWrap(EcdhAesKeyWrap {
+            aes_bits: wrap.aes_bits,
+            kdf: wrap.kdf.name(),
+            shared_data: wrap.shared_data.clone(),
+        }),
+        Parameters::Signature(signature) => OneOf::Signature(Signature {
+            context: signature.context.clone(),
+            hash: signature
+                .hash
+                .map(|hash| hash.to_string())
+                .unwrap_or_default(),
+            hedge: signature.hedge.pkcs11(),
         }),
     };
     Some(Wire {
@@ -358,6 +418,29 @@ mod tests {
                 public_point: vec![4; 65],
                 kdf: Kdf::X963(Digest::Sha256),
                 shared_data: vec![5],
+            }),
+            Parameters::Signature(SignatureParameters {
+                hedge: Hedge::Required,
+                context: vec![6; 255],
+                hash: Some(Digest::Sha3_512),
+            }),
+            Parameters::Signature(SignatureParameters::default()),
+            Parameters::EdDsa(EdDsaParameters {
+                is_prehashed: true,
+                context: vec![7; 3],
+            }),
+            Parameters::RsaAesKeyWrap(RsaAesKeyWrapParameters {
+                aes_bits: 256,
+                oaep: OaepParameters {
+                    hash: Digest::Sha384,
+                    mgf1_hash: Digest::Sha1,
+                    label: vec![8],
+                },
+            }),
+            Parameters::EcdhAesKeyWrap(EcdhAesKeyWrapParameters {
+                aes_bits: 128,
+                kdf: Kdf::X963(Digest::Sha256),
+                shared_data: vec![9; 20],
             }),
         ] {
             assert_eq!(from_wire(to_wire(&parameters)).unwrap(), parameters);

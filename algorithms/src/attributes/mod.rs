@@ -7,9 +7,9 @@ mod rows;
 mod values;
 
 use crate::pkcs11::{
-    CKK_DSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_RSA, CKO_CERTIFICATE, CKO_DATA,
-    CKO_DOMAIN_PARAMETERS, CKO_MECHANISM, CKO_PRIVATE_KEY, CKO_PROFILE, CKO_PUBLIC_KEY,
-    CKO_SECRET_KEY, CKO_VALIDATION,
+    CKK_DSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_ML_DSA, CKK_ML_KEM, CKK_RSA,
+    CKK_SLH_DSA, CKO_CERTIFICATE, CKO_DATA, CKO_DOMAIN_PARAMETERS, CKO_MECHANISM, CKO_PRIVATE_KEY,
+    CKO_PROFILE, CKO_PUBLIC_KEY, CKO_SECRET_KEY, CKO_VALIDATION,
 };
 
 pub use rows::ATTRIBUTES;
@@ -87,6 +87,12 @@ pub enum Holder {
     EcPrivateKey,
     /// What a token has by nature: mechanisms, profiles and validations.
     BuiltIn,
+    /// A public key of type `CKK_ML_KEM`, `CKK_ML_DSA` or `CKK_SLH_DSA`.
+    PostQuantumPublicKey,
+    /// A private key of those types.
+    PostQuantumPrivateKey,
+    /// A private key of type `CKK_ML_KEM` or `CKK_ML_DSA`, which are expanded from a seed.
+    LatticePrivateKey,
 }
 
 impl Holder {
@@ -94,6 +100,8 @@ impl Holder {
     #[must_use]
     pub fn includes(self, class: u64, key_type: Option<u64>) -> bool {
         let is_curve = matches!(key_type, Some(CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY));
+        let is_lattice = matches!(key_type, Some(CKK_ML_KEM | CKK_ML_DSA));
+        let is_post_quantum = is_lattice || key_type == Some(CKK_SLH_DSA);
         match self {
             Self::Any => {
                 matches!(
@@ -121,6 +129,9 @@ impl Holder {
             Self::EcPublicKey => class == CKO_PUBLIC_KEY && is_curve,
             Self::EcPrivateKey => class == CKO_PRIVATE_KEY && is_curve,
             Self::BuiltIn => matches!(class, CKO_MECHANISM | CKO_PROFILE | CKO_VALIDATION),
+            Self::PostQuantumPublicKey => class == CKO_PUBLIC_KEY && is_post_quantum,
+            Self::PostQuantumPrivateKey => class == CKO_PRIVATE_KEY && is_post_quantum,
+            Self::LatticePrivateKey => class == CKO_PRIVATE_KEY && is_lattice,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Doors parse C structures and JSON into these; [`Parameters::check`] is the one place that says which values an
 //! algorithm takes, so that an engine can rely on them.
 
+mod asymmetric;
 mod ciphers;
 mod derivation;
 
@@ -10,6 +11,10 @@ use crate::curve::Curve;
 use crate::digest::Digest;
 use crate::table::{Algorithm, ParametersKind};
 
+pub use asymmetric::{
+    EcdhAesKeyWrapParameters, EdDsaParameters, Hedge, RsaAesKeyWrapParameters,
+    SIGNATURE_CONTEXT_MAX_BYTES, SignatureParameters,
+};
 pub use ciphers::{CcmParameters, ChaCha20Parameters, CtrParameters, GcmParameters};
 pub use derivation::{
     DERIVATION_DATA_MAX_BYTES, EncryptDataParameters, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX,
@@ -80,6 +85,14 @@ pub enum Parameters {
     Pss(PssParameters),
     /// Of ECDH.
     Ecdh(EcdhParameters),
+    /// Of ML-DSA and SLH-DSA.
+    Signature(SignatureParameters),
+    /// Of `EdDSA`.
+    EdDsa(EdDsaParameters),
+    /// Of RSA-AES key wrap.
+    RsaAesKeyWrap(RsaAesKeyWrapParameters),
+    /// Of ECDH-AES key wrap.
+    EcdhAesKeyWrap(EcdhAesKeyWrapParameters),
 }
 
 /// Parameters of RSAES-OAEP, RFC 8017 §7.1.
@@ -224,6 +237,15 @@ impl Parameters {
         }
     }
 
+    /// The `EdDSA` parameters; without any, those of the pure variant.
+    #[must_use]
+    pub fn eddsa(&self) -> EdDsaParameters {
+        match self {
+            Self::EdDsa(eddsa) => eddsa.clone(),
+            _ => EdDsaParameters::default(),
+        }
+    }
+
     fn problem(&self, algorithm: Algorithm) -> Option<&'static str> {
         match (algorithm.row().parameters, self) {
             (
@@ -306,6 +328,20 @@ impl Parameters {
             }
             (ParametersKind::Pss, Self::None) if algorithm.digest().is_some() => None,
             (ParametersKind::Pss, _) => Some("needs PSS parameters"),
+            (ParametersKind::EdDsa, Self::None) => None,
+            (ParametersKind::EdDsa, Self::EdDsa(eddsa)) => eddsa.problem(),
+            (ParametersKind::EdDsa, _) => Some("needs EdDSA parameters, or nothing"),
+            (ParametersKind::RsaAesKeyWrap, Self::RsaAesKeyWrap(wrap)) => wrap.problem(),
+            (ParametersKind::RsaAesKeyWrap, _) => Some("needs RSA-AES key wrap parameters"),
+            (ParametersKind::EcdhAesKeyWrap, Self::EcdhAesKeyWrap(wrap)) => wrap.problem(),
+            (ParametersKind::EcdhAesKeyWrap, _) => Some("needs ECDH-AES key wrap parameters"),
+            (ParametersKind::Signature, Self::None) => None,
+            (ParametersKind::Signature, Self::Signature(signature)) => signature.problem(false),
+            (ParametersKind::Signature, _) => Some("needs a signature's context, or nothing"),
+            (ParametersKind::HashSignature, Self::Signature(signature)) => signature.problem(true),
+            (ParametersKind::HashSignature, _) => {
+                Some("needs the digest of its message in its parameters")
+            }
             (ParametersKind::Ecdh, Self::Ecdh(ecdh)) => ecdh.problem(),
             (ParametersKind::Ecdh, _) => Some("needs the other side's public key"),
         }

@@ -69,6 +69,8 @@ fn every_algorithm_refuses_the_parameters_of_the_others() {
                     ParametersKind::KeyWrapIv
                         | ParametersKind::KeyWrapPaddedIv
                         | ParametersKind::OtherKey
+                        | ParametersKind::Signature
+                        | ParametersKind::EdDsa
                 ) || (row.parameters == ParametersKind::Pss && row.digest.is_some()));
             // GMAC is GCM without data.
             let gmac = *kind == ParametersKind::Gcm && row.parameters == ParametersKind::Gmac;

@@ -57,6 +57,18 @@ pub enum Family {
     EdDsa,
     /// Diffie-Hellman key agreement on the NIST curves and Curve25519.
     Ecdh,
+    /// RSA-AES key wrap: a key under AES, and the AES key under RSA.
+    RsaAesKeyWrap,
+    /// ECDH-AES key wrap: a key under an AES key that is agreed with the holder of a public key.
+    EcdhAesKeyWrap,
+    /// The public half of a private key.
+    PublicFromPrivate,
+    /// ML-KEM.
+    MlKem,
+    /// ML-DSA, pure and pre-hashed.
+    MlDsa,
+    /// SLH-DSA, pure and pre-hashed.
+    SlhDsa,
     /// AES in electronic codebook mode.
     AesEcb,
     /// AES in cipher block chaining mode, without padding.
@@ -121,8 +133,8 @@ pub enum Family {
     Digest,
 }
 
-/// What an algorithm is used for. Each but `Digest` and `Derive` stands for both directions: verify, decrypt,
-/// unwrap.
+/// What an algorithm is used for. Each but `Digest` and `Derive` stands for both directions: verify, decrypt, unwrap,
+/// decapsulate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// Sign and verify, also message authentication codes.
@@ -234,6 +246,16 @@ pub enum ParametersKind {
     Pss,
     /// ECDH: the other side's public key and the key derivation function.
     Ecdh,
+    /// EdDSA: none, or pre-hashing and context.
+    EdDsa,
+    /// RSA-AES key wrap: the length of the AES key, and how it travels.
+    RsaAesKeyWrap,
+    /// ECDH-AES key wrap: the length of the AES key, and how it is derived.
+    EcdhAesKeyWrap,
+    /// ML-DSA and SLH-DSA: none, or context and hedging.
+    Signature,
+    /// ML-DSA and SLH-DSA of a digest that the caller made: which, context and hedging.
+    HashSignature,
 }
 
 impl Algorithm {
@@ -313,6 +335,12 @@ impl Algorithm {
                 | Family::Ecdsa
                 | Family::EdDsa
                 | Family::Ecdh
+                | Family::MlKem
+                | Family::RsaAesKeyWrap
+                | Family::EcdhAesKeyWrap
+                | Family::PublicFromPrivate
+                | Family::MlDsa
+                | Family::SlhDsa
         )
     }
 
@@ -407,6 +435,10 @@ impl Algorithm {
             }
             Family::Ecdsa => Some(2 * spec.length_bytes()),
             Family::EdDsa => Some(64),
+            Family::MlDsa | Family::SlhDsa => match spec.kind().post_quantum() {
+                Some(set) => Some(set.output_bytes),
+                None => None,
+            },
             _ => self.code_bytes(parameters),
         }
     }

@@ -1,6 +1,7 @@
-//! Ed25519 (RFC 8032) and X25519 (RFC 7748).
+//! Ed25519, Ed25519ctx and Ed25519ph (RFC 8032), and X25519 (RFC 7748).
 
 use aws_lc_sys as aws_lc;
+use hsm_algorithms::EdDsaParameters;
 
 use crate::Error;
 use crate::owned::succeeded;
@@ -29,17 +30,34 @@ pub(crate) fn ed25519_expand(seed: &[u8; KEY_BYTES]) -> Result<SecretBytes, Erro
 /// Signs `message` with a seed and its public key.
 pub(crate) fn ed25519_sign(
     pair: &[u8; 2 * KEY_BYTES],
+    variant: &EdDsaParameters,
     message: &[u8],
 ) -> Result<[u8; SIGNATURE_BYTES], Error> {
     let mut signature = [0; SIGNATURE_BYTES];
-    // SAFETY: the message is a slice with its length, the signature and the pair have 64 bytes.
+    let (output, context) = (signature.as_mut_ptr(), &variant.context);
+    // SAFETY: message and context are slices with their lengths, the signature and the pair have 64 bytes.
     let code = unsafe {
-        aws_lc::ED25519_sign(
-            signature.as_mut_ptr(),
-            message.as_ptr(),
-            message.len(),
-            pair.as_ptr(),
-        )
+        match (variant.is_prehashed, context.is_empty()) {
+            (true, _) => aws_lc::ED25519ph_sign(
+                output,
+                message.as_ptr(),
+                message.len(),
+                pair.as_ptr(),
+                context.as_ptr(),
+                context.len(),
+            ),
+            (false, true) => {
+                aws_lc::ED25519_sign(output, message.as_ptr(), message.len(), pair.as_ptr())
+            }
+            (false, false) => aws_lc::ED25519ctx_sign(
+                output,
+                message.as_ptr(),
+                message.len(),
+                pair.as_ptr(),
+                context.as_ptr(),
+                context.len(),
+            ),
+        }
     };
     succeeded(code, Error::Library)?;
     Ok(signature)
@@ -48,20 +66,36 @@ pub(crate) fn ed25519_sign(
 /// Checks a signature.
 pub(crate) fn ed25519_verify(
     public: &[u8; KEY_BYTES],
+    variant: &EdDsaParameters,
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), Error> {
     if signature.len() != SIGNATURE_BYTES {
         return Err(Error::SignatureLength);
     }
-    // SAFETY: the message is a slice with its length, the signature has 64 bytes and the key 32.
+    let (text, length, context) = (message.as_ptr(), message.len(), &variant.context);
+    let (signature, public) = (signature.as_ptr(), public.as_ptr());
+    // SAFETY: message and context are slices with their lengths, the signature has 64 bytes and the key 32.
     let code = unsafe {
-        aws_lc::ED25519_verify(
-            message.as_ptr(),
-            message.len(),
-            signature.as_ptr(),
-            public.as_ptr(),
-        )
+        match (variant.is_prehashed, context.is_empty()) {
+            (true, _) => aws_lc::ED25519ph_verify(
+                text,
+                length,
+                signature,
+                public,
+                context.as_ptr(),
+                context.len(),
+            ),
+            (false, true) => aws_lc::ED25519_verify(text, length, signature, public),
+            (false, false) => aws_lc::ED25519ctx_verify(
+                text,
+                length,
+                signature,
+                public,
+                context.as_ptr(),
+                context.len(),
+            ),
+        }
     };
     succeeded(code, Error::SignatureInvalid)
 }

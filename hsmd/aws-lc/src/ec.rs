@@ -1,4 +1,4 @@
-//! Keys on the NIST curves: ECDSA (FIPS 186-5) and Diffie-Hellman (SP 800-56A).
+//! Keys on the short Weierstrass curves (NIST, secp256k1, Brainpool): ECDSA (FIPS 186-5) and Diffie-Hellman (SP 800-56A).
 
 use aws_lc_sys as aws_lc;
 use hsm_algorithms::Curve;
@@ -10,7 +10,7 @@ use crate::secret_bytes::{Buffer as _, SecretBytes};
 /// The longest digest that ECDSA takes, in bytes; what is beyond the order's length is cut off anyway.
 const DIGEST_BYTES_MAX: usize = 1024;
 
-/// A key on a NIST curve, public or private.
+/// A key on a short Weierstrass curve, public or private.
 pub(crate) struct Ec {
     key: Owned<aws_lc::EC_KEY>,
     curve: Curve,
@@ -50,14 +50,12 @@ impl Ec {
     /// A key that a parser of aws-lc made.
     pub(crate) fn from_owned(key: Owned<aws_lc::EC_KEY>) -> Result<Self, Error> {
         // SAFETY: the key is live, and its group with it.
-        let name =
-            unsafe { aws_lc::EC_GROUP_get_curve_name(aws_lc::EC_KEY_get0_group(key.as_ptr())) };
-        let curve = match name {
-            aws_lc::NID_X9_62_prime256v1 => Curve::P256,
-            aws_lc::NID_secp384r1 => Curve::P384,
-            aws_lc::NID_secp521r1 => Curve::P521,
-            _ => return Err(Error::KeyInvalid),
-        };
+        let group = unsafe { aws_lc::EC_KEY_get0_group(key.as_ptr()) };
+        let curve = Curve::ALL
+            .iter()
+            .copied()
+            .find(|curve| self::group(*curve) == Ok(group))
+            .ok_or(Error::KeyInvalid)?;
         Ok(Self { key, curve })
     }
 
@@ -217,9 +215,16 @@ fn group(curve: Curve) -> Result<*const aws_lc::EC_GROUP, Error> {
     // SAFETY: these only return pointers to static tables.
     unsafe {
         match curve {
+            Curve::P224 => Ok(aws_lc::EC_group_p224()),
             Curve::P256 => Ok(aws_lc::EC_group_p256()),
             Curve::P384 => Ok(aws_lc::EC_group_p384()),
             Curve::P521 => Ok(aws_lc::EC_group_p521()),
+            Curve::Secp256k1 => Ok(aws_lc::EC_group_secp256k1()),
+            Curve::BrainpoolP224r1 => Ok(aws_lc::EC_group_brainpoolP224r1()),
+            Curve::BrainpoolP256r1 => Ok(aws_lc::EC_group_brainpoolP256r1()),
+            Curve::BrainpoolP320r1 => Ok(aws_lc::EC_group_brainpoolP320r1()),
+            Curve::BrainpoolP384r1 => Ok(aws_lc::EC_group_brainpoolP384r1()),
+            Curve::BrainpoolP512r1 => Ok(aws_lc::EC_group_brainpoolP512r1()),
             Curve::Ed25519 | Curve::X25519 => Err(Error::KeyInvalid),
         }
     }

@@ -6,8 +6,11 @@
 //! numbers, key schedules, [`SecretBytes`]) lies in aws-lc's own heap, which the daemon moves into locked memory with
 //! `CRYPTO_set_mem_functions`.
 
+mod der;
 mod error;
+mod framing;
 mod secret_bytes;
+mod slh_dsa;
 
 #[expect(unsafe_code, reason = "owns and frees what aws-lc allocates")]
 mod owned;
@@ -30,6 +33,8 @@ mod curve25519;
 mod ec;
 #[expect(unsafe_code, reason = "calls aws-lc")]
 mod key_formats;
+#[expect(unsafe_code, reason = "calls aws-lc")]
+mod lattice;
 #[expect(unsafe_code, reason = "calls aws-lc")]
 mod rsa;
 

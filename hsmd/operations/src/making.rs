@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use hsm_algorithms::pkcs11::{
-    CKA_CHECK_VALUE, CKA_MODULUS_BITS, CKA_PUBLIC_KEY_INFO, CKA_TOKEN, CKA_UNIQUE_ID,
+    CKA_CHECK_VALUE, CKA_MODULUS_BITS, CKA_PUBLIC_KEY_INFO, CKA_TOKEN, CKA_UNIQUE_ID, CKA_VALUE,
     CKA_VALUE_LEN, CKO_PUBLIC_KEY,
 };
 use hsm_algorithms::{Attributes, KeySpec};
@@ -205,8 +205,9 @@ pub(crate) fn add_public_key_facts(
         task: "describe a public key",
     };
     for (attribute, value) in key.to_attributes().map_err(is_lacking_memory)? {
-        // The private half has all of it but the size, which the standard gives to the public one alone.
-        if class == CKO_PUBLIC_KEY || attribute != CKA_MODULUS_BITS {
+        // The private half has all of it but the size, which the standard gives to the public one alone, and
+        // `CKA_VALUE`, which is another there.
+        if class == CKO_PUBLIC_KEY || !matches!(attribute, CKA_MODULUS_BITS | CKA_VALUE) {
             attributes.insert(attribute, value);
         }
     }

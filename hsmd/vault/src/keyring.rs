@@ -251,12 +251,8 @@ mod tests {
         for kind in KeyKind::ALL {
             let spec = match kind {
                 KeyKind::Rsa => KeySpec::RSA_2048,
-                kind => kind
-                    .curve()
-                    .map(KeySpec::of_curve)
-                    .or_else(|| KeySpec::of_secret(*kind, 32))
-                    .or_else(|| KeySpec::new(*kind, kind.row().bits.min))
-                    .unwrap(),
+                kind if kind.is_key_pair() => KeySpec::of_kind(*kind),
+                kind => KeySpec::of_secret(*kind, 32).unwrap_or(KeySpec::of_kind(*kind)),
             };
             let object = object(&keyring, &partition, spec, 1);
             let first = encoded(&keyring, &partition, &object).unwrap();

@@ -1,5 +1,6 @@
 //! New keys: generated, imported, unwrapped and derived. Each leaves the vault wrapped under its partition's key.
 
+use hsm_algorithms::pkcs11::{CKK_RSA, CKK_SLH_DSA};
 use hsm_algorithms::{Algorithm, KeyKind, KeySpec, Parameters};
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::Permit;
@@ -60,7 +61,7 @@ impl Vault {
         if !spec.kind().is_key_pair() {
             return Err(EngineError::KeyTypeUnknown.into());
         }
-        if spec.kind() != KeyKind::Rsa {
+        if !is_slow_to_make(spec.kind()) {
             return self.make(permit, || OpenedKey::generate(spec, None));
         }
         let exponent = exponent.to_be_bytes();
@@ -86,7 +87,12 @@ impl Vault {
             ImportedKey::Rsa(_) | ImportedKey::RsaExponents { .. } | ImportedKey::Pkcs8(_) => {
                 self.workers().run(import).await?
             }
-            ImportedKey::Curve { .. } | ImportedKey::Secret { .. } => import(),
+            ImportedKey::PostQuantum { kind, .. } if is_slow_to_make(kind) => {
+                self.workers().run(import).await?
+            }
+            ImportedKey::Curve { .. }
+            | ImportedKey::Secret { .. }
+            | ImportedKey::PostQuantum { .. } => import(),
         }
     }
 
@@ -228,4 +234,9 @@ impl Vault {
             })
         })
     }
+}
+
+/// Whether making a key of this kind, or checking one, takes longer than about 300 µs.
+pub(crate) fn is_slow_to_make(kind: KeyKind) -> bool {
+    matches!(kind.key_type(), CKK_RSA | CKK_SLH_DSA)
 }

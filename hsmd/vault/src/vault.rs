@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use hsm_algorithms::{Algorithm, Attributes, KeyKind, KeySpec, Parameters};
+use hsm_algorithms::pkcs11::{CKK_ML_DSA, CKK_RSA, CKK_SLH_DSA};
+use hsm_algorithms::{Algorithm, Attributes, KeySpec, Parameters};
 use hsm_aws_lc::Message;
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::key_use::{Decrypt, Encrypt, Export, Reveal, Sign, SignRecover, Use, Verify, Wrap};
@@ -343,8 +344,11 @@ impl Work {
     /// Whether it takes longer than about 300 µs with a key of that kind and size.
     fn is_long(self, spec: Option<KeySpec>) -> bool {
         const INPUT_BYTES_SHORT: usize = 256 << 10;
-        let has_long_arithmetic =
-            spec.is_some_and(|spec| spec.kind() == KeyKind::Rsa && spec.bits() > 2048);
+        let has_long_arithmetic = spec.is_some_and(|spec| match spec.kind().key_type() {
+            CKK_RSA => spec.bits() > 2048,
+            CKK_ML_DSA | CKK_SLH_DSA => true,
+            _ => false,
+        });
         has_long_arithmetic || self.input_bytes > INPUT_BYTES_SHORT
     }
 }

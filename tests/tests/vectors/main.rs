@@ -13,6 +13,7 @@ mod derivation;
 mod differential;
 mod encryption;
 mod macs;
+mod post_quantum;
 mod signatures;
 
 use hsm_algorithms::{Digest, KeyKind};

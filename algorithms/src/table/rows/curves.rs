@@ -6,68 +6,68 @@ macro_rules! curves {
     $($collected)*
     /// ECDSA over a digest of any length, which the caller made.
     Ecdsa {
-        name: "ECDSA", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: None, parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA), kms: None, xks: None, jose: None,
     }
     /// ECDSA with SHA-1.
     EcdsaSha1 {
-        name: "ECDSA_SHA_1", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA_1", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha1), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA1), kms: None, xks: None, jose: None,
     }
     /// ECDSA with SHA-224.
     EcdsaSha224 {
-        name: "ECDSA_SHA_224", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA_224", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha224), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA224), kms: None, xks: None, jose: None,
     }
     /// ECDSA with SHA-256.
     EcdsaSha256 {
-        name: "ECDSA_SHA_256", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA_256", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha256), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA256), kms: Some("ECDSA_SHA_256"), xks: None, jose: Some("ES256"),
     }
     /// ECDSA with SHA-384.
     EcdsaSha384 {
-        name: "ECDSA_SHA_384", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA_384", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha384), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA384), kms: Some("ECDSA_SHA_384"), xks: None, jose: Some("ES384"),
     }
     /// ECDSA with SHA-512.
     EcdsaSha512 {
-        name: "ECDSA_SHA_512", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA_512", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha512), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA512), kms: Some("ECDSA_SHA_512"), xks: None, jose: Some("ES512"),
     }
     /// ECDSA with SHA3-224.
     EcdsaSha3_224 {
-        name: "ECDSA_SHA3_224", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA3_224", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha3_224), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA3_224), kms: None, xks: None, jose: None,
     }
     /// ECDSA with SHA3-256.
     EcdsaSha3_256 {
-        name: "ECDSA_SHA3_256", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA3_256", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha3_256), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA3_256), kms: None, xks: None, jose: None,
     }
     /// ECDSA with SHA3-384.
     EcdsaSha3_384 {
-        name: "ECDSA_SHA3_384", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA3_384", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha3_384), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA3_384), kms: None, xks: None, jose: None,
     }
     /// ECDSA with SHA3-512.
     EcdsaSha3_512 {
-        name: "ECDSA_SHA3_512", family: Ecdsa, purposes: &[Sign], keys: NIST_CURVES,
+        name: "ECDSA_SHA3_512", family: Ecdsa, purposes: &[Sign], keys: EC,
         digest: Some(Digest::Sha3_512), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA3_512), kms: None, xks: None, jose: None,
     }
     /// Ed25519 over the whole message.
     Ed25519 {
         name: "ED25519", family: EdDsa, purposes: &[Sign], keys: &[KeyKind::Ed25519],
-        digest: None, parameters: None, standard: "RFC 8032 §5.1",
+        digest: None, parameters: EdDsa, standard: "RFC 8032 §5.1",
         pkcs11: Some(CKM_EDDSA), kms: Some("ED25519_SHA_512"), xks: None, jose: Some("EdDSA"),
     }
     /// Diffie-Hellman key agreement, with or without a key derivation function.
@@ -78,9 +78,33 @@ macro_rules! curves {
     }
     /// Diffie-Hellman with the cofactor, which is 1 on the NIST curves: the same as [`Algorithm::Ecdh`] there.
     EcdhCofactor {
-        name: "ECDH_COFACTOR", family: Ecdh, purposes: &[Derive], keys: NIST_CURVES,
+        name: "ECDH_COFACTOR", family: Ecdh, purposes: &[Derive], keys: EC,
         digest: None, parameters: Ecdh, standard: "SP 800-56A rev. 3 §5.7.1.2",
         pkcs11: Some(CKM_ECDH1_COFACTOR_DERIVE), kms: Some("ECDH"), xks: None, jose: None,
+    }
+    /// ECDH-AES key wrap: an AES key is agreed with a new key pair, and wraps the key of any length.
+    EcdhAesKeyWrap {
+        name: "ECDH_AES_KEY_WRAP", family: EcdhAesKeyWrap, purposes: &[Wrap], keys: EC,
+        digest: None, parameters: EcdhAesKeyWrap, standard: "PKCS#11 3.2 §6.3.20",
+        pkcs11: Some(CKM_ECDH_AES_KEY_WRAP), kms: None, xks: None, jose: None,
+    }
+    /// ECDH-AES key wrap with the cofactor, which is 1 on all our curves.
+    EcdhCofactorAesKeyWrap {
+        name: "ECDH_COF_AES_KEY_WRAP", family: EcdhAesKeyWrap, purposes: &[Wrap], keys: EC,
+        digest: None, parameters: EcdhAesKeyWrap, standard: "PKCS#11 3.2 §6.3.20",
+        pkcs11: Some(CKM_ECDH_COF_AES_KEY_WRAP), kms: None, xks: None, jose: None,
+    }
+    /// ECDH-AES key wrap on the Montgomery curves.
+    EcdhXAesKeyWrap {
+        name: "ECDH_X_AES_KEY_WRAP", family: EcdhAesKeyWrap, purposes: &[Wrap], keys: MONTGOMERY,
+        digest: None, parameters: EcdhAesKeyWrap, standard: "PKCS#11 3.2 §6.3.20",
+        pkcs11: Some(CKM_ECDH_X_AES_KEY_WRAP), kms: None, xks: None, jose: None,
+    }
+    /// The public half of a private key, as an object of its own.
+    PublicFromPrivate {
+        name: "PUB_KEY_FROM_PRIV_KEY", family: PublicFromPrivate, purposes: &[Derive], keys: KEY_PAIRS,
+        digest: None, parameters: None, standard: "PKCS#11 3.2 §6.66",
+        pkcs11: Some(CKM_PUB_KEY_FROM_PRIV_KEY), kms: None, xks: None, jose: None,
     }
     ] $($rest)* } };
 }

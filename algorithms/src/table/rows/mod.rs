@@ -13,6 +13,8 @@ mod digests;
 #[macro_use]
 mod macs;
 #[macro_use]
+mod post_quantum;
+#[macro_use]
 mod rsa;
 
 use super::{Family, ParametersKind, Purpose, Purposes, Row};
@@ -82,13 +84,83 @@ const SECRETS: &[KeyKind] = &[
 ];
 const TRIPLE_DES: &[KeyKind] = &[KeyKind::Des2, KeyKind::Des3];
 const RSA: &[KeyKind] = &[KeyKind::Rsa];
-const NIST_CURVES: &[KeyKind] = &[KeyKind::EcP256, KeyKind::EcP384, KeyKind::EcP521];
-const AGREEMENT_CURVES: &[KeyKind] = &[
+/// The short Weierstrass curves.
+const EC: &[KeyKind] = &[
+    KeyKind::EcP224,
     KeyKind::EcP256,
     KeyKind::EcP384,
     KeyKind::EcP521,
+    KeyKind::EcSecp256k1,
+    KeyKind::EcBrainpoolP224r1,
+    KeyKind::EcBrainpoolP256r1,
+    KeyKind::EcBrainpoolP320r1,
+    KeyKind::EcBrainpoolP384r1,
+    KeyKind::EcBrainpoolP512r1,
+];
+const AGREEMENT_CURVES: &[KeyKind] = &[
+    KeyKind::EcP224,
+    KeyKind::EcP256,
+    KeyKind::EcP384,
+    KeyKind::EcP521,
+    KeyKind::EcSecp256k1,
+    KeyKind::EcBrainpoolP224r1,
+    KeyKind::EcBrainpoolP256r1,
+    KeyKind::EcBrainpoolP320r1,
+    KeyKind::EcBrainpoolP384r1,
+    KeyKind::EcBrainpoolP512r1,
     KeyKind::X25519,
+];
+const ML_KEM: &[KeyKind] = &[KeyKind::MlKem512, KeyKind::MlKem768, KeyKind::MlKem1024];
+const ML_DSA: &[KeyKind] = &[KeyKind::MlDsa44, KeyKind::MlDsa65, KeyKind::MlDsa87];
+const SLH_DSA: &[KeyKind] = &[
+    KeyKind::SlhDsaSha2_128s,
+    KeyKind::SlhDsaShake128s,
+    KeyKind::SlhDsaSha2_128f,
+    KeyKind::SlhDsaShake128f,
+    KeyKind::SlhDsaSha2_192s,
+    KeyKind::SlhDsaShake192s,
+    KeyKind::SlhDsaSha2_192f,
+    KeyKind::SlhDsaShake192f,
+    KeyKind::SlhDsaSha2_256s,
+    KeyKind::SlhDsaShake256s,
+    KeyKind::SlhDsaSha2_256f,
+    KeyKind::SlhDsaShake256f,
+];
+const MONTGOMERY: &[KeyKind] = &[KeyKind::X25519];
+/// Every kind that has a private and a public half.
+const KEY_PAIRS: &[KeyKind] = &[
+    KeyKind::Rsa,
+    KeyKind::EcP224,
+    KeyKind::EcP256,
+    KeyKind::EcP384,
+    KeyKind::EcP521,
+    KeyKind::EcSecp256k1,
+    KeyKind::EcBrainpoolP224r1,
+    KeyKind::EcBrainpoolP256r1,
+    KeyKind::EcBrainpoolP320r1,
+    KeyKind::EcBrainpoolP384r1,
+    KeyKind::EcBrainpoolP512r1,
+    KeyKind::Ed25519,
+    KeyKind::X25519,
+    KeyKind::MlKem512,
+    KeyKind::MlKem768,
+    KeyKind::MlKem1024,
+    KeyKind::MlDsa44,
+    KeyKind::MlDsa65,
+    KeyKind::MlDsa87,
+    KeyKind::SlhDsaSha2_128s,
+    KeyKind::SlhDsaShake128s,
+    KeyKind::SlhDsaSha2_128f,
+    KeyKind::SlhDsaShake128f,
+    KeyKind::SlhDsaSha2_192s,
+    KeyKind::SlhDsaShake192s,
+    KeyKind::SlhDsaSha2_192f,
+    KeyKind::SlhDsaShake192f,
+    KeyKind::SlhDsaSha2_256s,
+    KeyKind::SlhDsaShake256s,
+    KeyKind::SlhDsaSha2_256f,
+    KeyKind::SlhDsaShake256f,
 ];
 
 // In the order of the table.
-rsa! { [] curves ciphers macs derivation digests algorithms }
+rsa! { [] curves post_quantum ciphers macs derivation digests algorithms }

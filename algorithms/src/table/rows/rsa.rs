@@ -10,6 +10,12 @@ macro_rules! rsa {
         digest: None, parameters: None, standard: "RFC 8017 §8.2",
         pkcs11: Some(CKM_RSA_PKCS), kms: None, xks: None, jose: None,
     }
+    /// RSASSA-PKCS1-v1_5 with MD5, which is broken: for what was signed with it long ago.
+    RsassaPkcs1V15Md5 {
+        name: "RSASSA_PKCS1_V1_5_MD5", family: RsaPkcs1Signature, purposes: &[Sign], keys: RSA,
+        digest: Some(Digest::Md5), parameters: None, standard: "RFC 8017 §8.2",
+        pkcs11: Some(CKM_MD5_RSA_PKCS), kms: None, xks: None, jose: None,
+    }
     /// RSASSA-PKCS1-v1_5 with SHA-1.
     RsassaPkcs1V15Sha1 {
         name: "RSASSA_PKCS1_V1_5_SHA_1", family: RsaPkcs1Signature, purposes: &[Sign], keys: RSA,
@@ -141,6 +147,12 @@ macro_rules! rsa {
         name: "RSAES_OAEP", family: RsaOaep, purposes: &[Encrypt, Wrap, Encapsulate], keys: RSA,
         digest: None, parameters: Oaep, standard: "RFC 8017 §7.1",
         pkcs11: Some(CKM_RSA_PKCS_OAEP), kms: None, xks: None, jose: None,
+    }
+    /// RSA-AES key wrap: an AES key that is made for it travels under OAEP, and wraps the key of any length.
+    RsaAesKeyWrap {
+        name: "RSA_AES_KEY_WRAP", family: RsaAesKeyWrap, purposes: &[Wrap], keys: RSA,
+        digest: None, parameters: RsaAesKeyWrap, standard: "PKCS#11 3.2 §6.1.20",
+        pkcs11: Some(CKM_RSA_AES_KEY_WRAP), kms: None, xks: None, jose: None,
     }
     ] $($rest)* } };
 }

@@ -1,15 +1,16 @@
 //! Public keys in every form: numbers, PKCS#11 attributes, DER.
 
 use hsm_algorithms::pkcs11::{
-    CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT,
-    CKK_RSA,
+    CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_MODULUS_BITS, CKA_PARAMETER_SET,
+    CKA_PUBLIC_EXPONENT, CKA_VALUE, CKK_RSA, CKK_SLH_DSA,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 
-use crate::Error;
 use crate::ec::Ec;
 use crate::key_formats::{self, Parsed, RawCurve};
+use crate::lattice::Lattice;
 use crate::rsa::Rsa;
+use crate::{Error, der};
 
 /// A public key, parsed and checked once.
 pub struct PublicKey(pub(super) Inner);
@@ -19,6 +20,8 @@ pub(super) enum Inner {
     Ec(Ec),
     Ed25519([u8; 32]),
     X25519([u8; 32]),
+    Lattice(Lattice),
+    SlhDsa { kind: KeyKind, bytes: Vec<u8> },
 }
 
 impl PublicKey {
@@ -32,7 +35,7 @@ impl PublicKey {
         Rsa::public(n, e).map(|rsa| Self(Inner::Rsa(rsa)))
     }
 
-    /// A public key on a NIST curve, from an uncompressed point.
+    /// A public key on a short Weierstrass curve, from an uncompressed point.
     ///
     /// # Errors
     ///
@@ -72,14 +75,33 @@ impl PublicKey {
     /// [`Error::KeyInvalid`].
     pub fn on_curve(curve: Curve, public: &[u8]) -> Result<Self, Error> {
         match curve {
-            Curve::P256 | Curve::P384 | Curve::P521 => Self::ec(curve, public),
             Curve::Ed25519 => Self::ed25519(public),
             Curve::X25519 => Self::x25519(public),
+            curve => Self::ec(curve, public),
         }
     }
 
+    /// A post-quantum public key, as its standard encodes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyInvalid`] if it has another length, or for ML-KEM a coefficient that is not below the modulus.
+    pub fn post_quantum(kind: KeyKind, public: &[u8]) -> Result<Self, Error> {
+        let set = kind.post_quantum().ok_or(Error::KeyInvalid)?;
+        if public.len() != set.public_key_bytes {
+            return Err(Error::KeyInvalid);
+        }
+        Ok(Self(match kind.key_type() {
+            CKK_SLH_DSA => Inner::SlhDsa {
+                kind,
+                bytes: public.to_vec(),
+            },
+            _ => Inner::Lattice(Lattice::public(kind, public)?),
+        }))
+    }
+
     /// The public key of a PKCS#11 object: `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`, or `CKA_EC_PARAMS` and
-    /// `CKA_EC_POINT`, the latter with or without the DER around it.
+    /// `CKA_EC_POINT`, the latter with or without the DER around it, or `CKA_PARAMETER_SET` and `CKA_VALUE`.
     ///
     /// # Errors
     ///
@@ -88,6 +110,12 @@ impl PublicKey {
         let bytes = |attribute| attributes.bytes(attribute).ok_or(Error::KeyInvalid);
         if attributes.number(CKA_KEY_TYPE) == Some(CKK_RSA) {
             return Self::rsa(bytes(CKA_MODULUS)?, bytes(CKA_PUBLIC_EXPONENT)?);
+        }
+        if let Some(parameter_set) = attributes.number(CKA_PARAMETER_SET) {
+            let key_type = attributes.number(CKA_KEY_TYPE).ok_or(Error::KeyInvalid)?;
+            let kind =
+                KeyKind::by_parameter_set(key_type, parameter_set).ok_or(Error::KeyInvalid)?;
+            return Self::post_quantum(kind, bytes(CKA_VALUE)?);
         }
         let curve = Curve::by_parameters(bytes(CKA_EC_PARAMS)?).ok_or(Error::KeyInvalid)?;
         if attributes.number(CKA_KEY_TYPE) != Some(KeySpec::of_curve(curve).kind().key_type()) {
@@ -103,6 +131,14 @@ impl PublicKey {
     ///
     /// [`Error::KeyInvalid`] if it is no such thing or of a kind that we do not have; [`Error::KeySize`].
     pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
+        if let Some((algorithm, public)) = der::parse_spki(der)
+            && let Some(kind) = KeyKind::by_post_quantum_oid(algorithm)
+        {
+            return Self::post_quantum(kind, public);
+        }
+        if der::parse_spki(der).is_some_and(|(algorithm, _)| der::spells_out_its_curve(algorithm)) {
+            return Err(Error::KeyInvalid);
+        }
         match key_formats::parse_public(der)? {
             Parsed::Rsa(rsa) => Ok(Self(Inner::Rsa(rsa))),
             Parsed::Ec(ec) => Ok(Self(Inner::Ec(ec))),
@@ -117,16 +153,22 @@ impl PublicKey {
     ///
     /// [`Error::Library`] when aws-lc's heap is used up.
     pub fn to_spki_der(&self) -> Result<Vec<u8>, Error> {
+        if let Some((kind, public)) = self.post_quantum_bytes()? {
+            let set = kind.post_quantum().ok_or(Error::KeyInvalid)?;
+            return Ok(der::spki(set.oid, &public));
+        }
         key_formats::write_public(&match &self.0 {
             Inner::Rsa(rsa) => rsa.generic()?,
             Inner::Ec(ec) => ec.generic()?,
             Inner::Ed25519(public) => key_formats::generic_public(RawCurve::Ed25519, public)?,
             Inner::X25519(public) => key_formats::generic_public(RawCurve::X25519, public)?,
+            Inner::Lattice(_) | Inner::SlhDsa { .. } => return Err(Error::Library),
         })
     }
 
     /// What a PKCS#11 public key object says about the key: `CKA_KEY_TYPE`, and `CKA_MODULUS`, `CKA_MODULUS_BITS` and
-    /// `CKA_PUBLIC_EXPONENT`, or `CKA_EC_PARAMS` and `CKA_EC_POINT` (a DER OCTET STRING).
+    /// `CKA_PUBLIC_EXPONENT`, or `CKA_EC_PARAMS` and `CKA_EC_POINT` (a DER OCTET STRING), or `CKA_PARAMETER_SET` and
+    /// `CKA_VALUE`.
     ///
     /// # Errors
     ///
@@ -138,6 +180,13 @@ impl PublicKey {
             attributes.insert(CKA_MODULUS, rsa.n()?);
             attributes.insert(CKA_MODULUS_BITS, u64::from(rsa.modulus_bits()));
             attributes.insert(CKA_PUBLIC_EXPONENT, rsa.e()?);
+            return Ok(attributes);
+        }
+        if let Some((kind, public)) = self.post_quantum_bytes()? {
+            let set = kind.post_quantum().ok_or(Error::KeyInvalid)?;
+            attributes.insert(CKA_KEY_TYPE, kind.key_type());
+            attributes.insert(CKA_PARAMETER_SET, set.pkcs11);
+            attributes.insert(CKA_VALUE, public);
             return Ok(attributes);
         }
         if let Some((curve, point)) = self.point()? {
@@ -155,7 +204,7 @@ impl PublicKey {
     /// [`Error::Library`] when aws-lc's heap is used up.
     pub fn point(&self) -> Result<Option<(Curve, Vec<u8>)>, Error> {
         Ok(match &self.0 {
-            Inner::Rsa(_) => None,
+            Inner::Rsa(_) | Inner::Lattice(_) | Inner::SlhDsa { .. } => None,
             Inner::Ec(ec) => Some((ec.curve(), ec.point()?)),
             Inner::Ed25519(public) => Some((Curve::Ed25519, public.to_vec())),
             Inner::X25519(public) => Some((Curve::X25519, public.to_vec())),
@@ -170,6 +219,8 @@ impl PublicKey {
             Inner::Ec(ec) => KeySpec::of_curve(ec.curve()).kind(),
             Inner::Ed25519(_) => KeyKind::Ed25519,
             Inner::X25519(_) => KeyKind::X25519,
+            Inner::Lattice(key) => key.kind(),
+            Inner::SlhDsa { kind, .. } => *kind,
         }
     }
 
@@ -181,7 +232,17 @@ impl PublicKey {
             Inner::Ec(ec) => Some(KeySpec::of_curve(ec.curve())),
             Inner::Ed25519(_) => Some(KeySpec::ED25519),
             Inner::X25519(_) => Some(KeySpec::X25519),
+            Inner::Lattice(_) | Inner::SlhDsa { .. } => Some(KeySpec::of_kind(self.kind())),
         }
+    }
+
+    /// Kind and encoding of a post-quantum key.
+    fn post_quantum_bytes(&self) -> Result<Option<(KeyKind, Vec<u8>)>, Error> {
+        Ok(match &self.0 {
+            Inner::Lattice(key) => Some((key.kind(), key.public_bytes()?)),
+            Inner::SlhDsa { kind, bytes } => Some((*kind, bytes.clone())),
+            Inner::Rsa(_) | Inner::Ec(_) | Inner::Ed25519(_) | Inner::X25519(_) => None,
+        })
     }
 }
 
@@ -242,7 +303,7 @@ pub(super) mod tests {
                 .public()
                 .unwrap(),
         ];
-        for curve in Curve::ALL.iter().filter(|curve| curve.is_nist()) {
+        for curve in Curve::ALL.iter().filter(|curve| curve.is_weierstrass()) {
             keys.push(EcPrivateKey::generate(*curve).unwrap().public().unwrap());
         }
         keys
@@ -320,7 +381,7 @@ pub(super) mod tests {
 
     #[test]
     fn points_off_the_curve_are_refused() {
-        for curve in Curve::ALL.iter().filter(|curve| curve.is_nist()) {
+        for curve in Curve::ALL.iter().filter(|curve| curve.is_weierstrass()) {
             let (_, mut point) = EcPrivateKey::generate(*curve)
                 .unwrap()
                 .public()

@@ -2,18 +2,24 @@
 //! PKCS#11 module both do this where they are.
 
 mod key;
+mod weakness;
 
 use hsm_algorithms::{Algorithm, Family, Parameters, ParametersInvalid, Purpose};
 
 use crate::Error;
 use crate::curve25519;
+use crate::framing::Framed;
+use crate::lattice::message_mu;
 use crate::message::Message;
 use crate::private::{checked_pss, pkcs1_input_bytes_max, zero_extended};
 use crate::rsa::Padding;
+use crate::secret_bytes::SecretBytes;
+use crate::slh_dsa;
 
 use key::Inner;
 
 pub use key::{PublicKey, octet_string};
+pub use weakness::Weakness;
 
 /// Checks a signature of `message` by the holder of `key`.
 ///
@@ -49,8 +55,23 @@ pub fn verify(
     check(algorithm, parameters, key, Purpose::Sign)?;
     if let (Family::EdDsa, Inner::Ed25519(public)) = (algorithm.family(), &key.0) {
         return match message {
-            Message::Whole(message) => curve25519::ed25519_verify(public, message, signature),
+            Message::Whole(message) => {
+                curve25519::ed25519_verify(public, &parameters.eddsa(), message, signature)
+            }
             Message::Digest(_) => Err(Error::InputInvalid),
+        };
+    }
+    if let Family::MlDsa | Family::SlhDsa = algorithm.family() {
+        let framed = Framed::new(algorithm, parameters, message)?;
+        return match &key.0 {
+            Inner::Lattice(key) => {
+                let mu = message_mu(&key.public_bytes()?, &framed.parts())?;
+                key.verify_mu(&mu, signature)
+            }
+            Inner::SlhDsa { kind, bytes } => {
+                slh_dsa::verify(*kind, bytes, &framed.parts(), signature)
+            }
+            _ => Err(Error::KeyType { algorithm }),
         };
     }
     let input = message.prepare(algorithm)?;
@@ -88,6 +109,23 @@ pub fn recover(algorithm: Algorithm, key: &PublicKey, signature: &[u8]) -> Resul
         }
         (Family::RsaRaw, None, Inner::Rsa(rsa)) => rsa.recover(Padding::None, signature),
         _ => Err(Error::Purpose { algorithm }),
+    }
+}
+
+/// A new shared secret, and the ciphertext from which the holder of `key` takes it.
+///
+/// # Errors
+///
+/// [`Error::KeyType`] or [`Error::Purpose`] when algorithm and key do not go together; [`Error::Parameters`].
+pub fn encapsulate(
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    key: &PublicKey,
+) -> Result<(Vec<u8>, SecretBytes), Error> {
+    check(algorithm, parameters, key, Purpose::Encapsulate)?;
+    match (algorithm.family(), &key.0) {
+        (Family::MlKem, Inner::Lattice(key)) => key.encapsulate(),
+        _ => Err(Error::KeyType { algorithm }),
     }
 }
 

@@ -77,7 +77,9 @@ pub(super) fn check_birth(
         Birth::Created | Birth::Unwrapped { .. } | Birth::Derived { .. } if wraps => {
             return is_forbidden(CKA_WRAP);
         }
-        Birth::Unwrapped { .. } if unwraps => return is_forbidden(CKA_UNWRAP),
+        Birth::Unwrapped { .. } if unwraps => {
+            return is_forbidden(CKA_UNWRAP);
+        }
         Birth::Created
         | Birth::Generated { .. }
         | Birth::Unwrapped { .. }
@@ -190,7 +192,12 @@ pub(crate) fn check_wrapping(
 pub(crate) fn check_unwrapping(algorithm: Algorithm, profile: TokenProfile) -> Result<(), Error> {
     let is_authenticated = matches!(
         algorithm.family(),
-        Family::AesKeyWrap | Family::AesGcm | Family::AesCcm | Family::RsaOaep
+        Family::AesKeyWrap
+            | Family::AesGcm
+            | Family::AesCcm
+            | Family::RsaOaep
+            | Family::RsaAesKeyWrap
+            | Family::EcdhAesKeyWrap
     );
     if profile == TokenProfile::Strict && !is_authenticated {
         return Err(Error::AlgorithmUnknown);
@@ -261,36 +268,27 @@ const OTHER_USES: &[u64] = &[
 
 /// Security strength in bits: NIST SP 800-57 part 1, table 2, for RSA with linear steps between its rows.
 fn strength_bits(spec: KeySpec) -> u32 {
-    match spec.kind() {
-        KeyKind::Rsa => match spec.bits() {
-            0..2048 => 80,
-            2048..3072 => 112,
-            3072..4096 => 128,
-            4096..7680 => 152,
-            7680.. => 192,
-        },
-        KeyKind::EcP256 | KeyKind::Ed25519 | KeyKind::X25519 => 128,
-        KeyKind::EcP384 => 192,
-        KeyKind::EcP521 => 256,
-        KeyKind::Aes
-        | KeyKind::GenericSecret
-        | KeyKind::HmacSha1
-        | KeyKind::HmacSha224
-        | KeyKind::HmacSha256
-        | KeyKind::HmacSha384
-        | KeyKind::HmacSha512
-        | KeyKind::HmacSha512_224
-        | KeyKind::HmacSha512_256
-        | KeyKind::HmacSha3_224
-        | KeyKind::HmacSha3_256
-        | KeyKind::HmacSha3_384
-        | KeyKind::HmacSha3_512
-        | KeyKind::HmacMd5
-        | KeyKind::ChaCha20
-        | KeyKind::Hkdf => spec.bits().min(256),
-        KeyKind::AesXts => spec.bits() / 2,
-        KeyKind::Des => 56,
-        KeyKind::Des2 => 80,
-        KeyKind::Des3 => 112,
+    let kind = spec.kind();
+    match kind {
+        KeyKind::Rsa => {
+            return match spec.bits() {
+                0..2048 => 80,
+                2048..3072 => 112,
+                3072..4096 => 128,
+                4096..7680 => 152,
+                7680.. => 192,
+            };
+        }
+        KeyKind::AesXts => return spec.bits() / 2,
+        KeyKind::Des => return 56,
+        KeyKind::Des2 => return 80,
+        KeyKind::Des3 => return 112,
+        _ => {}
     }
+    if let Some(set) = kind.post_quantum() {
+        return set.strength_bits;
+    }
+    kind.curve()
+        .map_or(spec.bits(), |curve| curve.row().field_bits.div_ceil(2))
+        .min(256)
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
     CKA_ALWAYS_SENSITIVE, CKA_DERIVE_TEMPLATE, CKA_EXTRACTABLE, CKA_KEY_TYPE,
-    CKA_NEVER_EXTRACTABLE, CKA_SENSITIVE, CKA_TOKEN, CKK_GENERIC_SECRET, CKO_SECRET_KEY,
+    CKA_NEVER_EXTRACTABLE, CKA_PUBLIC_KEY_INFO, CKA_SENSITIVE, CKA_TOKEN, CKK_GENERIC_SECRET,
+    CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Algorithm, Attributes, Family, Parameters, Purpose};
+use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, ObjectId, PartitionId};
@@ -83,6 +85,12 @@ impl Operation for DeriveKey {
     ) -> Result<Derived, Error> {
         let (base, other) = (permits.0.object(), permits.1.as_ref().map(Permit::object));
         let partition = permits.2.partition();
+        if self.algorithm.family() == Family::PublicFromPrivate {
+            let object = public_half(self, permits, caller, with)?;
+            let object = making::insert_one(with, object).await?;
+            let version = None;
+            return Ok(Derived { object, version });
+        }
         check_derivation(self.algorithm, partition.profile)?;
         merge_required(
             &mut self.template,
@@ -149,13 +157,49 @@ impl DeriveKey {
         Ok(())
     }
 
+    /// Class and type of what is derived, where the template does not say them.
     fn implied(&self) -> Implied {
+        if self.algorithm.family() == Family::PublicFromPrivate {
+            return Implied {
+                class: Some(CKO_PUBLIC_KEY),
+                key_type: None,
+            };
+        }
         let key_type = (!self.template.contains(CKA_KEY_TYPE)).then_some(CKK_GENERIC_SECRET);
         Implied {
             class: Some(CKO_SECRET_KEY),
             key_type,
         }
     }
+}
+
+/// The public half of a private key, as an object of its own. It is known from the private key's attributes.
+fn public_half(
+    operation: DeriveKey,
+    permits: &<DeriveKey as Operation>::Permits,
+    caller: &Caller,
+    with: &Dependencies,
+) -> Result<Object, Error> {
+    let base = permits.0.object();
+    let partition = permits.2.partition();
+    let info = base.attributes.bytes(CKA_PUBLIC_KEY_INFO);
+    let info = info.ok_or(Error::KeyTypeInconsistent)?;
+    let key = PublicKey::from_spki_der(info).map_err(|_| Error::KeyTypeInconsistent)?;
+    let implied = Implied {
+        class: Some(CKO_PUBLIC_KEY),
+        key_type: base.attributes.number(CKA_KEY_TYPE),
+    };
+    let birth = Birth::Derived {
+        from: &base.attributes,
+    };
+    let login = caller.login(partition.id);
+    let mut draft = Draft::new(operation.template, birth, implied, login, partition.profile)?;
+    making::add_public_key_facts(&mut draft.attributes, CKO_PUBLIC_KEY, &key)?;
+    let object = making::object(with, caller, partition.id, draft, None)?;
+    Ok(Object {
+        spec: key.spec(),
+        ..object
+    })
 }
 
 /// What a key derived from one or two keys has from them: it is as secret as the more secret one.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
+    CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PARAMETER_SET, CKA_PUBLIC_EXPONENT, CKO_PRIVATE_KEY,
+    CKO_PUBLIC_KEY,
 };
 use hsm_algorithms::{Attributes, Curve, Generator, KeyKind, KeySpec};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
@@ -145,6 +146,15 @@ fn pair_spec(generator: Generator, public: &Attributes) -> Result<KeySpec, Error
             .ok()
             .and_then(|bits| KeySpec::new(KeyKind::Rsa, bits))
             .ok_or(Error::KeySize);
+    }
+    if kinds.iter().all(|kind| kind.post_quantum().is_some()) {
+        let attribute = CKA_PARAMETER_SET;
+        let parameter_set = public
+            .number(attribute)
+            .ok_or(Error::TemplateIncomplete { attribute })?;
+        return KeyKind::by_parameter_set(generator.key_type(), parameter_set)
+            .map(KeySpec::of_kind)
+            .ok_or(Error::AttributeValueInvalid { attribute });
     }
     let parameters = public
         .bytes(CKA_EC_PARAMS)

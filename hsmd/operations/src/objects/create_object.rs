@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
     CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE,
-    CKA_MODULUS, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT, CKA_VALUE,
-    CKK_RSA, CKO_CERTIFICATE, CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
-    CKO_SECRET_KEY,
+    CKA_MODULUS, CKA_PARAMETER_SET, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT,
+    CKA_PUBLIC_EXPONENT, CKA_SEED, CKA_VALUE, CKK_RSA, CKO_CERTIFICATE, CKO_DOMAIN_PARAMETERS,
+    CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
@@ -89,15 +89,18 @@ impl Operation for CreateObject {
 /// Checks a public key and adds what it says about itself.
 fn complete_public_key(draft: &mut Draft) -> Result<KeySpec, Error> {
     check_curve(draft)?;
-    let attribute = if draft.key_type == Some(CKK_RSA) {
-        CKA_MODULUS
-    } else {
-        CKA_EC_POINT
+    let attribute = match draft.key_type {
+        Some(CKK_RSA) => CKA_MODULUS,
+        _ if draft.attributes.contains(CKA_PARAMETER_SET) => CKA_VALUE,
+        _ => CKA_EC_POINT,
     };
     let key = PublicKey::from_attributes(&draft.attributes).map_err(|error| match error {
         hsm_aws_lc::Error::KeySize => Error::KeySize,
         _ => Error::AttributeValueInvalid { attribute },
     })?;
+    if key.weakness().is_some() {
+        return Err(Error::AttributeValueInvalid { attribute });
+    }
     making::add_public_key_facts(&mut draft.attributes, CKO_PUBLIC_KEY, &key)?;
     key.spec().ok_or(Error::KeySize)
 }
@@ -151,6 +154,22 @@ fn imported_key(draft: &Draft) -> Result<ImportedKey<'_>, Error> {
             q_inverse: secret(CKA_COEFFICIENT),
         }));
     }
+    let parameter_set = draft.attributes.number(CKA_PARAMETER_SET);
+    if let Some((key_type, parameter_set)) = draft.key_type.zip(parameter_set) {
+        let attribute = CKA_PARAMETER_SET;
+        let kind = KeyKind::by_parameter_set(key_type, parameter_set)
+            .ok_or(Error::AttributeValueInvalid { attribute })?;
+        let (seed, value) = (
+            draft.secrets.bytes(CKA_SEED),
+            draft.secrets.bytes(CKA_VALUE),
+        );
+        if seed.is_none() && value.is_none() {
+            return Err(Error::TemplateIncomplete {
+                attribute: CKA_VALUE,
+            });
+        }
+        return Ok(ImportedKey::PostQuantum { kind, seed, value });
+    }
     Ok(ImportedKey::Curve {
         curve: check_curve(draft)?.ok_or(Error::CurveNotSupported)?,
         private: secret(CKA_VALUE),
@@ -176,6 +195,10 @@ fn check_public_half(draft: &Draft, imported: &Generated) -> Result<(), Error> {
     let Some(public) = &imported.public else {
         return Ok(());
     };
+    if public.weakness().is_some() {
+        let attribute = CKA_MODULUS;
+        return Err(Error::AttributeValueInvalid { attribute });
+    }
     let Some(given) = draft.attributes.bytes(CKA_EC_POINT) else {
         return Ok(());
     };

@@ -1,6 +1,6 @@
 //! Diffie-Hellman on the NIST curves and Curve25519, and what makes a key of the shared secret.
 
-use hsm_algorithms::{Algorithm, Digest, EcdhParameters, Kdf};
+use hsm_algorithms::{Algorithm, Digest, EcdhParameters, Kdf, KeyKind};
 use hsm_aws_lc::digest::Hasher;
 use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::{Error, SecretBytes};
@@ -15,38 +15,80 @@ pub(super) fn derive(
     target: KeyTarget,
 ) -> Result<OpenedKey, EngineError> {
     let kind = target.secret_kind().ok_or(EngineError::KeyTypeUnknown)?;
-    let secret = match private {
-        PrivateKey::Ec(ec) => ec.agree(&parameters.public_point)?,
-        PrivateKey::X25519(x25519) => x25519.agree(&parameters.public_point)?,
-        PrivateKey::Rsa(_) | PrivateKey::Ed25519(_) => {
-            return Err(EngineError::key_type(algorithm));
-        }
-    };
-    let fixed = kind.row().bits;
-    let fixed_bytes = (fixed.min == fixed.max).then_some(fixed.min as usize / 8);
-    let wanted = target.length_bytes.or(fixed_bytes);
-    let derived = match (parameters.kdf, wanted) {
-        (Kdf::Null, None) => secret,
-        // PKCS#11 3.2 §6.3.21: what is too much goes from the front.
-        (Kdf::Null, Some(length_bytes)) => {
-            let start = secret
-                .len()
-                .checked_sub(length_bytes)
-                .ok_or(EngineError::KeySize)?;
-            SecretBytes::copy_of(&secret.expose()[start..])?
-        }
-        (Kdf::X963(_), None) => return Err(EngineError::LengthNeeded),
+    let secret = agree(private, algorithm, &parameters.public_point)?;
+    let wanted = wanted_bytes(kind, target);
+    let derived = derived(
+        kind,
+        secret,
+        parameters.kdf,
+        &parameters.shared_data,
+        wanted,
+    )?;
+    OpenedKey::from_secret(kind, derived)
+}
+
+/// The shared secret with the holder of `point`.
+pub(super) fn agree(
+    private: &PrivateKey,
+    algorithm: Algorithm,
+    point: &[u8],
+) -> Result<SecretBytes, EngineError> {
+    match private {
+        PrivateKey::Ec(ec) => Ok(ec.agree(point)?),
+        PrivateKey::X25519(x25519) => Ok(x25519.agree(point)?),
+        PrivateKey::Rsa(_)
+        | PrivateKey::Ed25519(_)
+        | PrivateKey::Lattice(_)
+        | PrivateKey::SlhDsa(_) => Err(EngineError::key_type(algorithm)),
+    }
+}
+
+/// The bytes of a key of `kind` that a derivation function makes of a shared secret.
+pub(super) fn derived(
+    kind: KeyKind,
+    secret: SecretBytes,
+    kdf: Kdf,
+    shared_data: &[u8],
+    wanted_bytes: Option<usize>,
+) -> Result<SecretBytes, EngineError> {
+    match (kdf, wanted_bytes) {
+        (Kdf::Null, None) => Ok(secret),
+        (Kdf::Null, Some(length_bytes)) => end_of(&secret, length_bytes),
+        (Kdf::X963(_), None) => Err(EngineError::LengthNeeded),
         (Kdf::X963(digest), Some(length_bytes)) => {
             hsm_algorithms::KeySpec::of_secret(kind, length_bytes).ok_or(EngineError::KeySize)?;
-            x963(
-                digest,
-                secret.expose(),
-                &parameters.shared_data,
-                length_bytes,
-            )?
+            Ok(x963(digest, secret.expose(), shared_data, length_bytes)?)
         }
+    }
+}
+
+/// What is too much goes from the front: PKCS#11 3.2 §6.3.21.
+fn end_of(secret: &SecretBytes, length_bytes: usize) -> Result<SecretBytes, EngineError> {
+    let start = secret
+        .len()
+        .checked_sub(length_bytes)
+        .ok_or(EngineError::KeySize)?;
+    Ok(SecretBytes::copy_of(&secret.expose()[start..])?)
+}
+
+/// A shared secret as the key that `target` describes: all of it, or its end. PKCS#11 3.2 §6.3.21 and §6.68.6: what is
+/// too much goes from the front.
+pub(super) fn key_of_secret(
+    secret: SecretBytes,
+    target: KeyTarget,
+) -> Result<OpenedKey, EngineError> {
+    let kind = target.secret_kind().ok_or(EngineError::KeyTypeUnknown)?;
+    let Some(length_bytes) = wanted_bytes(kind, target) else {
+        return OpenedKey::from_secret(kind, secret);
     };
-    OpenedKey::from_secret(kind, derived)
+    OpenedKey::from_secret(kind, end_of(&secret, length_bytes)?)
+}
+
+/// How long the new key is to be: what the template says, or the only length that its kind has.
+fn wanted_bytes(kind: KeyKind, target: KeyTarget) -> Option<usize> {
+    let fixed = kind.row().bits;
+    let fixed_bytes = (fixed.min == fixed.max).then_some(fixed.min as usize / 8);
+    target.length_bytes.or(fixed_bytes)
 }
 
 /// The ANSI X9.63 key derivation function, SEC 1 §3.6.1: digests of secret, counter and shared data in a row.

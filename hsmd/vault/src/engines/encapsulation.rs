@@ -2,13 +2,15 @@
 //! holder of the private half makes again from a ciphertext.
 
 use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
+use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::public::PublicKey;
 
-use super::{EngineError, KeyTarget, OpenedKey, Wrapper, check, unwrap, wrap};
+use super::{EngineError, KeyTarget, OpenedKey, Wrapper, check, ecdh, unwrap, wrap};
 
 /// Makes the secret key that `target` describes, and the ciphertext for the other side.
 ///
-/// With RSA the key is random, and the ciphertext is the key encrypted.
+/// With RSA the key is random, and the ciphertext is the key encrypted. With ML-KEM it is the shared secret, or the end of
+/// it.
 ///
 /// # Errors
 ///
@@ -24,6 +26,11 @@ pub fn encapsulate(
         return Err(hsm_aws_lc::Error::Purpose { algorithm }.into());
     }
     match algorithm.family() {
+        Family::MlKem => {
+            let (ciphertext, secret) =
+                hsm_aws_lc::public::encapsulate(algorithm, parameters, public)?;
+            Ok((ciphertext, ecdh::key_of_secret(secret, target)?))
+        }
         Family::RsaPkcs1Encryption | Family::RsaOaep => {
             let key = OpenedKey::generate(target.secret_spec()?, None)?;
             let ciphertext = wrap(&Wrapper::Public(public), algorithm, parameters, &key)?;
@@ -33,7 +40,8 @@ pub fn encapsulate(
     }
 }
 
-/// Makes the secret key that [`encapsulate`] made.
+/// Makes the secret key that [`encapsulate`] made. With ML-KEM, a ciphertext that was not made for this key gives another
+/// key (FIPS 203 §6.3).
 ///
 /// # Errors
 ///
@@ -48,6 +56,12 @@ pub fn decapsulate(
 ) -> Result<OpenedKey, EngineError> {
     check(private, algorithm, parameters, Purpose::Encapsulate)?;
     match algorithm.family() {
+        Family::MlKem => match private.private() {
+            Some(PrivateKey::Lattice(lattice)) => {
+                ecdh::key_of_secret(lattice.decapsulate(ciphertext)?, target)
+            }
+            _ => Err(EngineError::key_type(algorithm)),
+        },
         Family::RsaPkcs1Encryption | Family::RsaOaep => {
             target.secret_spec()?;
             unwrap(private, algorithm, parameters, ciphertext, target)
@@ -112,5 +126,43 @@ mod tests {
             made(CKK_GENERIC_SECRET, Some(200)),
             Some(EngineError::NotWrappable { .. })
         ));
+    }
+
+    #[test]
+    fn ml_kem_gives_both_sides_the_same_key_and_a_changed_ciphertext_another() {
+        for kind in [KeyKind::MlKem512, KeyKind::MlKem768, KeyKind::MlKem1024] {
+            let private = OpenedKey::generate(KeySpec::of_kind(kind), None).unwrap();
+            let public = private.public().unwrap().unwrap();
+            for (key_type, length_bytes, length) in [
+                (CKK_GENERIC_SECRET, None, 32),
+                (CKK_AES, Some(32), 32),
+                (CKK_AES, Some(16), 16),
+            ] {
+                let target = KeyTarget {
+                    key_type,
+                    length_bytes,
+                };
+                let none = &Parameters::None;
+                let (mut ciphertext, one) =
+                    encapsulate(&public, Algorithm::MlKem, none, target).unwrap();
+                let take = |ciphertext: &[u8]| {
+                    decapsulate(&private, Algorithm::MlKem, none, ciphertext, target)
+                };
+                let other = take(&ciphertext).unwrap();
+                assert_eq!(one.secret().unwrap(), other.secret().unwrap(), "{kind:?}");
+                assert_eq!(one.secret().unwrap().len(), length, "{kind:?}");
+                ciphertext[7] ^= 1;
+                let changed = take(&ciphertext).unwrap();
+                assert_ne!(one.secret().unwrap(), changed.secret().unwrap(), "{kind:?}");
+                let short = take(&ciphertext[1..]).err();
+                assert_eq!(short, Some(hsm_aws_lc::Error::CiphertextLength.into()));
+            }
+            let target = KeyTarget {
+                key_type: CKK_GENERIC_SECRET,
+                length_bytes: Some(33),
+            };
+            let longer = encapsulate(&public, Algorithm::MlKem, &Parameters::None, target).err();
+            assert_eq!(longer, Some(EngineError::KeySize), "{kind:?}");
+        }
     }
 }

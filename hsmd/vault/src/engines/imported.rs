@@ -2,7 +2,8 @@
 
 use hsm_algorithms::pkcs11::{
     CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE, CKA_MODULUS,
-    CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT, CKA_VALUE, CKK_RSA,
+    CKA_PARAMETER_SET, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT,
+    CKA_SEED, CKA_VALUE, CKK_RSA,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
@@ -37,6 +38,15 @@ pub enum ImportedKey<'a> {
         /// The private key.
         private: &'a [u8],
     },
+    /// A post-quantum private key, of which seed, encoding or both are known.
+    PostQuantum {
+        /// The kind.
+        kind: KeyKind,
+        /// What it was expanded from: `CKA_SEED`.
+        seed: Option<&'a [u8]>,
+        /// The private key as its standard encodes it: `CKA_VALUE`.
+        value: Option<&'a [u8]>,
+    },
     /// PKCS#8 (RFC 5958).
     Pkcs8(&'a [u8]),
 }
@@ -60,6 +70,14 @@ impl<'a> ImportedKey<'a> {
             return Ok(Self::Secret {
                 kind,
                 value: bytes(CKA_VALUE)?,
+            });
+        }
+        if let Some(parameter_set) = attributes.number(CKA_PARAMETER_SET) {
+            let kind = KeyKind::by_parameter_set(key_type, parameter_set);
+            return Ok(Self::PostQuantum {
+                kind: kind.ok_or(EngineError::KeyTypeUnknown)?,
+                seed: attributes.bytes(CKA_SEED),
+                value: attributes.bytes(CKA_VALUE),
             });
         }
         let curve =

@@ -14,6 +14,7 @@ pub(crate) mod key_wrap;
 mod mac;
 mod opened;
 mod rsa;
+mod transport;
 mod wrapping;
 
 use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
@@ -71,10 +72,16 @@ fn sign_checked(
         ) => Ok(rsa.sign(algorithm, parameters, message)?),
         (Family::Ecdsa, Some(PrivateKey::Ec(ec))) => Ok(ec.sign(algorithm, message)?),
         (Family::EdDsa, Some(PrivateKey::Ed25519(ed25519))) => match message {
-            Message::Whole(message) => Ok(ed25519.sign(message)?),
+            Message::Whole(message) => Ok(ed25519.sign(parameters, message)?),
             // Ed25519 reads the message twice: a digest of it is no substitute.
             Message::Digest(_) => Err(hsm_aws_lc::Error::InputInvalid.into()),
         },
+        (Family::MlDsa, Some(PrivateKey::Lattice(key))) => {
+            Ok(key.sign(algorithm, parameters, message)?)
+        }
+        (Family::SlhDsa, Some(PrivateKey::SlhDsa(key))) => {
+            Ok(key.sign(algorithm, parameters, message)?)
+        }
         (_, None) if algorithm.is_mac() => {
             mac::compute(key.secret()?, algorithm, parameters, message)
         }
@@ -250,6 +257,8 @@ mod tests {
             KeySpec::EC_P256,
             KeySpec::ED25519,
             KeySpec::X25519,
+            KeySpec::of_kind(hsm_algorithms::KeyKind::MlKem512),
+            KeySpec::of_kind(hsm_algorithms::KeyKind::MlDsa44),
             KeySpec::AES_128,
             KeySpec::of_secret(hsm_algorithms::KeyKind::GenericSecret, 20).unwrap(),
             KeySpec::of_secret(hsm_algorithms::KeyKind::HmacSha256, 32).unwrap(),
@@ -307,8 +316,8 @@ mod tests {
     #[test]
     fn a_digest_stands_for_a_message_only_where_it_can() {
         let keys = one_key_of_each_kind();
-        let [rsa, ec, ed25519, _, aes, secret, ..] = &keys[..] else {
-            panic!("six kinds and more")
+        let [rsa, ec, ed25519, _, _, _, aes, secret, ..] = &keys[..] else {
+            panic!("eight kinds and more")
         };
         let digest = hsm_aws_lc::digest::digest(hsm_algorithms::Digest::Sha256, b"text").unwrap();
         let by_digest = |key, algorithm| {

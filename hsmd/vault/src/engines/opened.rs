@@ -1,13 +1,8 @@
 //! Keys that are open: parsed, in aws-lc's heap, ready for the engines; and their stored form.
 
-use hsm_algorithms::pkcs11::{
-    CKA_COEFFICIENT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_PRIME_1, CKA_PRIME_2,
-    CKA_PRIVATE_EXPONENT, CKA_VALUE,
-};
-use hsm_algorithms::{Curve, Digest, KeyKind, KeySpec};
-use hsm_aws_lc::private::{
-    EcPrivateKey, Ed25519PrivateKey, PrivateKey, RsaPrivateKey, X25519PrivateKey,
-};
+use hsm_algorithms::pkcs11::CKA_VALUE;
+use hsm_algorithms::{Digest, KeyKind, KeySpec};
+use hsm_aws_lc::private::{PrivateKey, RsaPrivateKey};
 use hsm_aws_lc::public::PublicKey;
 use hsm_aws_lc::symmetric::{self, BlockCipher};
 use hsm_aws_lc::{SecretBytes, digest, random};
@@ -16,9 +11,6 @@ use super::{EngineError, ImportedKey};
 
 /// The version of the stored form that [`OpenedKey::encode`] writes, its first byte.
 const STORED_VERSION: u8 = 1;
-
-/// The public exponent where none is asked for: 65537.
-const USUAL_PUBLIC_EXPONENT: &[u8] = &[1, 0, 1];
 
 /// A key that is open. Its bytes lie in aws-lc's heap, in locked memory, and are wiped when it goes.
 pub struct OpenedKey {
@@ -40,27 +32,13 @@ impl OpenedKey {
     ///
     /// [`EngineError::Crypto`] with `KeySize` for a size that cannot be made, `KeyInvalid` for an exponent that cannot be.
     pub fn generate(spec: KeySpec, public_exponent: Option<&[u8]>) -> Result<Self, EngineError> {
-        let material = match (spec.kind(), spec.kind().curve()) {
-            (KeyKind::Rsa, _) => {
-                let exponent = public_exponent.unwrap_or(USUAL_PUBLIC_EXPONENT);
-                Material::Private(PrivateKey::Rsa(RsaPrivateKey::generate(
-                    spec.bits(),
-                    exponent,
-                )?))
-            }
-            (_, Some(Curve::Ed25519)) => {
-                Material::Private(PrivateKey::Ed25519(Ed25519PrivateKey::generate()?))
-            }
-            (_, Some(Curve::X25519)) => {
-                Material::Private(PrivateKey::X25519(X25519PrivateKey::generate()?))
-            }
-            (_, Some(curve)) => Material::Private(PrivateKey::Ec(EcPrivateKey::generate(curve)?)),
-            (_, None) => {
-                let mut secret = SecretBytes::zeroed(spec.length_bytes())?;
-                random::fill(secret.expose_mut())?;
-                set_parity(spec.kind(), secret.expose_mut());
-                Material::Secret(secret)
-            }
+        let material = if spec.kind().is_key_pair() {
+            Material::Private(PrivateKey::generate(spec, public_exponent)?)
+        } else {
+            let mut secret = SecretBytes::zeroed(spec.length_bytes())?;
+            random::fill(secret.expose_mut())?;
+            set_parity(spec.kind(), secret.expose_mut());
+            Material::Secret(secret)
         };
         Ok(Self { spec, material })
     }
@@ -81,13 +59,12 @@ impl OpenedKey {
             ImportedKey::RsaExponents { n, e, d } => {
                 Self::from_private(PrivateKey::Rsa(RsaPrivateKey::from_exponents(n, e, d)?))
             }
-            ImportedKey::Curve { curve, private } => Self::from_private(match curve {
-                Curve::Ed25519 => PrivateKey::Ed25519(Ed25519PrivateKey::from_seed(private)?),
-                Curve::X25519 => PrivateKey::X25519(X25519PrivateKey::from_bytes(private)?),
-                Curve::P256 | Curve::P384 | Curve::P521 => {
-                    PrivateKey::Ec(EcPrivateKey::from_scalar(*curve, private)?)
-                }
-            }),
+            ImportedKey::Curve { curve, private } => {
+                Self::from_private(PrivateKey::on_curve(*curve, private)?)
+            }
+            ImportedKey::PostQuantum { kind, seed, value } => {
+                Self::from_private(PrivateKey::post_quantum(*kind, *seed, *value)?)
+            }
             ImportedKey::Pkcs8(der) => Self::from_private(PrivateKey::from_pkcs8(der)?),
         }
     }
@@ -122,19 +99,11 @@ impl OpenedKey {
         let [STORED_VERSION, form @ ..] = stored else {
             return Err(EngineError::StoredFormat);
         };
-        let key = match (spec.kind(), spec.kind().curve()) {
-            (KeyKind::Rsa, _) => Self::from_private(PrivateKey::from_pkcs8(form)?)?,
-            (_, Some(Curve::Ed25519)) => Self::from_private(PrivateKey::Ed25519(
-                Ed25519PrivateKey::from_trusted_pair(form)?,
-            ))?,
-            (_, Some(Curve::X25519)) => {
-                Self::from_private(PrivateKey::X25519(X25519PrivateKey::from_bytes(form)?))?
-            }
-            (_, Some(curve)) if form.len() == curve.coordinate_bytes() => {
-                Self::from_private(PrivateKey::Ec(EcPrivateKey::from_scalar(curve, form)?))?
-            }
-            (_, Some(_)) => return Err(EngineError::StoredFormat),
-            (kind, None) => Self::from_secret(kind, SecretBytes::copy_of(form)?)?,
+        let key = if spec.kind().is_key_pair() {
+            let private = PrivateKey::from_stored(spec, form);
+            Self::from_private(private.map_err(|_| EngineError::StoredFormat)?)?
+        } else {
+            Self::from_secret(spec.kind(), SecretBytes::copy_of(form)?)?
         };
         if key.spec == spec {
             Ok(key)
@@ -143,8 +112,7 @@ impl OpenedKey {
         }
     }
 
-    /// The stored form: a version byte, then for RSA PKCS#8, for the NIST curves the scalar as long as a coordinate,
-    /// for Ed25519 the seed and the public key, for X25519 the private key, for secrets their bytes.
+    /// The stored form: a version byte, then for private keys what [`PrivateKey::to_stored`] says, for secrets their bytes.
     ///
     /// # Errors
     ///
@@ -152,12 +120,7 @@ impl OpenedKey {
     pub fn encode(&self) -> Result<SecretBytes, EngineError> {
         match &self.material {
             Material::Secret(secret) => versioned(secret.expose()),
-            Material::Private(PrivateKey::Ec(ec)) => versioned(ec.scalar()?.expose()),
-            Material::Private(PrivateKey::Ed25519(ed25519)) => versioned(ed25519.expose_pair()),
-            Material::Private(PrivateKey::X25519(x25519)) => versioned(x25519.expose()),
-            Material::Private(private @ PrivateKey::Rsa(_)) => {
-                versioned(private.to_pkcs8()?.expose())
-            }
+            Material::Private(private) => versioned(private.to_stored()?.expose()),
         }
     }
 
@@ -213,24 +176,7 @@ impl OpenedKey {
     pub fn secret_attributes(&self) -> Result<Vec<(u64, SecretBytes)>, EngineError> {
         Ok(match &self.material {
             Material::Secret(secret) => vec![(CKA_VALUE, SecretBytes::copy_of(secret.expose())?)],
-            Material::Private(PrivateKey::Ec(ec)) => vec![(CKA_VALUE, ec.scalar()?)],
-            Material::Private(PrivateKey::Ed25519(key)) => {
-                vec![(CKA_VALUE, SecretBytes::copy_of(key.seed())?)]
-            }
-            Material::Private(PrivateKey::X25519(key)) => {
-                vec![(CKA_VALUE, SecretBytes::copy_of(key.expose())?)]
-            }
-            Material::Private(PrivateKey::Rsa(rsa)) => {
-                let numbers = rsa.secret_numbers()?;
-                vec![
-                    (CKA_PRIVATE_EXPONENT, numbers.d),
-                    (CKA_PRIME_1, numbers.p),
-                    (CKA_PRIME_2, numbers.q),
-                    (CKA_EXPONENT_1, numbers.dp),
-                    (CKA_EXPONENT_2, numbers.dq),
-                    (CKA_COEFFICIENT, numbers.q_inverse),
-                ]
-            }
+            Material::Private(private) => private.secret_attributes()?,
         })
     }
 
@@ -277,10 +223,11 @@ fn versioned(form: &[u8]) -> Result<SecretBytes, EngineError> {
 
 #[cfg(test)]
 mod tests {
-    use hsm_algorithms::Attributes;
     use hsm_algorithms::pkcs11::{
-        CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKK_AES, CKK_EC,
+        CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_PRIME_1,
+        CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKK_AES, CKK_EC,
     };
+    use hsm_algorithms::{Attributes, Curve};
 
     use super::*;
     use crate::engines::KeyTarget;
@@ -448,10 +395,10 @@ mod tests {
 
     #[test]
     fn a_template_of_an_unknown_curve_is_refused() {
-        let secp256k1 = [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x0a];
+        let secp192r1 = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01];
         let template: Attributes = [
             (CKA_KEY_TYPE, CKK_EC.into()),
-            (CKA_EC_PARAMS, secp256k1[..].into()),
+            (CKA_EC_PARAMS, secp192r1[..].into()),
             (CKA_VALUE, vec![1; 32].into()),
         ]
         .into_iter()

@@ -5,7 +5,9 @@ use hsm_aws_lc::SecretBytes;
 use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::public::{self, PublicKey};
 
-use super::{EngineError, KeyTarget, OpenedKey, check, decrypt_checked, encrypt_checked};
+use super::{
+    EngineError, KeyTarget, OpenedKey, check, decrypt_checked, encrypt_checked, transport,
+};
 
 /// What wraps: a secret key, or a public key whose private half unwraps.
 pub enum Wrapper<'a> {
@@ -35,6 +37,15 @@ pub fn wrap(
         Wrapper::Secret(wrapping) => {
             check(wrapping, algorithm, parameters, Purpose::Wrap)?;
             encrypt_checked(wrapping, algorithm, parameters, exported.expose())
+        }
+        Wrapper::Public(public) if is_transport(algorithm) => {
+            if !algorithm.takes(public.kind()) {
+                return Err(EngineError::key_type(algorithm));
+            }
+            parameters
+                .check(algorithm)
+                .map_err(hsm_aws_lc::Error::from)?;
+            transport::wrap(public, algorithm, parameters, exported.expose())
         }
         Wrapper::Public(public) => {
             public::encrypt(algorithm, parameters, public, exported.expose())
@@ -66,16 +77,19 @@ pub fn unwrap(
     target: KeyTarget,
 ) -> Result<OpenedKey, EngineError> {
     check(unwrapping, algorithm, parameters, Purpose::Wrap)?;
-    let mut clear: SecretBytes = decrypt_checked(unwrapping, algorithm, parameters, wrapped)
-        .map_err(|error| match error {
-            EngineError::Crypto(
-                hsm_aws_lc::Error::CiphertextLength | hsm_aws_lc::Error::InputLength,
-            ) => EngineError::WrappedKeyLength,
-            EngineError::Crypto(hsm_aws_lc::Error::CiphertextInvalid) => {
-                EngineError::WrappedKeyInvalid
-            }
-            other => other,
-        })?;
+    let opened = match unwrapping.private() {
+        Some(private) if is_transport(algorithm) => {
+            transport::unwrap(private, algorithm, parameters, wrapped)
+        }
+        _ => decrypt_checked(unwrapping, algorithm, parameters, wrapped),
+    };
+    let mut clear: SecretBytes = opened.map_err(|error| match error {
+        EngineError::Crypto(
+            hsm_aws_lc::Error::CiphertextLength | hsm_aws_lc::Error::InputLength,
+        ) => EngineError::WrappedKeyLength,
+        EngineError::Crypto(hsm_aws_lc::Error::CiphertextInvalid) => EngineError::WrappedKeyInvalid,
+        other => other,
+    })?;
     let Some(kind) = target.secret_kind() else {
         return private_key(&clear, target);
     };
@@ -96,6 +110,14 @@ pub fn unwrap(
     OpenedKey::from_secret(kind, clear).map_err(|_| EngineError::WrappedKeyInvalid)
 }
 
+/// Whether a key travels under an AES key of its own.
+fn is_transport(algorithm: Algorithm) -> bool {
+    matches!(
+        algorithm.family(),
+        Family::RsaAesKeyWrap | Family::EcdhAesKeyWrap
+    )
+}
+
 fn private_key(clear: &SecretBytes, target: KeyTarget) -> Result<OpenedKey, EngineError> {
     let is_known = hsm_algorithms::KeyKind::ALL
         .iter()
@@ -107,7 +129,10 @@ fn private_key(clear: &SecretBytes, target: KeyTarget) -> Result<OpenedKey, Engi
     let key = PrivateKey::from_pkcs8(der_element(clear.expose()))
         .map_err(|_| EngineError::WrappedKeyInvalid)?;
     let key = OpenedKey::from_private(key).map_err(|_| EngineError::WrappedKeyInvalid)?;
-    if key.spec().kind().key_type() == target.key_type {
+    let is_weak = key
+        .public()?
+        .is_some_and(|public| public.weakness().is_some());
+    if key.spec().kind().key_type() == target.key_type && !is_weak {
         Ok(key)
     } else {
         Err(EngineError::WrappedKeyInvalid)
@@ -187,6 +212,9 @@ mod tests {
                 &wrapping
             };
             let parameters = parameters(*algorithm);
+            if is_transport(*algorithm) {
+                continue; // Has tests of its own.
+            }
             let (wrapper, opener) = if algorithm.is_asymmetric() {
                 (Wrapper::Public(&public), &rsa)
             } else {

@@ -245,6 +245,44 @@ pub(super) const CURVES: &[KnownAnswer] = &[
     },
     KnownAnswer {
         algorithm: Algorithm::Ed25519,
+        source: "RFC 8032 §7.2, foo",
+        test: Test::Signature {
+            key: &TestKey::Scalar {
+                curve: Curve::Ed25519,
+                scalar: hex!("0305334e381af78f141cb666f6199f57bc3495335a256a95bd2a55bf546663f6"),
+            },
+            parameters: Sample::EdDsa {
+                is_prehashed: false,
+                context: b"foo",
+            },
+            message: hex!("f726936d19c800494e3fdaff20b276a8"),
+            signature: hex!(
+                "55a4cc2f70a54e04288c5f4cd1e45a7bb520b36292911876cada7323198dd87a8b36950b95130022907a7fb7c4e9b2d5f6cca685a587b4b21f4b888e4e7edb0d"
+            ),
+            is_deterministic: true,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Ed25519,
+        source: "RFC 8032 §7.3",
+        test: Test::Signature {
+            key: &TestKey::Scalar {
+                curve: Curve::Ed25519,
+                scalar: hex!("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42"),
+            },
+            parameters: Sample::EdDsa {
+                is_prehashed: true,
+                context: b"",
+            },
+            message: hex!("616263"),
+            signature: hex!(
+                "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
+            ),
+            is_deterministic: true,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Ed25519,
         source: "RFC 8032 §7.1, test 3",
         test: Test::Signature {
             key: &ED25519,

@@ -10,14 +10,17 @@ mod curves;
 mod derivation;
 mod digests;
 mod macs;
+mod post_quantum;
 mod rsa;
 mod run;
+mod transport;
 
 use std::time::{Duration, Instant};
 
 use hsm_algorithms::{
-    Algorithm, CcmParameters, ChaCha20Parameters, CtrParameters, Curve, Digest, GcmParameters,
-    KeyKind, OaepParameters, Parameters, PssParameters,
+    Algorithm, CcmParameters, ChaCha20Parameters, CtrParameters, Curve, Digest,
+    EcdhAesKeyWrapParameters, EdDsaParameters, GcmParameters, Hedge, Kdf, KeyKind, OaepParameters,
+    Parameters, PssParameters, RsaAesKeyWrapParameters, SignatureParameters,
 };
 
 use run::Fault;
@@ -77,7 +80,9 @@ fn all() -> impl Iterator<Item = &'static KnownAnswer> {
         ciphers::CIPHERS,
         derivation::DERIVATION,
         curves::CURVES,
+        post_quantum::POST_QUANTUM,
         rsa::RSA,
+        transport::TRANSPORT,
     ]
     .into_iter()
     .flatten()
@@ -145,6 +150,21 @@ enum Test {
         parameters: fn() -> Parameters,
         derived: &'static [u8],
     },
+    /// A wrapped key of 32 bytes opens, and one that is wrapped anew.
+    Unwrapping {
+        key: TestKey,
+        parameters: Sample,
+        wrapped: &'static [u8],
+        clear: &'static [u8],
+    },
+    /// The public half of a private key.
+    PublicHalf { key: TestKey, public: &'static [u8] },
+    /// The shared secret in a ciphertext, and in one that is made.
+    Decapsulation {
+        key: TestKey,
+        ciphertext: &'static [u8],
+        secret: &'static [u8],
+    },
     /// Key agreement without a key derivation function.
     Agreement {
         key: TestKey,
@@ -160,6 +180,18 @@ enum TestKey {
     Pkcs8(&'static [u8]),
     /// A private key on a curve.
     Scalar { curve: Curve, scalar: &'static [u8] },
+    /// A post-quantum private key as its seed.
+    Seed { kind: KeyKind, seed: &'static [u8] },
+    /// A post-quantum private key as its standard encodes it.
+    Encoded {
+        kind: KeyKind,
+        private: &'static [u8],
+    },
+    /// A post-quantum public key as its standard encodes it.
+    EncodedPublic {
+        kind: KeyKind,
+        public: &'static [u8],
+    },
     /// A public key as `SubjectPublicKeyInfo`.
     Public(&'static [u8]),
 }
@@ -197,6 +229,25 @@ enum Sample {
         hash: Digest,
         mgf1_hash: Digest,
         salt_length_bytes: u32,
+    },
+    EdDsa {
+        is_prehashed: bool,
+        context: &'static [u8],
+    },
+    /// With the same digest in OAEP and its mask.
+    RsaAesKeyWrap {
+        aes_bits: u32,
+        hash: Digest,
+    },
+    EcdhAesKeyWrap {
+        aes_bits: u32,
+        x963: Digest,
+        shared_data: &'static [u8],
+    },
+    /// Without randomness where that is offered.
+    Signature {
+        context: &'static [u8],
+        hash: Option<Digest>,
     },
 }
 
@@ -249,6 +300,37 @@ impl From<Sample> for Parameters {
                 mgf1_hash,
                 salt_length_bytes,
             }),
+            Sample::EdDsa {
+                is_prehashed,
+                context,
+            } => Self::EdDsa(EdDsaParameters {
+                is_prehashed,
+                context: context.to_vec(),
+            }),
+            Sample::RsaAesKeyWrap { aes_bits, hash } => {
+                Self::RsaAesKeyWrap(RsaAesKeyWrapParameters {
+                    aes_bits,
+                    oaep: OaepParameters {
+                        hash,
+                        mgf1_hash: hash,
+                        label: vec![],
+                    },
+                })
+            }
+            Sample::EcdhAesKeyWrap {
+                aes_bits,
+                x963,
+                shared_data,
+            } => Self::EcdhAesKeyWrap(EcdhAesKeyWrapParameters {
+                aes_bits,
+                kdf: Kdf::X963(x963),
+                shared_data: shared_data.to_vec(),
+            }),
+            Sample::Signature { context, hash } => Self::Signature(SignatureParameters {
+                hedge: Hedge::default(),
+                context: context.to_vec(),
+                hash,
+            }),
         }
     }
 }
@@ -285,162 +367,4 @@ const fn decode_hex<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_algorithm_has_known_answers() {
-        let missing: Vec<_> = Algorithm::ALL
-            .iter()
-            .filter(|algorithm| !all().any(|answer| answer.algorithm == **algorithm))
-            .collect();
-        assert!(
-            missing.is_empty(),
-            "add answers to src/known_answers for {missing:?}"
-        );
-    }
-
-    #[test]
-    fn the_self_test_passes_and_runs_every_answer() {
-        let report = self_test().unwrap();
-        assert_eq!(report.answers, all().count());
-        assert_eq!(report.algorithms, Algorithm::ALL.len());
-    }
-
-    #[test]
-    fn a_broken_answer_is_found_whichever_it_is() {
-        for answer in all() {
-            let broken = KnownAnswer {
-                algorithm: answer.algorithm,
-                source: answer.source,
-                test: broken(answer.test),
-            };
-            assert!(
-                broken.run().is_err(),
-                "{} of {} passes although broken",
-                answer.algorithm,
-                answer.source
-            );
-        }
-    }
-
-    #[test]
-    fn an_algorithm_that_computes_something_else_is_found() {
-        for answer in all() {
-            let digest = answer.algorithm.digest();
-            let others = Algorithm::ALL.iter().filter(|other| {
-                other.family() == answer.algorithm.family()
-                    && other.digest() != digest
-                    && other.digest().is_some()
-            });
-            for other in others.filter(|_| digest.is_some()) {
-                let wrong = KnownAnswer {
-                    algorithm: *other,
-                    source: answer.source,
-                    test: answer.test,
-                };
-                assert!(
-                    wrong.run().is_err(),
-                    "{other} passes for {}",
-                    answer.algorithm
-                );
-            }
-        }
-    }
-
-    /// The same test with the last bit of its answer changed.
-    fn broken(test: Test) -> Test {
-        let flip = |bytes: &'static [u8]| -> &'static [u8] {
-            let mut bytes = bytes.to_vec();
-            *bytes.last_mut().unwrap() ^= 1;
-            bytes.leak()
-        };
-        match test {
-            Test::Digest { message, digest } => Test::Digest {
-                message,
-                digest: flip(digest),
-            },
-            Test::Mac {
-                kind,
-                key,
-                parameters,
-                message,
-                code,
-            } => Test::Mac {
-                kind,
-                key,
-                parameters,
-                message,
-                code: flip(code),
-            },
-            Test::Cipher {
-                kind,
-                key,
-                parameters,
-                plaintext,
-                ciphertext,
-            } => Test::Cipher {
-                kind,
-                key,
-                parameters,
-                plaintext,
-                ciphertext: flip(ciphertext),
-            },
-            Test::Signature {
-                key,
-                parameters,
-                message,
-                signature,
-                is_deterministic,
-            } => Test::Signature {
-                key,
-                parameters,
-                message,
-                signature: flip(signature),
-                is_deterministic,
-            },
-            Test::Decryption {
-                key,
-                parameters,
-                plaintext,
-                ciphertext,
-            } => Test::Decryption {
-                key,
-                parameters,
-                plaintext: flip(plaintext),
-                ciphertext,
-            },
-            Test::Derivation {
-                kind,
-                key,
-                other,
-                parameters,
-                derived,
-            } => Test::Derivation {
-                kind,
-                key,
-                other,
-                parameters,
-                derived: flip(derived),
-            },
-            Test::Password {
-                password,
-                parameters,
-                derived,
-            } => Test::Password {
-                password,
-                parameters,
-                derived: flip(derived),
-            },
-            Test::Agreement {
-                key,
-                public_point,
-                secret,
-            } => Test::Agreement {
-                key,
-                public_point,
-                secret: flip(secret),
-            },
-        }
-    }
-}
+mod tests;

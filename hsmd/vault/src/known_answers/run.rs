@@ -1,12 +1,18 @@
 //! Runs one known answer, through the engines that serve requests.
 
 use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
-use hsm_algorithms::{EcdhParameters, Kdf, KeyKind, Parameters};
+use hsm_algorithms::{EcdhParameters, Hedge, Kdf, KeyKind, Parameters};
 use hsm_aws_lc::public::{self, PublicKey};
 use hsm_aws_lc::{Message, digest};
 
 use super::{KnownAnswer, Sample, Test, TestKey};
-use crate::engines::{self, EngineError, ImportedKey, KeyTarget, OpenedKey};
+use crate::engines::{self, EngineError, ImportedKey, KeyTarget, OpenedKey, Wrapper};
+
+/// Whatever comes out, as it is.
+const SECRET: KeyTarget = KeyTarget {
+    key_type: CKK_GENERIC_SECRET,
+    length_bytes: None,
+};
 
 /// How a known answer failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +130,40 @@ impl KnownAnswer {
                 let made = engines::from_password(password, &parameters(), target)?;
                 equal(made.secret()?, derived)
             }
+            Test::Unwrapping {
+                key,
+                parameters,
+                wrapped,
+                clear,
+            } => {
+                let parameters = parameters.into();
+                let (private, public) = key.open()?;
+                let private = private.ok_or(EngineError::key_type(algorithm))?;
+                let opened = engines::unwrap(&private, algorithm, &parameters, wrapped, SECRET)?;
+                equal(opened.secret()?, clear)?;
+                let wrapper = Wrapper::Public(&public);
+                let again = engines::wrap(&wrapper, algorithm, &parameters, &opened)?;
+                let opened = engines::unwrap(&private, algorithm, &parameters, &again, SECRET)?;
+                equal(opened.secret()?, clear)
+            }
+            Test::PublicHalf { key, public } => {
+                let (_, own) = key.open()?;
+                equal(&own.to_spki_der()?, public)
+            }
+            Test::Decapsulation {
+                key,
+                ciphertext,
+                secret,
+            } => {
+                let (private, public) = key.open()?;
+                let private = private.ok_or(EngineError::key_type(algorithm))?;
+                let none = &Parameters::None;
+                let taken = engines::decapsulate(&private, algorithm, none, ciphertext, SECRET)?;
+                equal(taken.secret()?, secret)?;
+                let (again, made) = engines::encapsulate(&public, algorithm, none, SECRET)?;
+                let taken = engines::decapsulate(&private, algorithm, none, &again, SECRET)?;
+                equal(taken.secret()?, made.secret()?)
+            }
             Test::Agreement {
                 key,
                 public_point,
@@ -136,12 +176,8 @@ impl KnownAnswer {
                     kdf: Kdf::Null,
                     shared_data: vec![],
                 };
-                let target = KeyTarget {
-                    key_type: CKK_GENERIC_SECRET,
-                    length_bytes: None,
-                };
                 let derived =
-                    engines::derive(&private, None, algorithm, &Parameters::Ecdh(ecdh), target)?;
+                    engines::derive(&private, None, algorithm, &Parameters::Ecdh(ecdh), SECRET)?;
                 equal(derived.secret()?, secret)
             }
         }
@@ -155,7 +191,10 @@ impl KnownAnswer {
         signature: &[u8],
         is_deterministic: bool,
     ) -> Result<(), Fault> {
-        let parameters = parameters.into();
+        let mut parameters = parameters.into();
+        if let (true, Parameters::Signature(signature)) = (is_deterministic, &mut parameters) {
+            signature.hedge = Hedge::Deterministic;
+        }
         let (private, public) = key.open()?;
         let message = Message::Whole(message);
         let verify = |signature: &[u8]| {
@@ -182,6 +221,19 @@ impl TestKey {
                 curve: *curve,
                 private: scalar,
             },
+            Self::Seed { kind, seed } => ImportedKey::PostQuantum {
+                kind: *kind,
+                seed: Some(seed),
+                value: None,
+            },
+            Self::Encoded { kind, private } => ImportedKey::PostQuantum {
+                kind: *kind,
+                seed: None,
+                value: Some(private),
+            },
+            Self::EncodedPublic { kind, public } => {
+                return Ok((None, PublicKey::post_quantum(*kind, public)?));
+            }
             Self::Public(der) => return Ok((None, PublicKey::from_spki_der(der)?)),
         };
         let private = OpenedKey::import(&imported)?;

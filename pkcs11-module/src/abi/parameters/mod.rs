@@ -1,5 +1,6 @@
 //! Mechanisms: `CK_MECHANISM` and the parameter structure behind it become an algorithm and its [`Parameters`].
 
+mod asymmetric;
 mod ciphers;
 mod derivation;
 
@@ -219,6 +220,11 @@ impl Parameter {
             ParametersKind::Pss if self.length == 0 => Ok(Parameters::None),
             ParametersKind::Pss => self.pss(),
             ParametersKind::Ecdh => self.ecdh(),
+            ParametersKind::EdDsa => self.eddsa(),
+            ParametersKind::RsaAesKeyWrap => self.rsa_aes_key_wrap(),
+            ParametersKind::EcdhAesKeyWrap => self.ecdh_aes_key_wrap(),
+            ParametersKind::Signature => self.signature(),
+            ParametersKind::HashSignature => self.hash_signature(),
         }
     }
 

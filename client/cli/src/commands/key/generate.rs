@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use hsm_algorithms::{
     Attributes, Generator, KeySpec,
     pkcs11::{
-        CKA_DECRYPT, CKA_DERIVE, CKA_EC_PARAMS, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_ID, CKA_LABEL,
-        CKA_MODULUS_BITS, CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN, CKA_TOKEN, CKA_UNWRAP,
-        CKA_VALUE_LEN, CKA_VERIFY, CKA_WRAP,
+        CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_EC_PARAMS, CKA_ENCAPSULATE, CKA_ENCRYPT,
+        CKA_EXTRACTABLE, CKA_ID, CKA_LABEL, CKA_MODULUS_BITS, CKA_PARAMETER_SET, CKA_PRIVATE,
+        CKA_SENSITIVE, CKA_SIGN, CKA_TOKEN, CKA_UNWRAP, CKA_VALUE_LEN, CKA_VERIFY, CKA_WRAP,
+        CKK_AES, CKK_EC_MONTGOMERY, CKK_ML_KEM,
     },
 };
 use hsm_proto::{
@@ -35,7 +36,8 @@ Examples:
   hsm key generate AES_256 --label transport --use wrap
 
 Kinds:
-  RSA_2048 RSA_3072 RSA_4096 EC_P256 EC_P384 EC_P521 ED25519 X25519 AES_128 AES_192 AES_256
+  RSA_2048 RSA_3072 RSA_4096 EC_P256 EC_P384 EC_P521 EC_SECP256K1 ED25519 X25519 AES_128 AES_192
+  AES_256 ML_DSA_44 ML_DSA_65 ML_DSA_87 ML_KEM_512 ML_KEM_768 ML_KEM_1024 SLH_DSA_SHA2_128S
   and secrets of any length in bits for HMAC, as HMAC_SHA_256_256 or GENERIC_SECRET_512")]
 pub(crate) struct Arguments {
     /// Kind of key, as EC_P256 or rsa-3072
@@ -48,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HEX")]
     id: Option<String>,
     /// What it may be used for; may be given more than once [default: encrypt for AES, derive for X25519,
-    /// sign for the rest]
+    /// encapsulate for ML-KEM, sign for the rest]
     #[arg(long = "use", value_enum, value_name = "USE")]
     uses: Vec<Use>,
     /// Let the key leave the token, wrapped by another key
@@ -68,6 +70,8 @@ enum Use {
     Wrap,
     /// derive other keys
     Derive,
+    /// make and take out shared secrets
+    Encapsulate,
 }
 
 impl Use {
@@ -78,6 +82,7 @@ impl Use {
             Self::Encrypt => (Some(CKA_ENCRYPT), CKA_DECRYPT),
             Self::Wrap => (Some(CKA_WRAP), CKA_UNWRAP),
             Self::Derive => (None, CKA_DERIVE),
+            Self::Encapsulate => (Some(CKA_ENCAPSULATE), CKA_DECAPSULATE),
         }
     }
 }
@@ -174,6 +179,9 @@ fn generate(
     secret.insert(CKA_EXTRACTABLE, wish.is_extractable);
     // What is not asked for is refused, whatever the profile's own defaults are.
     for one in Use::value_variants() {
+        if *one == Use::Encapsulate && !generator.makes_key_pairs() {
+            continue;
+        }
         let is_wanted = uses.contains(one);
         let (public, private) = one.attributes();
         secret.insert(private, is_wanted);
@@ -186,9 +194,11 @@ fn generate(
     let partition = token.partition.clone();
     let generator_name = generator.name().to_owned();
     if generator.makes_key_pairs() {
-        match wish.spec.kind().curve() {
-            Some(curve) => shared.insert(CKA_EC_PARAMS, curve.parameters_der()),
-            None => shared.insert(CKA_MODULUS_BITS, u64::from(wish.spec.bits())),
+        let kind = wish.spec.kind();
+        match (kind.curve(), kind.post_quantum()) {
+            (Some(curve), _) => shared.insert(CKA_EC_PARAMS, curve.parameters_der()),
+            (None, Some(set)) => shared.insert(CKA_PARAMETER_SET, set.pkcs11),
+            (None, None) => shared.insert(CKA_MODULUS_BITS, u64::from(wish.spec.bits())),
         };
         let reply = session.call(GenerateKeyPairRequest {
             partition,
@@ -215,10 +225,10 @@ fn generate(
 }
 
 fn default_use(spec: KeySpec) -> Use {
-    use hsm_algorithms::KeyKind;
-    match spec.kind() {
-        KeyKind::Aes => Use::Encrypt,
-        KeyKind::X25519 => Use::Derive,
+    match spec.kind().key_type() {
+        CKK_AES => Use::Encrypt,
+        CKK_EC_MONTGOMERY => Use::Derive,
+        CKK_ML_KEM => Use::Encapsulate,
         _ => Use::Sign,
     }
 }
@@ -269,13 +279,8 @@ mod tests {
         let help = <Arguments as Args>::augment_args(clap::Command::new("generate"))
             .render_long_help()
             .to_string();
-        let kinds = help
-            .split("Kinds:\n")
-            .nth(1)
-            .unwrap()
-            .lines()
-            .next()
-            .unwrap();
+        let kinds = help.split("Kinds:\n").nth(1).unwrap();
+        let kinds = kinds.split("and secrets").next().unwrap();
         for kind in kinds.split_whitespace() {
             assert!(spec(kind).is_ok(), "{kind}");
         }

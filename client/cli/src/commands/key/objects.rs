@@ -1,11 +1,12 @@
 //! Finding objects and reading what lists show of them.
 
 use hsm_algorithms::{
-    AttributeValue, Attributes, Curve, KeyKind,
+    AttributeValue, Attributes, KeySpec,
     pkcs11::{
-        CKA_CLASS, CKA_DECRYPT, CKA_DERIVE, CKA_EC_PARAMS, CKA_ENCRYPT, CKA_ID, CKA_KEY_TYPE,
-        CKA_LABEL, CKA_MODULUS, CKA_SIGN, CKA_TOKEN, CKA_UNWRAP, CKA_VALUE_LEN, CKA_VERIFY,
-        CKA_WRAP, CKO_CERTIFICATE, CKO_DATA, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+        CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_EC_PARAMS, CKA_ENCAPSULATE,
+        CKA_ENCRYPT, CKA_ID, CKA_KEY_TYPE, CKA_LABEL, CKA_MODULUS, CKA_PARAMETER_SET, CKA_SIGN,
+        CKA_TOKEN, CKA_UNWRAP, CKA_VALUE_LEN, CKA_VERIFY, CKA_WRAP, CKO_CERTIFICATE, CKO_DATA,
+        CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
     },
 };
 use hsm_proto::{
@@ -140,6 +141,7 @@ pub(super) fn read(
         CKA_VALUE_LEN,
         CKA_EC_PARAMS,
         CKA_MODULUS,
+        CKA_PARAMETER_SET,
     ];
     types.extend(USES.iter().map(|(attribute, _)| *attribute));
     let values: Attributes = read_attributes(session, token, &object.id, &types)?
@@ -170,6 +172,8 @@ pub(super) const USES: &[(u64, &str)] = &[
     (CKA_WRAP, "wrap"),
     (CKA_UNWRAP, "unwrap"),
     (CKA_DERIVE, "derive"),
+    (CKA_ENCAPSULATE, "encapsulate"),
+    (CKA_DECAPSULATE, "decapsulate"),
 ];
 
 pub(super) fn class_name(class: Option<u64>) -> &'static str {
@@ -185,20 +189,5 @@ pub(super) fn class_name(class: Option<u64>) -> &'static str {
 
 /// `RSA_2048`, `EC_P256`, `AES_256`; empty for objects that are no keys.
 fn kind_name(values: &Attributes) -> String {
-    let curve = values.bytes(CKA_EC_PARAMS).and_then(Curve::by_parameters);
-    let kind = values
-        .number(CKA_KEY_TYPE)
-        .and_then(|key_type| KeyKind::by_key_type(key_type, curve));
-    let Some(kind) = kind else {
-        return String::new();
-    };
-    let bits = match (values.bytes(CKA_MODULUS), values.number(CKA_VALUE_LEN)) {
-        (Some(modulus), _) => Some(modulus.len() as u64 * 8),
-        (None, Some(length)) => Some(length * 8),
-        (None, None) => None,
-    };
-    match bits {
-        Some(bits) => format!("{}_{bits}", kind.name()),
-        None => kind.name().to_owned(),
-    }
+    KeySpec::of_attributes(values).map_or_else(String::new, |spec| spec.to_string())
 }

@@ -1,44 +1,15 @@
 //! The kinds of key and their sizes: one row a kind, from which templates, size checks and names derive.
 
+mod rows;
+
+use crate::attributes::Attributes;
 use crate::curve::Curve;
+use crate::parameter_sets::ParameterSet;
 use crate::pkcs11::{
-    CKK_AES, CKK_AES_XTS, CKK_CHACHA20, CKK_DES, CKK_DES2, CKK_DES3, CKK_EC, CKK_EC_EDWARDS,
-    CKK_EC_MONTGOMERY, CKK_GENERIC_SECRET, CKK_HKDF, CKK_MD5_HMAC, CKK_RSA, CKK_SHA_1_HMAC,
-    CKK_SHA3_224_HMAC, CKK_SHA3_256_HMAC, CKK_SHA3_384_HMAC, CKK_SHA3_512_HMAC, CKK_SHA224_HMAC,
-    CKK_SHA256_HMAC, CKK_SHA384_HMAC, CKK_SHA512_224_HMAC, CKK_SHA512_256_HMAC, CKK_SHA512_HMAC,
-    CKO_PRIVATE_KEY, CKO_SECRET_KEY,
+    CKA_EC_PARAMS, CKA_KEY_TYPE, CKA_MODULUS, CKA_PARAMETER_SET, CKA_VALUE_LEN, CKO_PRIVATE_KEY,
 };
 
-/// Makes [`KeyKind`] and its rows.
-macro_rules! key_kinds {
-    ($(
-        $(#[$documentation:meta])*
-        $variant:ident {
-            name: $name:literal, class: $class:expr, key_type: $key_type:expr, curve: $curve:expr,
-            bits: $bits:expr, unit: $unit:expr,
-        }
-    )*) => {
-        /// A kind of key: the type, and for elliptic curves the curve. With a size it is a [`KeySpec`].
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum KeyKind { $($(#[$documentation])* $variant,)* }
-
-        impl KeyKind {
-            /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The facts about this kind.
-            #[must_use]
-            pub const fn row(self) -> &'static KeyKindRow {
-                match self {
-                    $(Self::$variant => const { &KeyKindRow {
-                        name: $name, class: $class, key_type: $key_type, curve: $curve,
-                        bits: $bits, unit: $unit,
-                    } },)*
-                }
-            }
-        }
-    };
-}
+pub use rows::KeyKind;
 
 /// What there is to know about a kind of key.
 #[derive(Debug)]
@@ -55,6 +26,8 @@ pub struct KeyKindRow {
     pub bits: Sizes,
     /// What `CK_MECHANISM_INFO` and `CKA_VALUE_LEN` count in.
     pub unit: SizeUnit,
+    /// The parameter set of a post-quantum kind.
+    pub post_quantum: Option<&'static ParameterSet>,
 }
 
 /// The unit in which PKCS#11 states the size of a kind of key.
@@ -62,7 +35,7 @@ pub struct KeyKindRow {
 pub enum SizeUnit {
     /// RSA and elliptic curves.
     Bits,
-    /// Secret keys, which have `CKA_VALUE_LEN`.
+    /// Secret keys, which have `CKA_VALUE_LEN`; and the public keys of post-quantum algorithms.
     Bytes,
 }
 
@@ -95,146 +68,6 @@ impl Sizes {
     }
 }
 
-/// A secret of 8 to 16,384 bits; 2 KiB is our limit, far beyond the block of any digest.
-const SECRET: Sizes = Sizes {
-    min: 8,
-    max: 16_384,
-    step: 8,
-};
-
-key_kinds! {
-    /// RSA, RFC 8017. Below 2048 bits only for old certificates and their tests.
-    Rsa {
-        name: "RSA", class: CKO_PRIVATE_KEY, key_type: CKK_RSA, curve: None,
-        bits: Sizes { min: 1024, max: 8192, step: 8 }, unit: SizeUnit::Bits,
-    }
-    /// NIST P-256, FIPS 186-5 and SP 800-186.
-    EcP256 {
-        name: "EC_P256", class: CKO_PRIVATE_KEY, key_type: CKK_EC, curve: Some(Curve::P256),
-        bits: Sizes::only(256), unit: SizeUnit::Bits,
-    }
-    /// NIST P-384.
-    EcP384 {
-        name: "EC_P384", class: CKO_PRIVATE_KEY, key_type: CKK_EC, curve: Some(Curve::P384),
-        bits: Sizes::only(384), unit: SizeUnit::Bits,
-    }
-    /// NIST P-521.
-    EcP521 {
-        name: "EC_P521", class: CKO_PRIVATE_KEY, key_type: CKK_EC, curve: Some(Curve::P521),
-        bits: Sizes::only(521), unit: SizeUnit::Bits,
-    }
-    /// Ed25519, RFC 8032.
-    Ed25519 {
-        name: "ED25519", class: CKO_PRIVATE_KEY, key_type: CKK_EC_EDWARDS, curve: Some(Curve::Ed25519),
-        bits: Sizes::only(255), unit: SizeUnit::Bits,
-    }
-    /// X25519, RFC 7748.
-    X25519 {
-        name: "X25519", class: CKO_PRIVATE_KEY, key_type: CKK_EC_MONTGOMERY, curve: Some(Curve::X25519),
-        bits: Sizes::only(255), unit: SizeUnit::Bits,
-    }
-    /// AES, FIPS 197.
-    Aes {
-        name: "AES", class: CKO_SECRET_KEY, key_type: CKK_AES, curve: None,
-        bits: Sizes { min: 128, max: 256, step: 64 }, unit: SizeUnit::Bytes,
-    }
-    /// A secret without a type: for HMAC, and what derivation gives.
-    GenericSecret {
-        name: "GENERIC_SECRET", class: CKO_SECRET_KEY, key_type: CKK_GENERIC_SECRET, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-1 alone.
-    HmacSha1 {
-        name: "HMAC_SHA_1", class: CKO_SECRET_KEY, key_type: CKK_SHA_1_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-224 alone.
-    HmacSha224 {
-        name: "HMAC_SHA_224", class: CKO_SECRET_KEY, key_type: CKK_SHA224_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-256 alone.
-    HmacSha256 {
-        name: "HMAC_SHA_256", class: CKO_SECRET_KEY, key_type: CKK_SHA256_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-384 alone.
-    HmacSha384 {
-        name: "HMAC_SHA_384", class: CKO_SECRET_KEY, key_type: CKK_SHA384_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-512 alone.
-    HmacSha512 {
-        name: "HMAC_SHA_512", class: CKO_SECRET_KEY, key_type: CKK_SHA512_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-512/224 alone.
-    HmacSha512_224 {
-        name: "HMAC_SHA_512_224", class: CKO_SECRET_KEY, key_type: CKK_SHA512_224_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA-512/256 alone.
-    HmacSha512_256 {
-        name: "HMAC_SHA_512_256", class: CKO_SECRET_KEY, key_type: CKK_SHA512_256_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA3-224 alone.
-    HmacSha3_224 {
-        name: "HMAC_SHA3_224", class: CKO_SECRET_KEY, key_type: CKK_SHA3_224_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA3-256 alone.
-    HmacSha3_256 {
-        name: "HMAC_SHA3_256", class: CKO_SECRET_KEY, key_type: CKK_SHA3_256_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA3-384 alone.
-    HmacSha3_384 {
-        name: "HMAC_SHA3_384", class: CKO_SECRET_KEY, key_type: CKK_SHA3_384_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with SHA3-512 alone.
-    HmacSha3_512 {
-        name: "HMAC_SHA3_512", class: CKO_SECRET_KEY, key_type: CKK_SHA3_512_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// Two AES keys for XTS, one after the other, SP 800-38E.
-    AesXts {
-        name: "AES_XTS", class: CKO_SECRET_KEY, key_type: CKK_AES_XTS, curve: None,
-        bits: Sizes { min: 256, max: 512, step: 256 }, unit: SizeUnit::Bytes,
-    }
-    /// ChaCha20, RFC 8439.
-    ChaCha20 {
-        name: "CHACHA20", class: CKO_SECRET_KEY, key_type: CKK_CHACHA20, curve: None,
-        bits: Sizes::only(256), unit: SizeUnit::Bytes,
-    }
-    /// A secret for HKDF alone, RFC 5869.
-    Hkdf {
-        name: "HKDF", class: CKO_SECRET_KEY, key_type: CKK_HKDF, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// A secret for HMAC with MD5 alone.
-    HmacMd5 {
-        name: "HMAC_MD5", class: CKO_SECRET_KEY, key_type: CKK_MD5_HMAC, curve: None,
-        bits: SECRET, unit: SizeUnit::Bytes,
-    }
-    /// DES, FIPS 46-3, with its eight parity bits. Broken: for what was made with it long ago.
-    Des {
-        name: "DES", class: CKO_SECRET_KEY, key_type: CKK_DES, curve: None,
-        bits: Sizes::only(64), unit: SizeUnit::Bytes,
-    }
-    /// Triple DES with two keys, SP 800-67.
-    Des2 {
-        name: "DES2", class: CKO_SECRET_KEY, key_type: CKK_DES2, curve: None,
-        bits: Sizes::only(128), unit: SizeUnit::Bytes,
-    }
-    /// Triple DES with three keys, SP 800-67.
-    Des3 {
-        name: "DES3", class: CKO_SECRET_KEY, key_type: CKK_DES3, curve: None,
-        bits: Sizes::only(192), unit: SizeUnit::Bytes,
-    }
-}
-
 impl KeyKind {
     /// The kind called `name`, as `EC_P384`.
     #[must_use]
@@ -242,13 +75,40 @@ impl KeyKind {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// The kind with this `CKA_KEY_TYPE` and, for elliptic curves, this curve.
+    /// The kind with this `CKA_KEY_TYPE` and, for elliptic curves, this curve. Post-quantum kinds are found by
+    /// [`KeyKind::by_parameter_set`].
     #[must_use]
     pub fn by_key_type(key_type: u64, curve: Option<Curve>) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| {
+            let row = kind.row();
+            row.key_type == key_type && row.curve == curve && row.post_quantum.is_none()
+        })
+    }
+
+    /// The kind with this `CKA_KEY_TYPE` and `CKA_PARAMETER_SET`.
+    #[must_use]
+    pub fn by_parameter_set(key_type: u64, parameter_set: u64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| {
+            kind.row().key_type == key_type
+                && kind
+                    .post_quantum()
+                    .is_some_and(|set| set.pkcs11 == parameter_set)
+        })
+    }
+
+    /// The post-quantum kind whose object identifier this is, as DER.
+    #[must_use]
+    pub fn by_post_quantum_oid(oid: &[u8]) -> Option<Self> {
         Self::ALL
             .iter()
             .copied()
-            .find(|kind| kind.row().key_type == key_type && kind.row().curve == curve)
+            .find(|kind| kind.post_quantum().is_some_and(|set| set.oid == oid))
+    }
+
+    /// The parameter set of a post-quantum kind.
+    #[must_use]
+    pub const fn post_quantum(self) -> Option<&'static ParameterSet> {
+        self.row().post_quantum
     }
 
     /// The canonical name without a size: `RSA`, `EC_P384`, `AES`.
@@ -380,15 +240,54 @@ impl KeySpec {
     }
 
     /// The specification of a curve's keys.
+    ///
+    /// # Panics
+    ///
+    /// Never: every curve has a kind of key.
     #[must_use]
     pub const fn of_curve(curve: Curve) -> Self {
-        match curve {
-            Curve::P256 => Self::EC_P256,
-            Curve::P384 => Self::EC_P384,
-            Curve::P521 => Self::EC_P521,
-            Curve::Ed25519 => Self::ED25519,
-            Curve::X25519 => Self::X25519,
+        let mut index = 0;
+        while index < KeyKind::ALL.len() {
+            let kind = KeyKind::ALL[index];
+            if let Some(own) = kind.row().curve
+                && own as u8 == curve as u8
+            {
+                return Self::of_kind(kind);
+            }
+            index += 1;
         }
+        panic!("every curve has a kind of key")
+    }
+
+    /// The specification of a kind at its smallest, which for curves and post-quantum kinds is its only size.
+    #[must_use]
+    pub const fn of_kind(kind: KeyKind) -> Self {
+        Self {
+            kind,
+            bits: kind.row().bits.min,
+        }
+    }
+
+    /// Kind and size of the key that these attributes describe: `CKA_KEY_TYPE` with `CKA_EC_PARAMS`,
+    /// `CKA_PARAMETER_SET`, `CKA_MODULUS` or `CKA_VALUE_LEN`. `None` if they describe none that we have.
+    #[must_use]
+    pub fn of_attributes(attributes: &Attributes) -> Option<Self> {
+        let key_type = attributes.number(CKA_KEY_TYPE)?;
+        if let Some(parameters) = attributes.bytes(CKA_EC_PARAMS) {
+            let curve = Curve::by_parameters(parameters)?;
+            return KeyKind::by_key_type(key_type, Some(curve)).map(|_| Self::of_curve(curve));
+        }
+        if let Some(parameter_set) = attributes.number(CKA_PARAMETER_SET) {
+            return KeyKind::by_parameter_set(key_type, parameter_set).map(Self::of_kind);
+        }
+        let kind = KeyKind::by_key_type(key_type, None)?;
+        if let Some(modulus) = attributes.bytes(CKA_MODULUS) {
+            return Self::new(kind, bits_of_number(modulus)?);
+        }
+        Self::of_secret(
+            kind,
+            usize::try_from(attributes.number(CKA_VALUE_LEN)?).ok()?,
+        )
     }
 
     /// The specification called `name`, as [`Display`](std::fmt::Display) writes it.
@@ -425,6 +324,14 @@ impl KeySpec {
     }
 }
 
+/// How many bits a number has, written with its most significant byte first. `None` for zero.
+fn bits_of_number(number: &[u8]) -> Option<u32> {
+    let first = number.iter().position(|byte| *byte != 0)?;
+    u32::try_from(8 * (number.len() - first))
+        .ok()
+        .map(|bits| bits - number[first].leading_zeros())
+}
+
 impl std::fmt::Display for KeySpec {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let row = self.kind.row();
@@ -454,12 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn key_type_and_curve_name_one_kind() {
+    fn key_type_with_curve_or_parameter_set_names_one_kind() {
         for kind in KeyKind::ALL {
-            assert_eq!(
-                KeyKind::by_key_type(kind.key_type(), kind.curve()),
-                Some(*kind)
-            );
+            let found = match kind.post_quantum() {
+                Some(set) => KeyKind::by_parameter_set(kind.key_type(), set.pkcs11),
+                None => KeyKind::by_key_type(kind.key_type(), kind.curve()),
+            };
+            assert_eq!(found, Some(*kind));
         }
     }
 
