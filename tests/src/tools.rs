@@ -13,8 +13,15 @@ use std::{
 
 use crate::readiness;
 
-/// No tool that a suite runs takes longer, even beside a build.
+/// No tool that a suite runs takes longer, even beside a build; in the long forms of the suites so many times longer as
+/// they repeat.
 const TIME_LIMIT: Duration = Duration::from_mins(4);
+
+fn time_limit() -> Duration {
+    let repetitions = env::var("HSM_TEST_REPETITIONS").ok();
+    let repetitions = repetitions.and_then(|repetitions| repetitions.parse().ok());
+    TIME_LIMIT * repetitions.unwrap_or(1)
+}
 
 /// A program that may or may not be installed.
 #[derive(Clone, Copy, Debug)]
@@ -227,7 +234,8 @@ pub fn run_with_input(command: &mut Command, input: &[u8]) -> Outcome {
         });
         let stdout = scope.spawn(move || drain(stdout.as_mut()));
         let stderr = scope.spawn(move || drain(stderr.as_mut()));
-        let ended = readiness::wait_for_end(&mut child, TIME_LIMIT);
+        let limit = time_limit();
+        let ended = readiness::wait_for_end(&mut child, limit);
         let (stdout, stderr) = (
             stdout.join().expect("a reader"),
             stderr.join().expect("a reader"),
@@ -238,7 +246,7 @@ pub fn run_with_input(command: &mut Command, input: &[u8]) -> Outcome {
             stdout,
             stderr,
         };
-        assert!(ended.is_ok(), "hung for {TIME_LIMIT:?}: {outcome}");
+        assert!(ended.is_ok(), "hung for {limit:?}: {outcome}");
         outcome
     })
 }

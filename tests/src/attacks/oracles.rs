@@ -4,7 +4,7 @@ use cryptoki_sys as c;
 
 use super::ground::{Ground, cbc_pad, plain, random, with_uses};
 use super::{Gain, Row};
-use crate::c_caller::{Failure, Template};
+use crate::c_caller::{Failure, Mechanism, Template};
 
 pub(super) const ATTACKS: &[Row] = &[
     (
@@ -54,6 +54,11 @@ pub(super) const ATTACKS: &[Row] = &[
             g.sign(plain(c::CKM_ECDSA), private, &[1; 32])?;
             Ok(Gain::Proof("a signature that the key does not allow"))
         },
+    ),
+    (
+        "mac-byte-by-byte",
+        "find the code of a message with a key that may only check, by codes cut to 1, 2, 3 bytes",
+        mac_byte_by_byte,
     ),
     // This one locks the PIN, so it comes last.
     (
@@ -136,6 +141,43 @@ fn cbc_pad_unwrap_oracle(g: &Ground) -> Result<Gain, Failure> {
     // One random block in 256 is well padded, and none of these is an AES key.
     let answers: Vec<_> = (0..2_000).map(|_| unwrap(&random(32))).collect();
     Ok(oracle(&answers, &[first]))
+}
+
+fn mac_byte_by_byte(g: &Ground) -> Result<Gain, Failure> {
+    let template = Template::new()
+        .number(c::CKA_CLASS, c::CKO_SECRET_KEY)
+        .number(c::CKA_KEY_TYPE, c::CKK_GENERIC_SECRET)
+        .flag(c::CKA_TOKEN, false)
+        .flag(c::CKA_SENSITIVE, true)
+        .flag(c::CKA_SIGN, false)
+        .flag(c::CKA_VERIFY, true)
+        .bytes(c::CKA_VALUE, &random(32));
+    let key = g.create(&template)?;
+    let mut code = Vec::new();
+    for length in 1..=4_u64 {
+        let byte = (0..=255_u8).find(|byte| {
+            let mut how = Mechanism::with_bytes(c::CKM_SHA256_HMAC_GENERAL, &length.to_ne_bytes());
+            let guess = [&code[..], &[*byte]].concat();
+            let checked = g
+                .module
+                .verify(g.session, &mut how, key, b"message", &guess);
+            checked.is_ok()
+        });
+        match byte {
+            Some(byte) => code.push(byte),
+            // Nothing fits: the first guess says why.
+            None => {
+                let mut how =
+                    Mechanism::with_bytes(c::CKM_SHA256_HMAC_GENERAL, &length.to_ne_bytes());
+                g.module
+                    .verify(g.session, &mut how, key, b"message", &[0])?;
+                return Ok(Gain::Nothing);
+            }
+        }
+    }
+    Ok(Gain::Proof(
+        "the code of a message from a key that does not sign",
+    ))
 }
 
 fn after_logout(g: &Ground) -> Result<Gain, Failure> {

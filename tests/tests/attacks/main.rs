@@ -71,7 +71,18 @@ fn ground() -> Ground {
 /// A token of the strict profile beside the daemon's own; the child uses it.
 fn with_strict_token(daemon: &Daemon) -> (Vec<(String, String)>, ()) {
     let label = daemon.make_token("strict", "strict");
-    (vec![("HSM_TOKEN_LABEL".to_owned(), label)], ())
+    let (mut environment, ()) = with_own_token(daemon);
+    environment.push(("HSM_TOKEN_LABEL".to_owned(), label));
+    (environment, ())
+}
+
+/// The daemon's own token, which is a compatible one. The child sees of our settings only what is passed on.
+fn with_own_token(_: &Daemon) -> (Vec<(String, String)>, ()) {
+    let settings = ["HSM_SEQUENCE_CALLS", "HSM_TEST_SEED"];
+    let set = settings
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    (set.collect(), ())
 }
 
 /// What came of every attack, printed as a table.
@@ -113,7 +124,7 @@ fn no_attack_works_on_a_strict_token() {
 fn the_harness_sees_the_attacks_that_work_on_a_compatible_token() {
     in_module_process_with(
         Daemon::dev,
-        |_| (Vec::new(), ()),
+        with_own_token,
         || {
             let outcomes = outcomes();
             let gained = gained(&outcomes);
@@ -170,7 +181,7 @@ fn no_random_sequence_of_calls_tells_a_secret_of_a_strict_token() {
 fn random_sequences_find_the_leaks_of_a_compatible_token_and_cut_them_short() {
     in_module_process_with(
         Daemon::dev,
-        |_| (Vec::new(), ()),
+        with_own_token,
         || {
             let seed = seed();
             println!("HSM_TEST_SEED={seed}");

@@ -137,7 +137,7 @@ fn every_action_is_for_whom_its_row_says_at_every_door() {
             }
             for action in ALL {
                 let mut line = world.line(*caller, *door);
-                let answer = requests::ask(&world, &mut line, action, *caller);
+                let answer = requests::ask(&world, &world.targets, &mut line, action, *caller);
                 let expected = expected(action, *caller, *door);
                 cells += 1;
                 if !is_as_expected(expected, &answer) {
@@ -175,6 +175,69 @@ fn every_action_is_for_whom_its_row_says_at_every_door() {
         world.recorded_handshakes() > 0,
         "no refused handshake is recorded"
     );
+}
+
+/// Actions on objects that are there already.
+const ON_OBJECTS: &[&str] = &[
+    "hsm:LoginForObject",
+    "hsm:CopyObject",
+    "hsm:DestroyObjects",
+    "hsm:ReadAttributes",
+    "hsm:WriteAttributes",
+    "hsm:WrapKey",
+    "hsm:UnwrapKey",
+    "hsm:DeriveKey",
+    "hsm:EncapsulateKey",
+    "hsm:DecapsulateKey",
+    "hsm:Sign",
+    "hsm:SignRecover",
+    "hsm:VerifyMac",
+    "hsm:Encrypt",
+    "hsm:Decrypt",
+];
+
+#[test]
+fn an_object_of_others_is_not_told_from_one_that_is_nowhere() {
+    let world = World::new();
+    let nowhere = [0xa5; 16];
+    let theirs = world.targets.key.clone();
+    let mut owner = world.line(Caller::User, Door::Frames);
+    let of_their_session = world.session_object(&mut owner);
+    let web = world.targets.partition.clone();
+    let mut cells = 0;
+    for door in Door::ALL {
+        if !world.can_be(Caller::User, *door) {
+            continue;
+        }
+        for name in ON_OBJECTS {
+            let action = Row::by_name(name).unwrap();
+            let mut ask = |mut line, partition: &[u8], object: &[u8]| {
+                cells += 1;
+                let targets = world.targets.all(partition, object);
+                requests::ask(&world, &targets, &mut line, action, Caller::User)
+            };
+            let not_found = Answer::Refused(ErrorCode::ObjectNotFound);
+            // Of another partition, asked for in one's own.
+            for object in [&theirs[..], &of_their_session, &nowhere] {
+                let line = world.line_of_the_neighbours_user(*door);
+                assert_eq!(
+                    ask(line, &world.mail, object),
+                    not_found,
+                    "{name} at {door:?}"
+                );
+            }
+            // Of another application of the same identity, which is logged in too.
+            for object in [&of_their_session[..], &nowhere] {
+                let line = world.line(Caller::User, *door);
+                assert_eq!(ask(line, &web, object), not_found, "{name} at {door:?}");
+            }
+        }
+    }
+    assert!(cells >= ON_OBJECTS.len() * 10, "{cells} cells");
+    let own = world.targets.all(&web, &of_their_session);
+    let action = Row::by_name("hsm:Encrypt").unwrap();
+    let answer = requests::ask(&world, &own, &mut owner, action, Caller::User);
+    assert_eq!(answer, Answer::Done, "its owner uses it all the while");
 }
 
 /// What the audit log calls a request: before it is known which of two actions it asks for, by the request's name.

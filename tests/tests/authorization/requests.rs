@@ -7,11 +7,17 @@ use hsmd_gate::Row;
 
 use crate::Caller;
 use crate::doors::{Answer, Line};
-use crate::world::{PASSPHRASE, PIN, SO_PIN, World, template};
+use crate::world::{PASSPHRASE, PIN, SO_PIN, Targets, World, template};
 
 /// Asks for an action.
-pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) -> Answer {
-    let partition = world.web.partition.clone();
+pub(crate) fn ask(
+    world: &World,
+    targets: &Targets,
+    line: &mut Line,
+    action: &Row,
+    caller: Caller,
+) -> Answer {
+    let partition = targets.partition.clone();
     let value_length = [(CKA_VALUE_LEN, AttributeValue::Number(32))];
     let session = || template(&[(CKA_TOKEN, false)], []);
     match action.name {
@@ -78,7 +84,7 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
             })
         }
         "hsm:Login" => line.ask(login(partition, Vec::new())),
-        "hsm:LoginForObject" => line.ask(login(partition, world.careful.clone())),
+        "hsm:LoginForObject" => line.ask(login(partition, targets.careful.clone())),
         "hsm:Logout" => line.ask(LogoutRequest { partition }),
         "hsm:CreateObject" => line.ask(CreateObjectRequest {
             partition,
@@ -89,21 +95,26 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
         }),
         "hsm:CopyObject" => line.ask(CopyObjectRequest {
             partition,
-            object: world.key.clone(),
+            object: targets.key.clone(),
             template: session(),
         }),
         "hsm:DestroyObjects" => line.ask(DestroyObjectsRequest {
             partition,
-            objects: vec![world.new_object()],
+            objects: vec![
+                targets
+                    .destroyed
+                    .clone()
+                    .unwrap_or_else(|| world.new_object()),
+            ],
         }),
         "hsm:ReadAttributes" => line.ask(ReadAttributesRequest {
             partition,
-            object: world.key.clone(),
+            object: targets.key.clone(),
             types: vec![CKA_LABEL],
         }),
         "hsm:WriteAttributes" => line.ask(WriteAttributesRequest {
             partition,
-            object: world.key.clone(),
+            object: targets.key.clone(),
             template: template(&[], [(CKA_LABEL, AttributeValue::Bytes(b"x".to_vec()))]),
         }),
         "hsm:FindObjects" => line.ask(FindObjectsRequest {
@@ -131,14 +142,14 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
         }),
         "hsm:WrapKey" => line.ask(WrapKeyRequest {
             partition,
-            wrapping_key: world.key.clone(),
-            key: world.extractable.clone(),
+            wrapping_key: targets.key.clone(),
+            key: targets.extractable.clone(),
             algorithm: "AES_KWP".to_owned(),
             parameters: None,
         }),
         "hsm:UnwrapKey" => line.ask(UnwrapKeyRequest {
             partition,
-            unwrapping_key: world.key.clone(),
+            unwrapping_key: targets.key.clone(),
             algorithm: "AES_KWP".to_owned(),
             parameters: None,
             wrapped_key: vec![0; 40],
@@ -152,22 +163,22 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
         }),
         "hsm:DeriveKey" => line.ask(DeriveKeyRequest {
             partition,
-            base_key: world.agreeing.clone(),
+            base_key: targets.agreeing.clone(),
             algorithm: "ECDH".to_owned(),
-            parameters: parameters_of_ecdh(world),
+            parameters: parameters_of_ecdh(targets),
             template: template(&[], value_length),
             ..DeriveKeyRequest::default()
         }),
         "hsm:EncapsulateKey" => line.ask(EncapsulateKeyRequest {
             partition,
-            public_key: world.rsa[0].clone(),
+            public_key: targets.rsa[0].clone(),
             algorithm: "RSAES_PKCS1_V1_5".to_owned(),
             parameters: None,
             template: template(&[], value_length),
         }),
         "hsm:DecapsulateKey" => line.ask(DecapsulateKeyRequest {
             partition,
-            private_key: world.rsa[1].clone(),
+            private_key: targets.rsa[1].clone(),
             algorithm: "RSAES_PKCS1_V1_5".to_owned(),
             parameters: None,
             ciphertext: vec![0; 128],
@@ -175,32 +186,32 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
         }),
         "hsm:SignRecover" => line.ask(filled(|request: &mut SignRecoverRequest| {
             request.partition = partition;
-            request.key = world.rsa[1].clone();
+            request.key = targets.rsa[1].clone();
             request.algorithm = "RSASSA_PKCS1_V1_5".to_owned();
             request.message = b"message".to_vec();
         })),
         "hsm:Sign" => line.ask(filled(|request: &mut SignRequest| {
             request.partition = partition;
-            request.key = world.key.clone();
+            request.key = targets.key.clone();
             request.algorithm = "AES_CMAC".to_owned();
             request.message = b"message".to_vec();
         })),
         "hsm:VerifyMac" => line.ask(filled(|request: &mut VerifyMacRequest| {
             request.partition = partition;
-            request.key = world.key.clone();
+            request.key = targets.key.clone();
             request.algorithm = "AES_CMAC".to_owned();
             request.message = b"message".to_vec();
             request.mac = vec![0; 16];
         })),
         "hsm:Encrypt" => line.ask(filled(|request: &mut EncryptRequest| {
             request.partition = partition;
-            request.key = world.key.clone();
+            request.key = targets.key.clone();
             request.algorithm = "AES_ECB".to_owned();
             request.plaintext = vec![0; 16];
         })),
         "hsm:Decrypt" => line.ask(DecryptRequest {
             partition,
-            key: world.key.clone(),
+            key: targets.key.clone(),
             algorithm: "AES_ECB".to_owned(),
             ciphertext: vec![0; 16],
             ..DecryptRequest::default()
@@ -209,9 +220,9 @@ pub(crate) fn ask(world: &World, line: &mut Line, action: &Row, caller: Caller) 
     }
 }
 
-fn parameters_of_ecdh(world: &World) -> Option<hsm_proto::Parameters> {
+fn parameters_of_ecdh(targets: &Targets) -> Option<hsm_proto::Parameters> {
     parameters::to_wire(&hsm_algorithms::Parameters::Ecdh(EcdhParameters {
-        public_point: world.point.clone(),
+        public_point: targets.point.clone(),
         kdf: Kdf::Null,
         shared_data: Vec::new(),
     }))

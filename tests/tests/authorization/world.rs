@@ -39,8 +39,16 @@ pub(crate) struct World {
     web_client: PathBuf,
     mail_client: PathBuf,
     stranger: Certificate,
-    pub(crate) web: TokenInfo,
     pub(crate) spare: TokenInfo,
+    pub(crate) mail: Vec<u8>,
+    pub(crate) targets: Targets,
+    names: Cell<u32>,
+}
+
+/// What is asked for: objects of the web partition, or what stands for them.
+#[derive(Clone, Default)]
+pub(crate) struct Targets {
+    pub(crate) partition: Vec<u8>,
     /// An AES key that may do everything.
     pub(crate) key: Vec<u8>,
     /// A key that may be wrapped.
@@ -52,7 +60,24 @@ pub(crate) struct World {
     pub(crate) careful: Vec<u8>,
     /// An RSA key pair: public and private.
     pub(crate) rsa: [Vec<u8>; 2],
-    names: Cell<u32>,
+    /// What is destroyed; a new object of the web partition each time if it is none.
+    pub(crate) destroyed: Option<Vec<u8>>,
+}
+
+impl Targets {
+    /// One object for all, in a partition.
+    pub(crate) fn all(&self, partition: &[u8], object: &[u8]) -> Self {
+        Self {
+            partition: partition.to_vec(),
+            key: object.to_vec(),
+            extractable: object.to_vec(),
+            agreeing: object.to_vec(),
+            point: self.point.clone(),
+            careful: object.to_vec(),
+            rsa: [object.to_vec(), object.to_vec()],
+            destroyed: Some(object.to_vec()),
+        }
+    }
 }
 
 impl World {
@@ -126,14 +151,9 @@ impl World {
             web_client,
             mail_client,
             stranger: stranger(),
-            web: TokenInfo::default(),
             spare: TokenInfo::default(),
-            key: Vec::new(),
-            extractable: Vec::new(),
-            agreeing: Vec::new(),
-            point: Vec::new(),
-            careful: Vec::new(),
-            rsa: [Vec::new(), Vec::new()],
+            mail: Vec::new(),
+            targets: Targets::default(),
             names: Cell::new(0),
             daemon,
         };
@@ -152,13 +172,21 @@ impl World {
                 .unwrap()
                 .clone()
         };
-        (self.web, self.spare) = (token("web"), token("spare"));
+        self.targets.partition = token("web").partition;
+        self.spare = token("spare");
+        let mut neighbour = self.line(Caller::Neighbour, Door::Frames);
+        let tokens = neighbour
+            .reply(ListTokensRequest {})
+            .unwrap()
+            .tokens
+            .clone();
+        self.mail = tokens[0].partition.clone();
         let mut line = self.line(Caller::User, Door::Frames);
-        self.key = self.made_by(&mut line, &[(CKA_DERIVE, true)]);
-        self.extractable = self.made_by(&mut line, &[(CKA_EXTRACTABLE, true)]);
+        self.targets.key = self.made_by(&mut line, &[(CKA_DERIVE, true)]);
+        self.targets.extractable = self.made_by(&mut line, &[(CKA_EXTRACTABLE, true)]);
         let mut pair = |private: &[(u64, bool)]| {
             let request = GenerateKeyPairRequest {
-                partition: self.web.partition.clone(),
+                partition: self.targets.partition.clone(),
                 generator: "EC_KEY_PAIR_GEN".to_owned(),
                 public_template: template(
                     &[(CKA_TOKEN, true)],
@@ -180,12 +208,12 @@ impl World {
         let token = (CKA_TOKEN, true);
         let (agreeing, point) = pair(&[token, (CKA_DERIVE, true)]);
         let (careful, _) = pair(&[token, (CKA_ALWAYS_AUTHENTICATE, true)]);
-        self.agreeing = agreeing;
+        self.targets.agreeing = agreeing;
         // Without the header of the OCTET STRING that the point is in.
-        self.point = point[point.len() - 65..].to_vec();
-        self.careful = careful;
+        self.targets.point = point[point.len() - 65..].to_vec();
+        self.targets.careful = careful;
         let request = GenerateKeyPairRequest {
-            partition: self.web.partition.clone(),
+            partition: self.targets.partition.clone(),
             generator: "RSA_PKCS_KEY_PAIR_GEN".to_owned(),
             public_template: template(
                 &[token, (CKA_PRIVATE, true)],
@@ -194,7 +222,8 @@ impl World {
             private_template: template(&[token], []),
         };
         let reply = line.reply(request).unwrap();
-        self.rsa = [&reply.public_key, &reply.private_key].map(|key| key.clone().unwrap().id);
+        self.targets.rsa =
+            [&reply.public_key, &reply.private_key].map(|key| key.clone().unwrap().id);
     }
 
     /// A new AES key of the web partition, made by its user.
@@ -204,10 +233,10 @@ impl World {
 
     fn made_by(&self, line: &mut Line, flags: &[(u64, bool)]) -> Vec<u8> {
         let request = GenerateKeyRequest {
-            partition: self.web.partition.clone(),
+            partition: self.targets.partition.clone(),
             generator: "AES_KEY_GEN".to_owned(),
             template: template(
-                &[flags, &[(CKA_TOKEN, true)]].concat(),
+                &[&[(CKA_TOKEN, true)][..], flags].concat(),
                 [(CKA_VALUE_LEN, AttributeValue::Number(32))],
             ),
             parameters: None,
@@ -292,16 +321,21 @@ impl World {
             _ => None,
         };
         if let Some((role, pin)) = role {
-            let login = LoginRequest {
-                partition: self.web.partition.clone(),
-                role: role.into(),
-                pin: pin.to_vec(),
-                for_object: Vec::new(),
-                user: String::new(),
-            };
-            line.reply(login).unwrap();
+            log_in(&mut line, &self.targets.partition, role, pin);
         }
         line
+    }
+
+    /// A connection of the neighbour, logged in as the user of its own partition.
+    pub(crate) fn line_of_the_neighbours_user(&self, door: Door) -> Line {
+        let mut line = self.line(Caller::Neighbour, door);
+        log_in(&mut line, &self.mail, LoginRole::User, PIN);
+        line
+    }
+
+    /// A session object of this line's application.
+    pub(crate) fn session_object(&self, line: &mut Line) -> Vec<u8> {
+        self.made_by(line, &[(CKA_TOKEN, false), (CKA_EXTRACTABLE, true)])
     }
 
     /// A connection to the Unix socket by another user of the machine: the kernel tells the daemon who connected.
@@ -405,6 +439,17 @@ impl World {
             );
         }
     }
+}
+
+fn log_in(line: &mut Line, partition: &[u8], role: LoginRole, pin: &[u8]) {
+    let login = LoginRequest {
+        partition: partition.to_vec(),
+        role: role.into(),
+        pin: pin.to_vec(),
+        for_object: Vec::new(),
+        user: String::new(),
+    };
+    line.reply(login).unwrap();
 }
 
 /// A template with these flags and further attributes.

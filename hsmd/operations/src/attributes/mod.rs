@@ -14,7 +14,8 @@ mod tests;
 pub(crate) use birth::{Birth, Draft, Implied, can_match, visibility};
 pub(crate) use change::{apply_change, apply_copy};
 pub(crate) use profiles::{
-    check_decryption, check_derivation, check_derived, check_pair, check_unwrapping, check_wrapping,
+    check_code_length, check_decryption, check_derivation, check_derived, check_pair,
+    check_unwrapping, check_wrapping,
 };
 
 use hsm_algorithms::attributes::{AttributeKind, AttributeRow, AttributeUse};

@@ -13,15 +13,16 @@
 //!   what a derivation gives (SP 800-108 over HMAC, encryption of data);
 //! - keys are derived by one-way functions alone, and never shorter than 112 bits: cutting a key into pieces lets each
 //!   piece be guessed;
+//! - no authentication codes cut below 64 bits: who may only check them could find one byte after another by trying;
 //! - no decryption by RSA with PKCS#1 v1.5 padding, which tells whether a padding was right.
 
 use hsm_algorithms::pkcs11::{
     CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_ENCAPSULATE, CKA_ENCRYPT,
     CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_TRUSTED, CKA_UNWRAP,
-    CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED,
+    CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED, CKO_DATA,
     CKO_SECRET_KEY,
 };
-use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Purpose};
+use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Parameters, Purpose};
 use hsmd_keys::TokenProfile;
 
 use super::Birth;
@@ -94,6 +95,12 @@ pub(super) fn check_birth(
         return is_forbidden(CKA_SENSITIVE);
     }
     match birth {
+        // A data object is read by everybody: what is made of a secret must not become one.
+        Birth::Derived { from }
+            if attributes.number(CKA_CLASS) == Some(CKO_DATA) && from.is_set(CKA_SENSITIVE) =>
+        {
+            is_forbidden(CKA_CLASS)
+        }
         // A key that only trusted keys may wrap stays one on the way out and in again.
         Birth::Unwrapped { by }
             if by.is_set(CKA_TRUSTED) && !attributes.is_set(CKA_WRAP_WITH_TRUSTED) =>
@@ -245,10 +252,32 @@ pub(crate) fn check_decryption(algorithm: Algorithm, profile: TokenProfile) -> R
     Ok(())
 }
 
+/// Checks that the profile makes and checks authentication codes of this length.
+///
+/// # Errors
+///
+/// [`Error::AlgorithmParametersInvalid`] if not.
+pub(crate) fn check_code_length(
+    parameters: &Parameters,
+    profile: TokenProfile,
+) -> Result<(), Error> {
+    match parameters {
+        Parameters::CodeLength(bytes)
+            if profile == TokenProfile::Strict && *bytes < CODE_BYTES_MIN =>
+        {
+            Err(Error::AlgorithmParametersInvalid)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a template that sets this names a use, so that the key gets no others by default.
 pub(super) fn names_a_use(attribute: u64, class: u64) -> bool {
     attribute == CKA_DERIVE && class == CKO_SECRET_KEY
 }
+
+/// The shortest authentication code that NIST SP 800-38B advises, in bytes.
+const CODE_BYTES_MIN: u32 = 8;
 
 /// The least strength that NIST SP 800-131A still allows, in bits.
 const DERIVED_BITS_MIN: u32 = 112;

@@ -411,6 +411,11 @@ fn the_strict_profile_derives_no_pieces_and_is_no_padding_oracle() {
     assert_eq!(check_derived(piece, Strict), Err(Error::KeySize));
     assert_eq!(check_derived(piece, Compatible), Ok(()));
     assert_eq!(check_derived(KeySpec::AES_128, Strict), Ok(()));
+    let cut = |bytes| hsm_algorithms::Parameters::CodeLength(bytes);
+    let refused = Err(Error::AlgorithmParametersInvalid);
+    assert_eq!(check_code_length(&cut(7), Strict), refused);
+    assert_eq!(check_code_length(&cut(8), Strict), Ok(()));
+    assert_eq!(check_code_length(&cut(1), Compatible), Ok(()));
     let oracle = Algorithm::RsaesPkcs1V15;
     assert_eq!(
         check_decryption(oracle, Strict),

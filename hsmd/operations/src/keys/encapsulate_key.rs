@@ -12,7 +12,7 @@ use hsmd_keys::{Object, ObjectId, Partition, PartitionId};
 use hsmd_vault::{Generated, KeyTarget};
 
 use super::check_algorithm;
-use crate::attributes::{Birth, Draft, Implied, merge_required};
+use crate::attributes::{Birth, Draft, Implied, check_derived, merge_required};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
 
@@ -127,6 +127,7 @@ impl Agreement<'_> {
         with: &Dependencies,
     ) -> Result<Arc<Object>, Error> {
         let spec = generated.spec;
+        check_derived(spec, self.partition.profile)?;
         making::add_secret_key_facts(&mut draft.attributes, spec, generated.check_value)?;
         let key = Some((spec, generated.material));
         let object = making::object(with, caller, self.partition.id, draft, key)?;

@@ -8,6 +8,7 @@ use hsmd_keys::{ObjectId, PartitionId};
 use zeroize::Zeroizing;
 
 use super::{check_algorithm, check_input};
+use crate::attributes::check_code_length;
 use crate::{Dependencies, Error, Operation};
 
 /// Signs a message, or makes its authentication code.
@@ -46,6 +47,7 @@ impl Operation for Sign {
         _: &Caller,
         with: &Dependencies,
     ) -> Result<Vec<u8>, Error> {
+        check_code_length(&self.parameters, permit.partition().profile)?;
         let message = if self.is_digest {
             Message::Digest(&self.message)
         } else {

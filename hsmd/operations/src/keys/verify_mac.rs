@@ -7,6 +7,7 @@ use hsmd_keys::{ObjectId, PartitionId};
 use zeroize::Zeroizing;
 
 use super::{check_algorithm, check_input};
+use crate::attributes::check_code_length;
 use crate::{Dependencies, Error, Operation};
 
 /// Checks a message authentication code. Signatures with public keys are checked in the client.
@@ -49,6 +50,7 @@ impl Operation for VerifyMac {
         _: &Caller,
         with: &Dependencies,
     ) -> Result<(), Error> {
+        check_code_length(&self.parameters, permit.partition().profile)?;
         Ok(with
             .vault
             .verify_mac(

@@ -10,7 +10,7 @@
 mod step;
 
 use std::collections::HashSet;
-use std::fmt;
+use std::{fmt, thread};
 
 use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey};
 use cryptoki_sys as c;
@@ -18,12 +18,18 @@ use cryptoki_sys as c;
 use super::ground::{Ground, Key, P256, unwrapped_offline};
 use crate::c_caller::{Failure, Mechanism, Template};
 use step::Numbers;
-pub use step::{Change, Derivation, Flags, How, KeyType, Step};
+pub use step::{Change, Derivation, Flags, How, KeyType, Pick, Step};
 
 /// The steps of one round; then it starts anew with an empty session.
 const ROUND_STEPS: usize = 400;
 /// Objects and byte strings that steps choose from; new ones take the place of old ones.
 const POOL: usize = 40;
+/// Threads that call at once.
+const THREADS: usize = 4;
+/// The objects and byte strings that are there at the beginning have the numbers below.
+const FIRST_STEP: usize = 10;
+/// The planted keys: the first objects, which stay.
+const PLANTED: usize = 4;
 /// So many bytes of a secret in a row are no chance.
 const WINDOW_BYTES: usize = 8;
 
@@ -34,7 +40,7 @@ pub struct Leak {
     /// The calls up to the leak.
     pub calls: usize,
     /// The shortest sequence that still leaks.
-    pub shortest: Vec<Step>,
+    pub shortest: Vec<Numbered>,
 }
 
 impl fmt::Display for Leak {
@@ -46,11 +52,11 @@ impl fmt::Display for Leak {
         )?;
         self.shortest
             .iter()
-            .try_for_each(|step| writeln!(formatter, "  {step:?}"))
+            .try_for_each(|(number, step)| writeln!(formatter, "  #{number} {step:?}"))
     }
 }
 
-/// Makes `calls` random calls.
+/// Makes `calls` random calls, on several threads with a session and a seed each.
 ///
 /// # Errors
 ///
@@ -60,14 +66,37 @@ impl fmt::Display for Leak {
 ///
 /// When the token takes no keys to be secrets.
 pub fn run(ground: &Ground, seed: u64, calls: usize) -> Result<Tally, Leak> {
+    let results: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let seed = seed.wrapping_add(thread as u64);
+                scope.spawn(move || run_alone(ground, seed, calls.div_ceil(THREADS)))
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a thread"))
+            .collect()
+    });
+    let mut tally = Tally::default();
+    for result in results {
+        let of_thread = result?;
+        tally.calls += of_thread.calls;
+        tally.succeeded += of_thread.succeeded;
+        tally.outputs += of_thread.outputs;
+    }
+    Ok(tally)
+}
+
+fn run_alone(ground: &Ground, seed: u64, calls: usize) -> Result<Tally, Leak> {
     let mut numbers = Numbers(seed);
     let mut tally = Tally::default();
     while tally.calls < calls {
         let planted = numbers.next();
-        let steps: Vec<_> = (0..ROUND_STEPS)
-            .map(|_| Step::random(&mut numbers))
+        let mut steps: Vec<_> = (FIRST_STEP..FIRST_STEP + ROUND_STEPS)
+            .map(|number| (number, Step::random(&mut numbers)))
             .collect();
-        if let Some(length) = leaks(ground, planted, &steps, &mut tally) {
+        if let Some(length) = leaks(ground, planted, &mut steps, &mut tally) {
             let calls = tally.calls;
             let shortest = shortened(&steps[..length], |steps| {
                 leaks(ground, planted, steps, &mut Tally::default())
@@ -93,16 +122,22 @@ pub struct Tally {
     pub outputs: usize,
 }
 
+/// A step and its number, by which later ones name what it made.
+pub type Numbered = (usize, Step);
+
 /// Cuts a leaking sequence: leaves out ever smaller parts of it, as long as the rest leaks.
-fn shortened(steps: &[Step], leaks: impl Fn(&[Step]) -> Option<usize>) -> Vec<Step> {
+fn shortened(
+    steps: &[Numbered],
+    leaks: impl Fn(&mut [Numbered]) -> Option<usize>,
+) -> Vec<Numbered> {
     let mut steps = steps.to_vec();
     let mut part = steps.len().div_ceil(2);
     loop {
         let mut begin = 0;
         while begin < steps.len() {
             let end = (begin + part).min(steps.len());
-            let rest = [&steps[..begin], &steps[end..]].concat();
-            match leaks(&rest) {
+            let mut rest = [&steps[..begin], &steps[end..]].concat();
+            match leaks(&mut rest) {
                 Some(length) => steps = rest[..length].to_vec(),
                 None => begin = end,
             }
@@ -115,10 +150,16 @@ fn shortened(steps: &[Step], leaks: impl Fn(&[Step]) -> Option<usize>) -> Vec<St
 }
 
 /// Runs a round; gives the number of steps after which a secret was out.
-fn leaks(ground: &Ground, planted: u64, steps: &[Step], tally: &mut Tally) -> Option<usize> {
+fn leaks(
+    ground: &Ground,
+    planted: u64,
+    steps: &mut [Numbered],
+    tally: &mut Tally,
+) -> Option<usize> {
     let mut round = Round::begin(ground, planted);
-    let leak = steps.iter().position(|step| {
+    let leak = steps.iter_mut().position(|(number, step)| {
         tally.calls += 1;
+        round.step = *number;
         let Ok(outputs) = round.perform(step) else {
             return false;
         };
@@ -134,8 +175,11 @@ fn leaks(ground: &Ground, planted: u64, steps: &[Step], tally: &mut Tally) -> Op
 struct Round<'g> {
     ground: &'g Ground,
     session: c::CK_SESSION_HANDLE,
-    objects: Vec<Key>,
-    strings: Vec<Vec<u8>>,
+    /// The number of the step that is performed.
+    step: usize,
+    /// Objects and byte strings, with the number of the step that made each.
+    objects: Vec<(usize, Key)>,
+    strings: Vec<(usize, Vec<u8>)>,
     next: usize,
     point: Vec<u8>,
     /// Values of keys that the attacker knows.
@@ -151,8 +195,9 @@ impl<'g> Round<'g> {
         let mut round = Self {
             ground,
             session,
+            step: 0,
             objects: Vec::new(),
-            strings: vec![numbers.bytes(32), vec![0; 16]],
+            strings: vec![(0, numbers.bytes(32)), (1, vec![0; 16])],
             next: 0,
             point: Vec::new(),
             known: vec![numbers.bytes(32)],
@@ -173,7 +218,8 @@ impl<'g> Round<'g> {
             secret[0] = 1; // below the order of P-256
             let template = template.bytes(c::CKA_VALUE, &secret);
             let object = module.create_object(session, &template);
-            round.objects.push(object.expect("a planted key"));
+            let number = round.objects.len();
+            round.objects.push((number, object.expect("a planted key")));
             let windows = secret.windows(WINDOW_BYTES);
             round.windows.extend(
                 windows.map(|window| <[u8; WINDOW_BYTES]>::try_from(window).expect("its length")),
@@ -184,7 +230,7 @@ impl<'g> Round<'g> {
             .expect("a pair");
         let point = module.attribute(session, public, c::CKA_EC_POINT);
         round.point = point.expect("a point").split_off(2);
-        round.objects.push(private);
+        round.objects.push((PLANTED, private));
         round
     }
 
@@ -197,7 +243,7 @@ impl<'g> Round<'g> {
     }
 
     /// Performs a step and gives the byte strings that came out.
-    fn perform(&mut self, step: &Step) -> Result<Vec<Vec<u8>>, Failure> {
+    fn perform(&mut self, step: &mut Step) -> Result<Vec<Vec<u8>>, Failure> {
         let (module, session) = (&self.ground.module, self.session);
         match step {
             Step::Generate(key_type, flags) => {
@@ -226,26 +272,26 @@ impl<'g> Round<'g> {
                 self.keep_object(made);
             }
             Step::Copy(object, change) => {
-                let copy = module.copy_object(session, self.object(*object), &change.template())?;
+                let copy = module.copy_object(session, self.object(object)?, &change.template())?;
                 self.keep_object(copy);
             }
             Step::Set(object, change) => {
-                module.set_attributes(session, self.object(*object), &change.template())?;
+                module.set_attributes(session, self.object(object)?, &change.template())?;
             }
             Step::Read(object) => {
-                let value = module.attribute(session, self.object(*object), c::CKA_VALUE)?;
+                let value = module.attribute(session, self.object(object)?, c::CKA_VALUE)?;
                 if value.len() == 32 && self.known.len() < POOL {
                     self.known.push(value.clone());
                 }
                 return Ok(self.kept(value));
             }
             Step::Wrap(how, by, wrapped) => {
-                let (by, wrapped) = (self.object(*by), self.object(*wrapped));
+                let (by, wrapped) = (self.object(by)?, self.object(wrapped)?);
                 let wrapped = module.wrap_key(session, &mut how.mechanism(), by, wrapped)?;
                 return Ok(self.kept(wrapped));
             }
             Step::Unwrap(how, by, string, key_type, flags) => {
-                let (by, string) = (self.object(*by), self.string(*string));
+                let (by, string) = (self.object(by)?, self.string(string)?);
                 let template = key(*key_type, flags.template());
                 let made =
                     module.unwrap_key(session, &mut how.mechanism(), by, &string, &template)?;
@@ -267,34 +313,38 @@ impl<'g> Round<'g> {
                     }
                 };
                 let made =
-                    module.derive_key(session, &mut mechanism, self.object(*base), &template)?;
+                    module.derive_key(session, &mut mechanism, self.object(base)?, &template)?;
                 self.keep_object(made);
             }
             Step::Encrypt(how, by, string) => {
-                let (by, string) = (self.object(*by), self.string(*string));
+                let (by, string) = (self.object(by)?, self.string(string)?);
                 let out = module.ciphertext(session, &mut how.mechanism(), by, &string)?;
                 return Ok(self.kept(out));
             }
             Step::Decrypt(how, by, string) => {
-                let (by, string) = (self.object(*by), self.string(*string));
+                let (by, string) = (self.object(by)?, self.string(string)?);
                 let out = module.decrypt(session, &mut how.mechanism(), by, &string)?;
                 return Ok(self.kept(out));
             }
             Step::Sign(by, string) => {
-                let (by, string) = (self.object(*by), self.string(*string));
+                let (by, string) = (self.object(by)?, self.string(string)?);
                 let mut hmac = Mechanism::plain(c::CKM_SHA256_HMAC);
                 let out = module.signature(session, &mut hmac, by, &string)?;
                 return Ok(self.kept(out));
             }
             Step::Digest(object) => {
-                let out = module.digest_key(session, self.object(*object))?;
+                let out = module.digest_key(session, self.object(object)?)?;
                 return Ok(self.kept(out));
             }
             Step::Destroy(object) => {
                 // The planted keys stay: without them there is nothing to find.
-                let index = usize::from(*object) % self.objects.len();
-                if index >= 4 {
-                    module.destroy_object(session, self.objects.remove(index))?;
+                let key = self.object(object)?;
+                if !self.objects[..PLANTED]
+                    .iter()
+                    .any(|(_, planted)| *planted == key)
+                {
+                    self.objects.retain(|(_, other)| *other != key);
+                    module.destroy_object(session, key)?;
                 }
             }
         }
@@ -314,22 +364,43 @@ impl<'g> Round<'g> {
         )
     }
 
-    fn object(&self, number: u8) -> Key {
-        self.objects[usize::from(number) % self.objects.len()]
+    fn object(&self, pick: &mut Pick) -> Result<Key, Failure> {
+        let (step, object) = match *pick {
+            Pick::Any(number) => self.objects[usize::from(number) % self.objects.len()],
+            Pick::Made(step) => *self
+                .objects
+                .iter()
+                .find(|(number, _)| *number == step)
+                .ok_or(c::CKR_OBJECT_HANDLE_INVALID)?,
+        };
+        *pick = Pick::Made(step);
+        Ok(object)
     }
 
-    fn string(&self, number: u8) -> Vec<u8> {
-        // The newest are the likeliest: what was wrapped just now is what an attacker opens.
-        let back = usize::from(number) % self.strings.len().min(8);
-        self.strings[self.strings.len() - 1 - back].clone()
+    fn string(&self, pick: &mut Pick) -> Result<Vec<u8>, Failure> {
+        let (step, string) = match *pick {
+            Pick::Any(number) => {
+                // The newest are the likeliest: what was wrapped just now is what an attacker opens.
+                let back = usize::from(number) % self.strings.len().min(8);
+                &self.strings[self.strings.len() - 1 - back]
+            }
+            Pick::Made(step) => self
+                .strings
+                .iter()
+                .find(|(number, _)| *number == step)
+                .ok_or(c::CKR_DATA_INVALID)?,
+        };
+        *pick = Pick::Made(*step);
+        Ok(string.clone())
     }
 
     fn keep_object(&mut self, object: Key) {
+        let made = (self.step, object);
         if self.objects.len() < POOL {
-            self.objects.push(object);
+            self.objects.push(made);
         } else {
-            self.next = (self.next + 1) % (POOL - 4);
-            self.objects[4 + self.next] = object;
+            self.next = (self.next + 1) % (POOL - PLANTED);
+            self.objects[PLANTED + self.next] = made;
         }
     }
 
@@ -337,7 +408,7 @@ impl<'g> Round<'g> {
         if self.strings.len() == POOL {
             self.strings.remove(0);
         }
-        self.strings.push(string.clone());
+        self.strings.push((self.step, string.clone()));
         vec![string]
     }
 

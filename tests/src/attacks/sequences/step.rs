@@ -14,27 +14,46 @@ pub enum Step {
     /// `C_CreateObject` of a key that the attacker knows.
     Bring(KeyType, Flags),
     /// `C_CopyObject`.
-    Copy(u8, Change),
+    Copy(Pick, Change),
     /// `C_SetAttributeValue`.
-    Set(u8, Change),
+    Set(Pick, Change),
     /// `C_GetAttributeValue` of the value, or of what else may tell.
-    Read(u8),
+    Read(Pick),
     /// `C_WrapKey`.
-    Wrap(How, u8, u8),
+    Wrap(How, Pick, Pick),
     /// `C_UnwrapKey`.
-    Unwrap(How, u8, u8, KeyType, Flags),
+    Unwrap(How, Pick, Pick, KeyType, Flags),
     /// `C_DeriveKey`.
-    Derive(Derivation, u8, u8, Flags),
+    Derive(Derivation, Pick, u8, Flags),
     /// `C_Encrypt` of some byte string.
-    Encrypt(How, u8, u8),
+    Encrypt(How, Pick, Pick),
     /// `C_Decrypt` of some byte string.
-    Decrypt(How, u8, u8),
+    Decrypt(How, Pick, Pick),
     /// `C_Sign` of some byte string.
-    Sign(u8, u8),
+    Sign(Pick, Pick),
     /// `C_DigestKey`.
-    Digest(u8),
+    Digest(Pick),
     /// `C_DestroyObject`.
-    Destroy(u8),
+    Destroy(Pick),
+}
+
+/// Which of the objects or byte strings that are there.
+#[derive(Clone, Copy)]
+pub enum Pick {
+    /// Whichever this number hits when the step is first performed; it is then replaced by what it hit, so that leaving
+    /// out other steps does not make it mean another.
+    Any(u8),
+    /// What the step with this number made.
+    Made(usize),
+}
+
+impl fmt::Debug for Pick {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any(number) => write!(formatter, "any {number}"),
+            Self::Made(step) => write!(formatter, "#{step}"),
+        }
+    }
 }
 
 /// A type of key.
@@ -151,7 +170,8 @@ impl fmt::Debug for Change {
 
 impl Step {
     pub(super) fn random(numbers: &mut Numbers) -> Self {
-        let (first, second) = (numbers.byte(), numbers.byte());
+        let (first, second) = (Pick::Any(numbers.byte()), Pick::Any(numbers.byte()));
+        let length = numbers.byte();
         let how = [How::Kw, How::Kwp, How::CbcPad, How::Cbc, How::Ecb, How::Gcm];
         let how = how[numbers.below(how.len())];
         let key_type = [KeyType::Aes, KeyType::Aes, KeyType::Generic, KeyType::Ec];
@@ -175,11 +195,11 @@ impl Step {
             10..13 => Self::Read(first),
             13..18 => Self::Wrap(how, first, second),
             18..22 => Self::Unwrap(how, first, second, key_type, flags),
-            22..25 => Self::Derive(derivation, first, second, flags),
+            22..25 => Self::Derive(derivation, first, length, flags),
             25..27 => Self::Encrypt(how, first, second),
             27..30 => Self::Decrypt(how, first, second),
             30 => Self::Sign(first, second),
-            _ if first < 64 => Self::Destroy(second),
+            _ if length < 64 => Self::Destroy(second),
             _ => Self::Digest(second),
         }
     }
