@@ -42,7 +42,17 @@ const WORK_WHERE_COMPATIBLE: &[&str] = &[
     "decrypt-role-later",
     "wrap-role-by-copy",
     "role-exchanged-for-another",
+    "pieces-by-extraction",
+    "pieces-by-length",
+    "pieces-by-xor",
+    "pieces-behind-known-data",
+    "pieces-behind-known-key",
     "pieces-of-an-agreement",
+    "pieces-of-hkdf",
+    "encrypted-data-known-ecb",
+    "encrypted-data-known-cbc",
+    "counter-kdf-known",
+    "mac-byte-by-byte",
     "rsa-decrypt-oracle",
 ];
 
