@@ -4,7 +4,14 @@
 //! They are found only by who asks for their class, so that programs which do not know them never meet them. They cost
 //! no request.
 
-use hsm_algorithms::pkcs11::*;
+use hsm_algorithms::pkcs11::{
+    CKA_CLASS, CKA_COPYABLE, CKA_DESTROYABLE, CKA_LABEL, CKA_MECHANISM_TYPE, CKA_MODIFIABLE,
+    CKA_PRIVATE, CKA_PROFILE_ID, CKA_TOKEN, CKA_VALIDATION_AUTHORITY_TYPE,
+    CKA_VALIDATION_CERTIFICATE_IDENTIFIER, CKA_VALIDATION_CERTIFICATE_URI, CKA_VALIDATION_COUNTRY,
+    CKA_VALIDATION_FLAG, CKA_VALIDATION_LEVEL, CKA_VALIDATION_MODULE_ID, CKA_VALIDATION_PROFILE,
+    CKA_VALIDATION_TYPE, CKA_VALIDATION_VENDOR_URI, CKA_VALIDATION_VERSION, CKO_MECHANISM,
+    CKO_PROFILE, CKO_VALIDATION,
+};
 use hsm_algorithms::{AttributeValue, Attributes, mechanisms};
 
 use crate::objects::ObjectId;

@@ -25,17 +25,9 @@ pub(crate) fn failed_call(name: &'static str, failure: &Failure) {
 }
 
 /// Logs a call, with its arguments as text.
-pub(crate) fn call(
-    name: &'static str,
-    arguments: &str,
-    outcome: Result<(), &Failure>,
-    time: Duration,
-) {
+pub(crate) fn call(name: &'static str, arguments: &str, failure: Option<&Failure>, time: Duration) {
     let microseconds = time.as_micros();
-    let outcome = match outcome {
-        Ok(()) => "CKR_OK".to_owned(),
-        Err(failure) => failure.to_string(),
-    };
+    let outcome = failure.map_or_else(|| "CKR_OK".to_owned(), ToString::to_string);
     write(|| format!("{name}({arguments}) = {outcome} [{microseconds} us]"));
 }
 

@@ -6,6 +6,7 @@
 mod by_shape;
 mod computing;
 mod forks;
+mod message;
 mod newer;
 mod objects;
 mod template;
@@ -18,7 +19,8 @@ pub use cryptoki_sys;
 pub use forks::{exit_normally, in_child};
 use libloading::Library;
 
-pub use by_shape::{GcmMessage, Given};
+pub use by_shape::Given;
+pub use message::GcmMessage;
 use template::length;
 pub use template::{Mechanism, Template, Word};
 

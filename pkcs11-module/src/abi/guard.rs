@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use cryptoki_sys::{CK_RV, CKR_BUFFER_TOO_SMALL, CKR_GENERAL_ERROR, CKR_OK};
+use cryptoki_sys::{CK_RV, CKR_GENERAL_ERROR, CKR_OK};
 
 use super::trace::{self, Argument};
 use crate::errors::{Failure, Result};
@@ -31,11 +31,9 @@ pub(super) unsafe fn call<const COUNT: usize>(
     let value = result.as_ref().err().map_or(CKR_OK, Failure::value);
     match (started, &result) {
         (Some(started), result) => {
-            let has_written = matches!(value, CKR_OK | CKR_BUFFER_TOO_SMALL);
             // SAFETY: the call has returned, and the caller's memory is still there.
-            let arguments = unsafe { trace::text(&arguments(), has_written) };
-            let outcome = result.as_ref().map(|()| ());
-            log::call(name, &arguments, outcome, started.elapsed());
+            let arguments = unsafe { trace::text(&arguments(), value) };
+            log::call(name, &arguments, result.as_ref().err(), started.elapsed());
         }
         (None, Err(failure)) => log::failed_call(name, failure),
         (None, Ok(())) => {}

@@ -272,24 +272,21 @@ impl Mechanism<'_> {
             .filter(|algorithm| algorithm.is_authenticated_cipher())
             .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
         let parameter = Parameter::new(mechanism.pParameter.cast(), mechanism.ulParameterLen);
-        let (mut parameters, source, fixed_bits) = match self.wrap_params(algorithm)? {
-            Some(gcm) => {
-                let parameters = GcmParameters {
-                    // SAFETY: the standard makes this a pointer to `ulIvLen` bytes; promised to `Mechanism::new`.
-                    iv: unsafe { inner(gcm.pIv, gcm.ulIvLen, GCM_IV_MAX_BYTES) }?,
-                    // SAFETY: as above, with `ulAADLen` bytes.
-                    aad: unsafe { inner(gcm.pAAD, gcm.ulAADLen, GCM_AAD_MAX_BYTES) }?,
-                    tag_bits: small(gcm.ulTagBits)?,
-                };
-                let nonce_bytes = parameters.iv.len();
-                let (source, fixed_bits) =
-                    source_of(gcm.ivGenerator, gcm.ulIvFixedBits, nonce_bytes)?;
-                (Parameters::Gcm(parameters), source, fixed_bits)
-            }
-            None => {
-                let parameters = parameter.read(algorithm.row().parameters)?;
-                (parameters, NonceSource::Caller, 0)
-            }
+        let wrap_params = self.wrap_params(algorithm)?;
+        let (mut parameters, source, fixed_bits) = if let Some(gcm) = wrap_params {
+            let parameters = GcmParameters {
+                // SAFETY: the standard makes this a pointer to `ulIvLen` bytes; promised to `Mechanism::new`.
+                iv: unsafe { inner(gcm.pIv, gcm.ulIvLen, GCM_IV_MAX_BYTES) }?,
+                // SAFETY: as above, with `ulAADLen` bytes.
+                aad: unsafe { inner(gcm.pAAD, gcm.ulAADLen, GCM_AAD_MAX_BYTES) }?,
+                tag_bits: small(gcm.ulTagBits)?,
+            };
+            let nonce_bytes = parameters.iv.len();
+            let (source, fixed_bits) = source_of(gcm.ivGenerator, gcm.ulIvFixedBits, nonce_bytes)?;
+            (Parameters::Gcm(parameters), source, fixed_bits)
+        } else {
+            let parameters = parameter.read(algorithm.row().parameters)?;
+            (parameters, NonceSource::Caller, 0)
         };
         if let Parameters::Gcm(GcmParameters { aad, .. })
         | Parameters::Ccm(CcmParameters { aad, .. }) = &mut parameters

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use cryptoki_sys::{
     CK_ASYNC_DATA, CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_INFO, CK_INTERFACE, CK_MECHANISM,
-    CK_MECHANISM_INFO, CK_NOTIFY, CK_SESSION_INFO, CK_SLOT_INFO, CK_TOKEN_INFO, CK_ULONG,
-    CK_VERSION,
+    CK_MECHANISM_INFO, CK_NOTIFY, CK_RV, CK_SESSION_INFO, CK_SLOT_INFO, CK_TOKEN_INFO, CK_ULONG,
+    CK_VERSION, CKR_BUFFER_TOO_SMALL, CKR_OK,
 };
 use hsm_algorithms::attributes::AttributeRow;
 use hsm_algorithms::pkcs11::{MECHANISMS, name_of};
@@ -91,21 +91,21 @@ addresses!(
 /// Arrays, which may have no element: their first one is not to be read.
 const ARRAYS: [&str; 2] = ["list", "objects"];
 
-/// The arguments by name, after the call: `has_written` says whether it may have written to its places.
+/// The arguments by name, after a call that returned `value`: places that it may not have written are not read.
 ///
 /// # Safety
 ///
 /// The pointers must be the ones of a call that has just returned, and what they point to still there.
-pub(super) unsafe fn text(arguments: &[(&'static str, Argument)], has_written: bool) -> String {
+pub(super) unsafe fn text(arguments: &[(&'static str, Argument)], value: CK_RV) -> String {
     let mut text = String::new();
     for (index, (name, argument)) in arguments.iter().enumerate() {
         let name = name.trim_start_matches('_');
         let separator = if index == 0 { "" } else { ", " };
         let next = arguments.get(index + 1).map(|(_, next)| *next);
         // SAFETY: what this function was promised.
-        let value = unsafe { shown(name, *argument, next, has_written) };
+        let shown = unsafe { shown(name, *argument, next, value) };
         // Writing to a string cannot fail.
-        let _ = write!(text, "{separator}{name}={value}");
+        let _ = write!(text, "{separator}{name}={shown}");
     }
     text
 }
@@ -113,26 +113,27 @@ pub(super) unsafe fn text(arguments: &[(&'static str, Argument)], has_written: b
 /// # Safety
 ///
 /// As for [`text`].
-unsafe fn shown(
-    name: &str,
-    argument: Argument,
-    next: Option<Argument>,
-    has_written: bool,
-) -> String {
+unsafe fn shown(name: &str, argument: Argument, next: Option<Argument>, value: CK_RV) -> String {
     match argument {
         // How long a PIN is, is nobody's business.
         Argument::Number(_) if ["pin_len", "old_len", "new_len"].contains(&name) => "*".to_owned(),
         Argument::Number(number) if name == "mechanism" => mechanism_name(number),
         Argument::Number(number) => number.to_string(),
         Argument::Address(false) => "NULL".to_owned(),
-        Argument::Address(true) => "*".to_owned(),
         Argument::Place(place) => {
-            let is_readable = has_written && place.is_aligned() && !ARRAYS.contains(&name);
-            match place.is_null() {
-                true => "NULL".to_owned(),
-                // SAFETY: not null, aligned, and written by the call that has just succeeded.
-                false if is_readable => format!("->{}", unsafe { place.read() }),
-                false => "*".to_owned(),
+            let is_length = name.ends_with("_len") || name == "count";
+            let is_written = match value {
+                CKR_OK => !ARRAYS.contains(&name),
+                CKR_BUFFER_TOO_SMALL => is_length,
+                _ => false,
+            };
+            if place.is_null() {
+                "NULL".to_owned()
+            } else if is_written && place.is_aligned() {
+                // SAFETY: not null, aligned, and written by the call.
+                format!("->{}", unsafe { place.read() })
+            } else {
+                "*".to_owned()
             }
         }
         Argument::Mechanism(mechanism) if mechanism.is_null() => "NULL".to_owned(),
@@ -145,7 +146,7 @@ unsafe fn shown(
                 mechanism.ulParameterLen
             )
         }
-        Argument::Mechanism(_) => "*".to_owned(),
+        Argument::Mechanism(_) | Argument::Address(true) => "*".to_owned(),
         Argument::Template(template) => {
             let count = match next {
                 Some(Argument::Number(count)) => usize::try_from(count).unwrap_or(usize::MAX),
@@ -176,7 +177,7 @@ fn attribute_name(attribute: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cryptoki_sys::{CKA_CLASS, CKA_VALUE, CKM_AES_CBC};
+    use cryptoki_sys::{CKA_CLASS, CKA_VALUE, CKM_AES_CBC, CKR_DEVICE_ERROR};
 
     use super::*;
 
@@ -205,7 +206,8 @@ mod tests {
             ("key", Argument::from(&raw mut place)),
         ];
         // SAFETY: all pointers are to locals.
-        let (after, failed) = unsafe { (text(&arguments, true), text(&arguments, false)) };
+        let (after, failed) =
+            unsafe { (text(&arguments, CKR_OK), text(&arguments, CKR_DEVICE_ERROR)) };
         assert_eq!(
             after,
             "session=64, mechanism=CKM_AES_CBC[6], template=[CKA_CLASS CKA_VALUE], count=2, pin=*, pin_len=*, data=NULL, key=->7"

@@ -5,7 +5,11 @@
 
 use std::ffi::CStr;
 
-use cryptoki_sys::*;
+use cryptoki_sys::{
+    CK_ASYNC_DATA, CK_INVALID_HANDLE, CK_SESSION_HANDLE, CK_ULONG, CKA_TOKEN, CKR_ARGUMENTS_BAD,
+    CKR_OBJECT_HANDLE_INVALID, CKR_OPERATION_ACTIVE, CKR_OPERATION_NOT_INITIALIZED, CKR_PENDING,
+    CKR_SESSION_ASYNC_NOT_SUPPORTED,
+};
 use hsm_proto::attribute::Value;
 use hsm_proto::{FinishJobRequest, ObjectInfo, StartJobRequest};
 

@@ -49,7 +49,7 @@ pub(crate) fn update(
         output,
     };
     match beside {
-        Beside::Digest => call.with(&mut operations.digest, |digest, part| digest.add(part)),
+        Beside::Digest => call.with(&mut operations.digest, super::digest::Digesting::add),
         Beside::Sign => call.with(&mut operations.signing, |signing, part| {
             signing.add(&module, part)
         }),

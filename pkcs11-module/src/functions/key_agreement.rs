@@ -4,7 +4,7 @@ use cryptoki_sys::{
     CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DECAPSULATE, CKA_DERIVE, CKA_ENCAPSULATE,
     CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_GENERAL_ERROR,
 };
-use hsm_algorithms::{Algorithm, KeySpec, Purpose};
+use hsm_algorithms::{KeySpec, Purpose};
 use hsm_proto::{
     DecapsulateKeyRequest, DeriveKeyRequest, EncapsulateKeyRequest, attributes::to_wire, parameters,
 };
@@ -87,7 +87,7 @@ pub(crate) fn encapsulate(
     let template = template.attributes()?;
     let is_token_object = may_make(&session, &template)?;
     let mut key = None;
-    let length_bytes = ciphertext_length_bytes(algorithm, public_key.spec);
+    let length_bytes = ciphertext_length_bytes(public_key.spec);
     let delivery = ciphertext.deliver(length_bytes, || {
         // A length query needs no place for the handle.
         handle.check()?;
@@ -141,7 +141,7 @@ pub(crate) fn decapsulate(
         CKA_DECAPSULATE,
     )?;
     let ciphertext = ciphertext.bytes()?;
-    if ciphertext.len() != ciphertext_length_bytes(algorithm, private_key.spec) {
+    if ciphertext.len() != ciphertext_length_bytes(private_key.spec) {
         return Err(CKR_ENCRYPTED_DATA_LEN_RANGE.into());
     }
     handle.write(new_object(&module, &session, template, |template| {
@@ -163,7 +163,10 @@ pub(crate) fn decapsulate(
 }
 
 /// The length of the ciphertext that carries a key to the holder of a private key of this kind and size.
-fn ciphertext_length_bytes(_algorithm: Algorithm, spec: KeySpec) -> usize {
-    // With RSA it is a number below the modulus.
-    spec.length_bytes()
+fn ciphertext_length_bytes(spec: KeySpec) -> usize {
+    match spec.kind().post_quantum() {
+        Some(parameter_set) => parameter_set.output_bytes,
+        // With RSA it is a number below the modulus.
+        None => spec.length_bytes(),
+    }
 }

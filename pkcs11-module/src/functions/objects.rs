@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use cryptoki_sys::*;
+use cryptoki_sys::{
+    CK_ATTRIBUTE, CK_BBOOL, CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CK_ULONG,
+    CK_UNAVAILABLE_INFORMATION, CKA_CLASS, CKA_TOKEN, CKR_GENERAL_ERROR, CKR_SESSION_READ_ONLY,
+};
 use hsm_algorithms::attributes::{AttributeRow, attributes_of};
 use hsm_algorithms::{AttributeValue, Attributes};
 use hsm_proto::attribute_reading::Absence;

@@ -1,6 +1,13 @@
 //! Wrapping and unwrapping keys (PKCS#11 3.2, sections 5.18.3 to 5.18.6), with and without associated data.
 
-use cryptoki_sys::*;
+use cryptoki_sys::{
+    CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_UNWRAP, CKA_WRAP, CKR_ENCRYPTED_DATA_INVALID,
+    CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_KEY_HANDLE_INVALID, CKR_KEY_NOT_WRAPPABLE,
+    CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_PARAM_INVALID, CKR_UNWRAPPING_KEY_HANDLE_INVALID,
+    CKR_UNWRAPPING_KEY_SIZE_RANGE, CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT, CKR_WRAPPED_KEY_INVALID,
+    CKR_WRAPPED_KEY_LEN_RANGE, CKR_WRAPPING_KEY_HANDLE_INVALID, CKR_WRAPPING_KEY_SIZE_RANGE,
+    CKR_WRAPPING_KEY_TYPE_INCONSISTENT,
+};
 use hsm_algorithms::pkcs11::CKO_SECRET_KEY;
 use hsm_algorithms::{Algorithm, Family, KeyKind, KeySpec, Parameters, Purpose};
 use hsm_proto::{UnwrapKeyRequest, WrapKeyRequest, attributes, parameters::to_wire};

@@ -5,7 +5,7 @@ use std::ptr;
 
 use cryptoki_sys as c;
 
-use super::{CModule, Failure, Mechanism, checked, template::length};
+use super::{CModule, Failure, GcmMessage, Mechanism, checked, template::length};
 
 pub(super) type Session = c::CK_SESSION_HANDLE;
 pub(super) type Handle = c::CK_OBJECT_HANDLE;
@@ -76,42 +76,6 @@ impl Given {
     /// The module's return value.
     pub fn bytes(self) -> Result<Vec<u8>, Failure> {
         checked(self.value).map(|()| self.bytes)
-    }
-}
-
-/// `CK_GCM_MESSAGE_PARAMS` with its nonce and tag.
-pub struct GcmMessage {
-    /// The nonce; the module may write it.
-    pub nonce: [u8; 12],
-    /// The tag; the module writes it in encryption.
-    pub tag: [u8; 16],
-    /// `CKG_…`.
-    pub generator: c::CK_GENERATOR_FUNCTION,
-    /// How many of the nonce's first bits are the caller's.
-    pub fixed_bits: c::CK_ULONG,
-}
-
-impl GcmMessage {
-    /// With a nonce of the caller's.
-    #[must_use]
-    pub fn with_nonce(nonce: [u8; 12]) -> Self {
-        Self {
-            nonce,
-            tag: [0; 16],
-            generator: c::CKG_NO_GENERATE,
-            fixed_bits: 0,
-        }
-    }
-
-    fn parameter(&mut self) -> c::CK_GCM_MESSAGE_PARAMS {
-        c::CK_GCM_MESSAGE_PARAMS {
-            pIv: self.nonce.as_mut_ptr(),
-            ulIvLen: 12,
-            ulIvFixedBits: self.fixed_bits,
-            ivGenerator: self.generator,
-            pTag: self.tag.as_mut_ptr(),
-            ulTagBits: 128,
-        }
     }
 }
 
@@ -290,15 +254,15 @@ impl CModule {
         input: &[u8],
         room: Option<usize>,
     ) -> Given {
-        let mut parameter = gcm.parameter();
+        let mut parameter = gcm.parameter(input.len());
         let (pointer, input_length) = (input.as_ptr().cast_mut(), length(input));
         given(room, |output, output_length| {
             selected!(
                 self,
                 select,
                 session,
-                (&raw mut parameter).cast(),
-                c::CK_ULONG::try_from(size_of_val(&parameter)).expect("a size"),
+                parameter.pointer(),
+                parameter.length(),
                 associated.as_ptr().cast_mut(),
                 length(associated),
                 pointer,
@@ -321,7 +285,7 @@ impl CModule {
         gcm: &mut GcmMessage,
         associated: &[u8],
     ) -> Result<(), Failure> {
-        let mut parameter = gcm.parameter();
+        let mut parameter = gcm.parameter(0);
         let begin = |functions: &Functions| {
             if encrypts {
                 functions.C_EncryptMessageBegin
@@ -333,8 +297,8 @@ impl CModule {
             self,
             begin,
             session,
-            (&raw mut parameter).cast(),
-            c::CK_ULONG::try_from(size_of_val(&parameter)).expect("a size"),
+            parameter.pointer(),
+            parameter.length(),
             associated.as_ptr().cast_mut(),
             length(associated)
         ))
@@ -350,15 +314,15 @@ impl CModule {
         room: Option<usize>,
         is_last: bool,
     ) -> Given {
-        let mut parameter = gcm.parameter();
+        let mut parameter = gcm.parameter(0);
         let flags = if is_last { c::CKF_END_OF_MESSAGE } else { 0 };
         given(room, |output, output_length| {
             selected!(
                 self,
                 select,
                 session,
-                (&raw mut parameter).cast(),
-                c::CK_ULONG::try_from(size_of_val(&parameter)).expect("a size"),
+                parameter.pointer(),
+                parameter.length(),
                 part.as_ptr().cast_mut(),
                 length(part),
                 output,

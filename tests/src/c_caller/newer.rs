@@ -7,8 +7,8 @@ use std::{
 
 use cryptoki_sys as c;
 
-use super::by_shape::{Functions, GcmMessage, Given, Handle, Session, given, selected};
-use super::{CModule, Failure, Mechanism, Template, checked, template::length};
+use super::by_shape::{Functions, Given, Handle, Session, given, selected};
+use super::{CModule, Failure, GcmMessage, Mechanism, Template, checked, template::length};
 
 impl CModule {
     /// `C_VerifySignatureInit`.

@@ -121,6 +121,44 @@ fn both_sides_of_an_encapsulation_have_the_same_key() {
 }
 
 #[test]
+fn a_key_is_agreed_on_by_ml_kem() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            for (parameter_set, ciphertext_bytes) in [
+                (c::CKP_ML_KEM_512, 768),
+                (c::CKP_ML_KEM_768, 1088),
+                (c::CKP_ML_KEM_1024, 1568),
+            ] {
+                let public = Template::new()
+                    .flag(c::CKA_TOKEN, false)
+                    .number(c::CKA_PARAMETER_SET, parameter_set);
+                let private = Template::new().flag(c::CKA_TOKEN, false);
+                let generator = c::CKM_ML_KEM_KEY_PAIR_GEN;
+                let (public, private) = module
+                    .generate_key_pair(session, generator, &public, &private)
+                    .unwrap();
+                let mut ml_kem = plain(c::CKM_ML_KEM);
+                let template = aes_template();
+                let (ciphertext, one) = module
+                    .encapsulate(session, &mut ml_kem, public, &template)
+                    .unwrap();
+                assert_eq!(ciphertext.len(), ciphertext_bytes);
+                let other = module
+                    .decapsulate(session, &mut ml_kem, private, &template, &ciphertext)
+                    .unwrap();
+                assert_eq!(
+                    fingerprint(&module, session, one),
+                    fingerprint(&module, session, other)
+                );
+            }
+        },
+        nothing,
+    );
+}
+
+#[test]
 fn an_asynchronous_session_makes_keys_while_the_program_goes_on() {
     in_module_process(
         Daemon::dev,

@@ -1,6 +1,6 @@
 //! Message-based encryption, decryption, signing and verification.
 
-use hsm_tests::c_caller::{GcmMessage, Mechanism, cryptoki_sys as c};
+use hsm_tests::c_caller::{GcmMessage, Mechanism, Template, cryptoki_sys as c};
 use hsm_tests::{Daemon, in_module_process};
 
 use crate::{aes, nothing, p256, plain, user};
@@ -177,6 +177,55 @@ fn messages_are_signed_and_verified_one_after_another() {
             );
             module.verify_message(session, TEXT, &one).unwrap();
             module.end(|f| f.C_MessageVerifyFinal, session).unwrap();
+        },
+        nothing,
+    );
+}
+
+#[test]
+fn every_authenticated_cipher_takes_messages() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let chacha20 = Template::new().flag(c::CKA_TOKEN, false);
+            let chacha20 = module
+                .generate_key(session, c::CKM_CHACHA20_KEY_GEN, &chacha20)
+                .unwrap();
+            for (mechanism, key) in [
+                (c::CKM_AES_GCM, aes(&module, session)),
+                (c::CKM_AES_CCM, aes(&module, session)),
+                (c::CKM_CHACHA20_POLY1305, chacha20),
+            ] {
+                let mut message = GcmMessage::with_nonce([9; 12]);
+                message.mechanism = mechanism;
+                let encrypt_init = |f: &c::CK_FUNCTION_LIST_3_2| f.C_MessageEncryptInit;
+                let decrypt_init = |f: &c::CK_FUNCTION_LIST_3_2| f.C_MessageDecryptInit;
+                let mut init = plain(mechanism);
+                module.start(encrypt_init, session, &mut init, key).unwrap();
+                module.start(decrypt_init, session, &mut init, key).unwrap();
+                let encrypt = |f: &c::CK_FUNCTION_LIST_3_2| f.C_EncryptMessage;
+                let decrypt = |f: &c::CK_FUNCTION_LIST_3_2| f.C_DecryptMessage;
+                let ciphertext = module
+                    .message(encrypt, session, &mut message, b"header", TEXT, Some(64))
+                    .bytes()
+                    .unwrap();
+                assert_eq!(ciphertext.len(), TEXT.len());
+                let mut open = |header: &[u8]| {
+                    module.message(
+                        decrypt,
+                        session,
+                        &mut message,
+                        header,
+                        &ciphertext,
+                        Some(64),
+                    )
+                };
+                assert_eq!(open(b"header").bytes().unwrap(), TEXT);
+                assert_eq!(open(b"Header").value, c::CKR_AEAD_DECRYPT_FAILED);
+                module.end(|f| f.C_MessageEncryptFinal, session).unwrap();
+                module.end(|f| f.C_MessageDecryptFinal, session).unwrap();
+            }
         },
         nothing,
     );

@@ -141,6 +141,8 @@ fn a_call_for_everything_after_a_part_ends_the_operation() {
     );
 }
 
+type Start = fn(&CModule, Session, [c::CK_OBJECT_HANDLE; 3]) -> Result<(), c::CK_RV>;
+
 #[test]
 fn cancelling_ends_each_kind_of_operation_and_no_other() {
     in_module_process(
@@ -149,7 +151,6 @@ fn cancelling_ends_each_kind_of_operation_and_no_other() {
             let (module, session) = user();
             let key = aes(&module, session);
             let [public, private] = rsa(&module, session);
-            type Start = fn(&CModule, Session, [c::CK_OBJECT_HANDLE; 3]) -> Result<(), c::CK_RV>;
             let kinds: [(c::CK_FLAGS, Start); 11] = [
                 (c::CKF_DIGEST, |module, session, _| {
                     let mut sha256 = plain(c::CKM_SHA256);

@@ -1,6 +1,6 @@
 //! Signatures that give their message back, and verification of a signature that is known first.
 
-use hsm_tests::c_caller::cryptoki_sys as c;
+use hsm_tests::c_caller::{Template, cryptoki_sys as c};
 use hsm_tests::{Daemon, in_module_process};
 
 use crate::{nothing, p256, plain, rsa, user};
@@ -37,6 +37,13 @@ fn a_signature_with_recovery_gives_its_message_back() {
                 let short = recover(&signature[1..], Some(256));
                 assert_eq!(short.value, c::CKR_SIGNATURE_LEN_RANGE);
             }
+            // What is asked for anew says whether the key may.
+            let changed = Template::new().flag(c::CKA_DECRYPT, false);
+            module.set_attributes(session, private, &changed).unwrap();
+            let mut pkcs = plain(c::CKM_RSA_PKCS);
+            let init = |f: &c::CK_FUNCTION_LIST_3_2| f.C_SignRecoverInit;
+            module.start(init, session, &mut pkcs, private).unwrap();
+            module.session_cancel(session, c::CKF_SIGN_RECOVER).unwrap();
             let mut hashed = plain(c::CKM_SHA256_RSA_PKCS);
             assert_eq!(
                 module.start(|f| f.C_SignRecoverInit, session, &mut hashed, private),

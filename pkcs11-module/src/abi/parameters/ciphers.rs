@@ -103,7 +103,7 @@ impl Parameter {
         }))
     }
 
-    /// ChaCha20: the counter has 32 bits with a nonce of 96, and 64 with one of 64; its least significant byte is first.
+    /// `ChaCha20`: the counter has 32 bits with a nonce of 96, and 64 with one of 64; its least significant byte is first.
     pub(super) fn chacha20(&self) -> Result<Parameters> {
         let chacha20 = self.structure::<CK_CHACHA20_PARAMS>()?;
         let (counter_bits, nonce_bits) = (chacha20.blockCounterBits, chacha20.ulNonceBits);
