@@ -4,7 +4,7 @@ SHELL := /bin/bash
 DEV_DIR := .hsmd-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart stop test attacks bench verify install-dependencies
+.PHONY: help quickstart stop test attacks compatibility bench verify install-dependencies
 
 help: ## Says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 30
@@ -23,6 +23,9 @@ verify: install-dependencies ## The suites with ten times the repetitions of the
 
 attacks: install-dependencies ## Tries every attack of the suite on our tokens and on SoftHSM's; prints a table
 	@scripts/attacks.sh
+
+compatibility: ## Writes docs/compatibility.md from the tables of mechanisms
+	@HSM_WRITE_DOCUMENTS=1 cargo test --package hsm-tests --test vectors the_page_of_mechanisms
 
 bench: install-dependencies ## Measures side by side with SoftHSM and raw aws-lc-rs; writes tables and plots
 	@scripts/bench.sh

@@ -14,7 +14,7 @@ pub mod engines;
 mod error;
 mod key_wrap;
 mod keyring;
-mod known_answers;
+pub mod known_answers;
 mod making;
 mod resident;
 mod root_key;

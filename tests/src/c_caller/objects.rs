@@ -200,6 +200,51 @@ impl CModule {
         Ok(key)
     }
 
+    /// `C_GenerateKey` with a mechanism that has parameters.
+    ///
+    /// # Errors
+    ///
+    /// The module's return value.
+    pub fn generate_key_by(
+        &self,
+        session: c::CK_SESSION_HANDLE,
+        mechanism: &mut Mechanism,
+        template: &Template,
+    ) -> Result<c::CK_OBJECT_HANDLE, Failure> {
+        let mut attributes = template.attributes();
+        let (list, count) = (attributes.as_mut_ptr(), template.len());
+        let mut key = 0;
+        let mechanism = mechanism.pointer();
+        checked(call!(
+            self,
+            C_GenerateKey(session, mechanism, list, count, &raw mut key)
+        ))?;
+        Ok(key)
+    }
+
+    /// `C_DigestInit` and `C_Digest`.
+    ///
+    /// # Errors
+    ///
+    /// The module's return value.
+    pub fn digest(
+        &self,
+        session: c::CK_SESSION_HANDLE,
+        mechanism: &mut Mechanism,
+        data: &[u8],
+    ) -> Result<Vec<u8>, Failure> {
+        checked(call!(self, C_DigestInit(session, mechanism.pointer())))?;
+        let mut digest = vec![0; ROOM];
+        let mut room = length(&digest);
+        let (bytes, buffer) = (data.as_ptr().cast_mut(), digest.as_mut_ptr());
+        checked(call!(
+            self,
+            C_Digest(session, bytes, length(data), buffer, &raw mut room)
+        ))?;
+        digest.truncate(usize::try_from(room).expect("a length"));
+        Ok(digest)
+    }
+
     /// `C_SignInit` and `C_Sign`.
     ///
     /// # Errors

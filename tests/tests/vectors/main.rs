@@ -8,6 +8,7 @@
 
 mod agreement;
 mod ciphers;
+mod compatibility;
 mod coverage;
 mod derivation;
 mod differential;
@@ -15,6 +16,7 @@ mod encryption;
 mod macs;
 mod post_quantum;
 mod signatures;
+mod through_c;
 
 use hsm_algorithms::{Digest, KeyKind};
 use hsmd_vault::engines::{ImportedKey, OpenedKey};

@@ -11,6 +11,7 @@ mod derivation;
 mod digests;
 mod macs;
 mod post_quantum;
+mod published;
 mod rsa;
 mod run;
 mod transport;
@@ -24,6 +25,8 @@ use hsm_algorithms::{
 };
 
 use run::Fault;
+
+pub use published::{Computation, PublishedAnswer, answers_of, secret_key_answers};
 
 /// Runs every known answer.
 ///
