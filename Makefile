@@ -19,7 +19,7 @@ test: install-dependencies ## Builds and runs every suite; ends with the counts
 	@scripts/test.sh
 
 verify: install-dependencies ## The suites with ten times the repetitions of their random and crash tests
-	@HSM_TEST_REPETITIONS=10 PROPTEST_CASES=5000 HSM_SEQUENCE_CALLS=1000000 scripts/test.sh
+	@NEXTEST_PROFILE=verify HSM_TEST_REPETITIONS=10 PROPTEST_CASES=5000 HSM_SEQUENCE_CALLS=1000000 scripts/test.sh
 
 attacks: install-dependencies ## Tries every attack of the suite on our tokens and on SoftHSM's; prints a table
 	@scripts/attacks.sh

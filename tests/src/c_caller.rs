@@ -7,6 +7,7 @@ mod by_shape;
 mod computing;
 mod forks;
 mod message;
+pub mod fuzzing;
 mod newer;
 mod objects;
 mod template;

@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Bench(bench::Arguments),
     /// Stand in for SoftHSM's tool: the same options, the same lines (`hsm softhsm2-util --help`)
     #[command(name = "softhsm2-util", disable_help_flag = true)]
-    Softhsm2Util {
+    SofthsmTool {
         /// Options of softhsm2-util
         #[arg(
             value_name = "OPTIONS",

@@ -9,7 +9,7 @@ pub(crate) mod key;
 pub(crate) mod partition;
 pub(crate) mod seal;
 pub(crate) mod shell;
-pub(crate) mod softhsm2_util;
+pub(crate) mod softhsm_tool;
 mod status;
 pub(crate) mod token;
 
@@ -38,8 +38,8 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
         Command::Bench(arguments) => bench::run(&open()?, &arguments),
         Command::Completions(arguments) => shell::completions(&arguments),
         Command::Man(arguments) => shell::man(&arguments),
-        Command::Softhsm2Util { arguments: options } => {
-            match softhsm2_util::run(&arguments.global, &options) {
+        Command::SofthsmTool { arguments: options } => {
+            match softhsm_tool::run(&arguments.global, &options) {
                 0 => Ok(()),
                 code => std::process::exit(code.into()),
             }

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let name = words.next().unwrap_or_default();
     if Path::new(&name).file_name() == Some(OsStr::new("softhsm2-util")) {
         let words: Vec<_> = words.collect();
-        return commands::softhsm2_util::run(&Global::default(), &words).into();
+        return commands::softhsm_tool::run(&Global::default(), &words).into();
     }
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);

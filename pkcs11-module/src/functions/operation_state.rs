@@ -24,6 +24,9 @@ const VERSION: u8 = 1;
 /// The check at the end: the first bytes of SHA-256 of all that is before.
 const CHECK_BYTES: usize = 4;
 
+/// More than any state is long: a name, a chaining value, a length and a block. Nothing beyond it is looked at.
+const STATE_BYTES_MAX: usize = 1024;
+
 /// `C_GetOperationState`.
 pub(crate) fn save(library: &Library, session: CK_SESSION_HANDLE, output: Output<'_>) -> Result {
     let session = library.session(session)?;
@@ -78,6 +81,9 @@ fn encoded(digest: Digest, state: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
 
 fn decoded(bytes: &[u8]) -> Result<Digesting> {
     let invalid = || Failure::from(CKR_SAVED_STATE_INVALID);
+    if bytes.len() > STATE_BYTES_MAX {
+        return Err(invalid());
+    }
     let (body, check) = bytes
         .split_last_chunk::<CHECK_BYTES>()
         .ok_or_else(invalid)?;

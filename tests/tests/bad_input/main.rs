@@ -5,6 +5,7 @@
 
 mod c_calls;
 mod configuration;
+mod fuzzed;
 mod grpc;
 mod handles;
 mod messages;

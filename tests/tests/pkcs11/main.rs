@@ -10,4 +10,6 @@ mod private_daemon;
 mod processes;
 mod rust_client;
 mod rust_client_objects;
+mod softhsm_import;
+mod softhsm_project;
 mod softhsm_tool;

@@ -72,7 +72,7 @@ fn tcp_address(daemon: &Daemon) -> SocketAddr {
 /// Threads that sign with one key all the time, and what they met.
 struct Load {
     is_over: AtomicBool,
-    signed: AtomicUsize,
+    signed: [AtomicUsize; 4],
     failures: Mutex<Vec<Failure>>,
 }
 
@@ -86,12 +86,13 @@ impl Load {
     ) -> Vec<Failure> {
         let load = Self {
             is_over: AtomicBool::new(false),
-            signed: AtomicUsize::new(0),
+            signed: Default::default(),
             failures: Mutex::default(),
         };
         thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
+            for signed_here in &load.signed {
+                let load = &load;
+                scope.spawn(move || {
                     let session = module.open_session(slot).unwrap();
                     while !load.is_over.load(Ordering::Relaxed) {
                         let sign = &mut Mechanism::plain(c::CKM_ECDSA_SHA256);
@@ -99,7 +100,7 @@ impl Load {
                             .sign_init(session, sign, private)
                             .and_then(|()| module.sign(session, b"load", &mut [0; 64]));
                         match signed {
-                            Ok(_) => _ = load.signed.fetch_add(1, Ordering::Relaxed),
+                            Ok(_) => _ = signed_here.fetch_add(1, Ordering::Relaxed),
                             Err(value) => load.failures.lock().unwrap().push(value),
                         }
                     }
@@ -113,11 +114,20 @@ impl Load {
         load.failures.into_inner().unwrap()
     }
 
-    /// Waits until so many more signatures were made.
+    /// Waits until every thread has made so many more signatures.
     fn wait_for(&self, more: usize) {
-        let wanted = self.signed.load(Ordering::Relaxed) + more;
+        let signed = || {
+            self.signed
+                .each_ref()
+                .map(|one| one.load(Ordering::Relaxed))
+        };
+        let wanted = signed().map(|one| one + more);
         let limit = Instant::now() + Duration::from_mins(1);
-        while self.signed.load(Ordering::Relaxed) < wanted {
+        while signed()
+            .iter()
+            .zip(wanted)
+            .any(|(one, wanted)| *one < wanted)
+        {
             assert!(
                 Instant::now() < limit,
                 "no signatures any more: {:x?}",
@@ -176,9 +186,10 @@ fn with_two_addresses_a_cut_costs_no_call_and_a_stall_no_more_than_its_timeout()
             let failures = Load::under(&module, slot, private, |load| {
                 for round in 0..scaled(4, 100) {
                     let link = &links[round % 2];
-                    load.wait_for(10);
+                    // A request of before the last cut is over when its thread has signed again.
+                    load.wait_for(3);
                     link.turn(Condition::Cut);
-                    load.wait_for(20);
+                    load.wait_for(3);
                     link.turn(Condition::Whole);
                 }
             });
@@ -192,7 +203,7 @@ fn with_two_addresses_a_cut_costs_no_call_and_a_stall_no_more_than_its_timeout()
                 for round in 0..scaled(2, 20) {
                     let link = &links[round % 2];
                     link.turn(Condition::Stalled);
-                    load.wait_for(20);
+                    load.wait_for(3);
                     link.turn(Condition::Whole);
                 }
             });
@@ -223,12 +234,12 @@ fn with_one_address_calls_fail_while_it_is_cut_and_go_on_after() {
             );
             let (module, slot, session, private) = prepared();
             let failures = Load::under(&module, slot, private, |load| {
-                load.wait_for(10);
+                load.wait_for(3);
                 link.turn(Condition::Cut);
                 load.wait_for_failure();
                 link.turn(Condition::Whole);
                 // The daemon did not restart: sessions and login are still there.
-                load.wait_for(20);
+                load.wait_for(5);
             });
             assert!(
                 failures.iter().all(|value| *value == c::CKR_DEVICE_REMOVED),
@@ -255,9 +266,9 @@ fn logins_are_resumed_when_the_daemon_restarts_under_load_and_the_settings_allow
             let (_, of_session) = key_pair(&module, session, false);
             let failures = Load::under(&module, slot, private, |load| {
                 for _ in 0..scaled(2, 20) {
-                    load.wait_for(10);
+                    load.wait_for(3);
                     daemon.kill_and_restart();
-                    load.wait_for(20);
+                    load.wait_for(5);
                 }
             });
             let while_away = [c::CKR_DEVICE_REMOVED, c::CKR_DEVICE_ERROR];
