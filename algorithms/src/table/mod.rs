@@ -246,7 +246,7 @@ pub enum ParametersKind {
     Pss,
     /// ECDH: the other side's public key and the key derivation function.
     Ecdh,
-    /// EdDSA: none, or pre-hashing and context.
+    /// `EdDSA`: none, or pre-hashing and context.
     EdDsa,
     /// RSA-AES key wrap: the length of the AES key, and how it travels.
     RsaAesKeyWrap,
@@ -435,10 +435,9 @@ impl Algorithm {
             }
             Family::Ecdsa => Some(2 * spec.length_bytes()),
             Family::EdDsa => Some(64),
-            Family::MlDsa | Family::SlhDsa => match spec.kind().post_quantum() {
-                Some(set) => Some(set.output_bytes),
-                None => None,
-            },
+            Family::MlDsa | Family::SlhDsa => {
+                spec.kind().post_quantum().map(|set| set.output_bytes)
+            }
             _ => self.code_bytes(parameters),
         }
     }

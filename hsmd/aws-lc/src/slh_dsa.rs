@@ -1,4 +1,4 @@
-//! SLH-DSA (FIPS 205), by RustCrypto's `slh-dsa`: aws-lc has none.
+//! SLH-DSA (FIPS 205), by the crate `slh-dsa`: aws-lc has none.
 //!
 //! A private key is `SK.seed ‖ SK.prf ‖ PK.seed ‖ PK.root` in aws-lc's heap, and parsed for each use; whoever calls does so
 //! on a stack that is in locked memory.

@@ -295,6 +295,40 @@ fn eddsa_honours_its_parameters() {
 }
 
 #[test]
+fn ml_kem_gives_both_sides_the_same_secret() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (m, s) = user();
+            for kind in [KeyKind::MlKem512, KeyKind::MlKem768, KeyKind::MlKem1024] {
+                let (public, private) = make(&m, s, kind);
+                let mechanism = || Mechanism::plain(c::CKM_ML_KEM);
+                let (ciphertext, key) = m
+                    .encapsulate(s, &mut mechanism(), public, &readable_secret())
+                    .unwrap();
+                let secret = m.attribute(s, key, c::CKA_VALUE).unwrap();
+                assert_eq!(secret.len(), 32, "{kind:?}");
+                let take = |ciphertext: &[u8]| {
+                    m.decapsulate(s, &mut mechanism(), private, &readable_secret(), ciphertext)
+                };
+                let taken = take(&ciphertext).unwrap();
+                assert_eq!(m.attribute(s, taken, c::CKA_VALUE), Ok(secret.clone()));
+                let mut changed = ciphertext.clone();
+                changed[0] ^= 1;
+                let other = take(&changed).unwrap();
+                assert_ne!(m.attribute(s, other, c::CKA_VALUE), Ok(secret));
+                assert!(take(&ciphertext[1..]).is_err(), "{kind:?}");
+
+                let with_value = readable_secret().bytes(c::CKA_VALUE, &[1; 32]);
+                let refused = m.encapsulate(s, &mut mechanism(), public, &with_value);
+                assert!(refused.is_err(), "{kind:?}");
+            }
+        },
+        |_| {},
+    );
+}
+
+#[test]
 fn sizes_of_every_kind_are_those_of_the_mechanism() {
     for kind in kinds() {
         let spec = KeySpec::of_kind(kind);

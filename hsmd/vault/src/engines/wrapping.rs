@@ -215,7 +215,7 @@ mod tests {
             if is_transport(*algorithm) {
                 continue; // Has tests of its own.
             }
-            let (wrapper, opener) = if algorithm.is_asymmetric() {
+            let (closer, opener) = if algorithm.is_asymmetric() {
                 (Wrapper::Public(&public), &rsa)
             } else {
                 (Wrapper::Secret(wrapping), wrapping)
@@ -224,7 +224,7 @@ mod tests {
                 key_type: CKK_AES,
                 length_bytes: Some(32),
             };
-            let wrapped = wrap(&wrapper, *algorithm, &parameters, &key).unwrap();
+            let wrapped = wrap(&closer, *algorithm, &parameters, &key).unwrap();
             let again = unwrap(opener, *algorithm, &parameters, &wrapped, target).unwrap();
             assert_eq!(
                 again.encode().unwrap().expose(),

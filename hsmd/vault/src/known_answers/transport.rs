@@ -13,7 +13,7 @@ const P256: TestKey = TestKey::Scalar {
     curve: Curve::P256,
     scalar: hex!("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"),
 };
-/// The private key of Wycheproof's x25519_test, case 1.
+/// The private key of Wycheproof's `x25519_test`, case 1.
 const X25519: TestKey = TestKey::Scalar {
     curve: Curve::X25519,
     scalar: hex!("c8a9d5a91091ad851c668b0736c1c9a02936c0d3ad62670858088047ba057475"),
