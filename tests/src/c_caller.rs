@@ -6,8 +6,8 @@
 mod by_shape;
 mod computing;
 mod forks;
-mod message;
 pub mod fuzzing;
+mod message;
 mod newer;
 mod objects;
 mod template;

@@ -1,3 +1,5 @@
+//! Which parameters go with which algorithm.
+
 use super::*;
 
 fn gcm(iv: usize, tag_bits: u32) -> Parameters {

@@ -66,11 +66,13 @@ fn run_page(page: &str, also: &[fn() -> bool]) {
         "the page does not say which programs it needs"
     );
     let is_ours = |program: &str| program == "hsm";
-    let all_here = programs
-        .iter()
-        .filter(|(program, _)| !is_ours(program))
-        .all(|(program, package)| program_is_here(program, package));
-    if !all_here || !also.iter().all(|is_here| is_here()) {
+    // First what comes from elsewhere: where that is missing, its programs need not be there either.
+    let all_here = also.iter().all(|is_here| is_here())
+        && programs
+            .iter()
+            .filter(|(program, _)| !is_ours(program))
+            .all(|(program, package)| program_is_here(program, package));
+    if !all_here {
         return;
     }
     let daemon = Daemon::dev();
@@ -97,20 +99,16 @@ fn run_page(page: &str, also: &[fn() -> bool]) {
 
 /// The programs that a page names as `program` (package `package`).
 fn programs(text: &str) -> Vec<(&str, &str)> {
-    let mut found = Vec::new();
     let line_breaks = text.split_once("Programs:").map_or("", |(_, rest)| rest);
     let paragraph = line_breaks.split("\n\n").next().unwrap_or_default();
-    let mut words = paragraph.split('`').skip(1).step_by(2);
-    while let (Some(program), Some(package)) = (words.next(), words.next()) {
-        found.push((program, package));
-        if paragraph
-            .split_once(package)
-            .is_some_and(|(_, rest)| rest.trim_start_matches("`)").starts_with('.'))
-        {
-            break;
-        }
-    }
+    // Text and code by turns.
+    let parts: Vec<&str> = paragraph.split('`').collect();
+    let of_program = |part: &[&'_ str]| part[1].split_whitespace().eq(["(package"]);
+    let found = parts.windows(3).skip(1).step_by(2);
     found
+        .filter(|part| of_program(part))
+        .map(|part| (part[0], part[2]))
+        .collect()
 }
 
 /// All that stands in fences marked `sh`, in order.
@@ -171,7 +169,7 @@ fn has_node_client() -> bool {
 
 #[test]
 fn programs_and_commands_are_read_from_a_page() {
-    let page = "# X\n\nPrograms: `a` (package `pa`), `b` (package\n`pb`). And `more`.\n\n```sh\none\n```\n\n```toml\nno\n```\n\n```sh\ntwo\n```\n";
+    let page = "# X\n\nPrograms: `a` (package `pa`), `b` (package\n`pb`). And `more`, `and more`.\n\n```sh\none\n```\n\n```toml\nno\n```\n\n```sh\ntwo\n```\n";
     assert_eq!(programs(page), [("a", "pa"), ("b", "pb")]);
     assert_eq!(commands(page), "one\ntwo\n");
 }

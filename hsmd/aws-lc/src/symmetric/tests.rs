@@ -1,3 +1,5 @@
+//! Ciphers against published answers, and what must be refused.
+
 use super::BlockCipher::Aes;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Handshakes with clients that are known, and with those that are not.
+
 use std::io;
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use hsm_algorithms::{Algorithm, Digest, KeyKind};
 
-use super::derivation::tls;
+use super::tls;
 use super::{KnownAnswer, Sample, Test, hex};
 
 /// The rows.
@@ -436,7 +436,7 @@ pub(super) const MACS: &[KnownAnswer] = &[
                 "d2c76cb7c4c86a909737874ceccddc57f2c211e2a4c6f44532306227ba5173089e3a96968874bb7e9ff14f3ed8c6a41a"
             ),
             parameters: Sample::Made(|| {
-                tls(Digest::Sha256, [&[], &[], b"client finished", &[]], 12)
+                tls::parameters(Digest::Sha256, [&[], &[], b"client finished", &[]], 12)
             }),
             message: hex!("dfff30d188055f20aaa1610f29102805528465bbad91709ded764e8899f5ad2b"),
             code: hex!("97e93bdf117dd4ff6793a06e"),
@@ -451,7 +451,7 @@ pub(super) const MACS: &[KnownAnswer] = &[
                 "d2c76cb7c4c86a909737874ceccddc57f2c211e2a4c6f44532306227ba5173089e3a96968874bb7e9ff14f3ed8c6a41a"
             ),
             parameters: Sample::Made(|| {
-                tls(Digest::Sha256, [&[], &[], b"client finished", &[]], 12)
+                tls::parameters(Digest::Sha256, [&[], &[], b"client finished", &[]], 12)
             }),
             message: hex!("dfff30d188055f20aaa1610f29102805528465bbad91709ded764e8899f5ad2b"),
             code: hex!("97e93bdf117dd4ff6793a06e"),

@@ -14,6 +14,7 @@ mod post_quantum;
 mod published;
 mod rsa;
 mod run;
+mod tls;
 mod transport;
 
 use std::time::{Duration, Instant};
@@ -82,6 +83,7 @@ fn all() -> impl Iterator<Item = &'static KnownAnswer> {
         macs::MACS,
         ciphers::CIPHERS,
         derivation::DERIVATION,
+        tls::TLS,
         curves::CURVES,
         post_quantum::POST_QUANTUM,
         rsa::RSA,

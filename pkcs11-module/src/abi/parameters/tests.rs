@@ -1,3 +1,5 @@
+//! C structures of mechanism parameters, right and wrong.
+
 use std::ptr;
 
 use cryptoki_sys::*;

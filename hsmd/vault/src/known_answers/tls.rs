@@ -1,0 +1,173 @@
+//! Known answers of TLS 1.2 key derivation.
+
+use hsm_algorithms::{Algorithm, Digest, KeyKind, Parameters, TlsParameters};
+
+use super::{KnownAnswer, Test, hex};
+
+/// What TLS derives from.
+pub(super) fn parameters(
+    hash: Digest,
+    [client_random, server_random, label, context]: [&[u8]; 4],
+    code_length_bytes: u32,
+) -> Parameters {
+    Parameters::Tls(TlsParameters {
+        hash,
+        client_random: client_random.to_vec(),
+        server_random: server_random.to_vec(),
+        label: label.to_vec(),
+        context: context.to_vec(),
+        code_length_bytes,
+    })
+}
+
+/// The rows.
+pub(super) const TLS: &[KnownAnswer] = &[
+    KnownAnswer {
+        algorithm: Algorithm::Tls12MasterSecret,
+        source: "computed with the hmac module of Python 3",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!(
+                "0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d"
+            ),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+                        hex!("202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"),
+                        hex!(""),
+                        hex!(""),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "d2c76cb7c4c86a909737874ceccddc57f2c211e2a4c6f44532306227ba5173089e3a96968874bb7e9ff14f3ed8c6a41a"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Tls12MasterSecretDh,
+        source: "computed with the hmac module of Python 3",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!("0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d"),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha384,
+                    [
+                        hex!("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+                        hex!("202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"),
+                        hex!(""),
+                        hex!(""),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "435e2b3a90c1c9366771115473101a54310eafc552719c85d5aea63048963cc0e72fd082110ac11554c35ef750ebc508"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Tls12ExtendedMasterSecret,
+        source: "computed with the hmac module of Python 3",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!(
+                "0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d"
+            ),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!(""),
+                        hex!(""),
+                        hex!(""),
+                        hex!("dfff30d188055f20aaa1610f29102805528465bbad91709ded764e8899f5ad2b"),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "6d4c452f87f72fa9a3e572147a2cb528af7b698ec87d73e1ca9fc2df87b0ee55d31611cbdd05f697bfae0be5768465b2"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Tls12ExtendedMasterSecretDh,
+        source: "computed with the hmac module of Python 3",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!("0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d"),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!(""),
+                        hex!(""),
+                        hex!(""),
+                        hex!("dfff30d188055f20aaa1610f29102805528465bbad91709ded764e8899f5ad2b"),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "27201fa1b7bcf63ca634cca2283c584a5bec5e4eb8ebf4e7bbce36dfce1f03818fbe6d869ee11446282867bacc9d9758"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Tls12Kdf,
+        source: "the P_SHA256 example of the IETF TLS list, its seed in two halves",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!("9bbe436ba940f017b17652849a71db35"),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!("a0ba9f936cda3118"),
+                        hex!("27a6f796ffd5198c"),
+                        hex!("74657374206c6162656c"),
+                        hex!(""),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66"
+            ),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::TlsKdf,
+        source: "the P_SHA256 example of the IETF TLS list, its seed in two halves",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!("9bbe436ba940f017b17652849a71db35"),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!("a0ba9f936cda3118"),
+                        hex!("27a6f796ffd5198c"),
+                        hex!("74657374206c6162656c"),
+                        hex!(""),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66"
+            ),
+        },
+    },
+];
