@@ -16,11 +16,11 @@ use rustix::{
     thread::sched_yield,
 };
 
-/// How long a reader stays awake before the kernel puts it to sleep.
+/// How long a reader stays awake before the kernel puts it to sleep: a little more than a P-256 signature takes.
 ///
 /// Waking a thread of another process costs more than most requests do, and an idle processor takes longest to wake. A reader
 /// that is awake gives its processor to whatever else can run, between one look and the next, so that nobody waits for it.
-const AWAKE: Duration = Duration::from_micros(20);
+const AWAKE: Duration = Duration::from_micros(50);
 
 /// A connected stream socket that blocks.
 #[derive(Debug)]
