@@ -10,6 +10,10 @@ use std::sync::{Arc, OnceLock};
 
 use cryptoki_sys::CKR_OBJECT_HANDLE_INVALID;
 use hsm_algorithms::attributes::AttributeRow;
+#[expect(
+    clippy::wildcard_imports,
+    reason = "dozens of names, all of them the standard's"
+)]
 use hsm_algorithms::pkcs11::*;
 use hsm_algorithms::{AttributeValue, Attributes, KeySpec};
 use hsm_aws_lc::public::PublicKey;

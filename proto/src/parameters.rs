@@ -53,6 +53,7 @@ impl From<ParametersInvalid> for Error {
 /// # Errors
 ///
 /// When a name is unknown or a block has the wrong length.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of parameters")]
 pub fn from_wire(wire: Option<Wire>) -> Result<Parameters, ParametersInvalid> {
     let Some(parameters) = wire.and_then(|wire| wire.parameters) else {
         return Ok(Parameters::None);
@@ -184,6 +185,7 @@ pub fn from_wire(wire: Option<Wire>) -> Result<Parameters, ParametersInvalid> {
 
 /// Writes parameters; [`Parameters::None`] takes no bytes.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of parameters")]
 pub fn to_wire(parameters: &Parameters) -> Option<Wire> {
     let parameters = match parameters {
         Parameters::None => return None,
@@ -328,6 +330,10 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one value for each kind of parameters"
+    )]
     fn every_kind_of_parameters_goes_there_and_back() {
         for parameters in [
             Parameters::None,

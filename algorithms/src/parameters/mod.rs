@@ -246,6 +246,10 @@ impl Parameters {
         }
     }
 
+    #[expect(
+        clippy::match_same_arms,
+        reason = "each kind's own arms stand together"
+    )]
     fn problem(&self, algorithm: Algorithm) -> Option<&'static str> {
         match (algorithm.row().parameters, self) {
             (

@@ -145,14 +145,17 @@ impl<U: Use<Subject = KeySubject>> Needs<(Permit<U>, Permit<Create>)> {
     }
 }
 
-impl<U, V> Needs<(Permit<U>, Option<Permit<V>>, Permit<Create>)>
+/// One use of an object, perhaps one of a second, and the making of another.
+type KeysAndCreation<U, V> = (Permit<U>, Option<Permit<V>>, Permit<Create>);
+
+impl<U, V> Needs<KeysAndCreation<U, V>>
 where
     U: Use<Subject = KeySubject>,
     V: Use<Subject = KeySubject>,
 {
     /// Asks for one use of an object, and of a second one if there is one, which makes another in the same partition.
     pub fn keys_and_creation(
-        action: &'static Action<(Permit<U>, Option<Permit<V>>, Permit<Create>)>,
+        action: &'static Action<KeysAndCreation<U, V>>,
         partition: PartitionId,
         object: ObjectId,
         other: Option<ObjectId>,

@@ -1,5 +1,9 @@
 //! Parameters of key derivation.
 
+#[allow(
+    clippy::wildcard_imports,
+    reason = "dozens of names, all of them the standard's"
+)]
 use cryptoki_sys::*;
 use hsm_algorithms::{
     Algorithm, DERIVATION_DATA_MAX_BYTES, Digest, EncryptDataParameters, HkdfParameters, HkdfSalt,

@@ -61,6 +61,7 @@ fn class(is_private_key: bool) -> u64 {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each step")]
 async fn check(steps: Vec<Step>) {
     let store = Arc::new(Memory::default());
     let repository = open_in(&store).await;
