@@ -21,7 +21,6 @@ pub mod blocking;
 pub mod configuration;
 mod error;
 pub mod private_daemon;
-mod socket_path;
 pub mod softhsm;
 mod tls;
 

@@ -10,19 +10,23 @@ use std::{
     env,
     fs::{self, DirBuilder, File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::{
+        fs::{DirBuilderExt, OpenOptionsExt},
+        net::UnixStream,
+    },
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use hsm_proto::socket::ShortPath;
 use rustix::{
     fs::{FlockOperation, flock},
     process::{getegid, geteuid, getgid, getuid},
 };
 
-use crate::{Configuration, Error, socket_path, softhsm};
+use crate::{Configuration, Error, softhsm};
 
 /// After how many seconds without a connection the daemon ends.
 const UNUSED_SECONDS: &str = "60";
@@ -159,7 +163,7 @@ fn own_file() -> Option<PathBuf> {
 }
 
 fn is_answering(socket: &Path) -> bool {
-    socket_path::connect(socket).is_ok()
+    ShortPath::of(socket).and_then(UnixStream::connect).is_ok()
 }
 
 /// Makes the folder, for its user alone, and waits for the right to start a daemon in it. Dropping the file gives it up.

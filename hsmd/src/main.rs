@@ -14,7 +14,6 @@ mod process;
 mod serving;
 mod system_calls;
 mod tls_files;
-mod unix_socket;
 mod unseal;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hsmd_gate::audit::{self, Log};
-use hsmd_grpc::{ConnectionLimits, Door, LargeMessages, Listeners};
+use hsmd_grpc::{ConnectionLimits, Door, LargeMessages, Listeners, UnixSocket};
 use hsmd_identity::{Clock, LocalRights, SystemClock};
 use hsmd_storage::{Embedded, Storage};
 use tokio::net::TcpListener;
@@ -18,7 +18,6 @@ use crate::dev;
 use crate::lifecycle::{self, Lifecycle};
 use crate::opening::{self, TIDY_INTERVAL};
 use crate::plan::{Plan, STORE_DIRECTORY};
-use crate::unix_socket::UnixSocket;
 
 /// How long requests that are under way have when the daemon ends.
 const END: Duration = Duration::from_secs(10);

@@ -3,11 +3,13 @@
 
 use std::{
     io::{self, Read, Write},
-    os::fd::AsFd,
+    os::fd::{AsFd, AsRawFd, OwnedFd},
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use rustix::{
+    fs::{Mode, OFlags, open},
     io::{Errno, retry_on_intr},
     net::{
         RecvFlags, SendFlags, recv, send,
@@ -80,6 +82,58 @@ impl<S: AsFd> Socket<S> {
     }
 }
 
+/// Whether a read or write took longer than the socket's timeout, which shows as `WouldBlock` on Linux.
+#[must_use]
+pub fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+/// The longest path that an address of a Unix socket holds.
+const ADDRESS_BYTES_MAX: usize = 107;
+
+/// A path of a Unix socket that fits into an address, however deep its folder lies; temporary folders of tests are often
+/// deeper.
+#[derive(Debug)]
+pub struct ShortPath {
+    path: PathBuf,
+    /// A long path is reached by its folder's open file.
+    _folder: Option<OwnedFd>,
+}
+
+impl ShortPath {
+    /// Another way to `path`, as long as this lives.
+    ///
+    /// # Errors
+    ///
+    /// When the folder of a long path cannot be opened.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        if path.as_os_str().len() <= ADDRESS_BYTES_MAX {
+            return Ok(Self {
+                path: path.to_owned(),
+                _folder: None,
+            });
+        }
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = open(folder, flags, Mode::empty())?;
+        let short = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string());
+        Ok(Self {
+            path: short.join(name),
+            _folder: Some(folder),
+        })
+    }
+}
+
+impl AsRef<Path> for ShortPath {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// What [`Socket::peek`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pending {
@@ -113,7 +167,7 @@ impl<S: AsFd> Write for Socket<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::net::UnixStream;
+    use std::os::unix::net::{UnixListener, UnixStream};
     use std::thread;
 
     use super::*;
@@ -145,6 +199,29 @@ mod tests {
         far.set_timeouts(Duration::from_millis(1)).unwrap();
         let error = far.read(&mut [0]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_path_longer_than_an_address_is_listened_on_and_connected_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("d".repeat(120)).join("e".repeat(120));
+        std::fs::create_dir_all(&deep).unwrap();
+        let socket = deep.join("socket");
+        assert!(UnixListener::bind(&socket).is_err(), "it fits after all");
+        let listener = UnixListener::bind(ShortPath::of(&socket).unwrap()).unwrap();
+        let _client = UnixStream::connect(ShortPath::of(&socket).unwrap()).unwrap();
+        assert!(listener.accept().is_ok());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let path = PathBuf::from("/no-such-folder")
+            .join("d".repeat(200))
+            .join("socket");
+        assert_eq!(
+            ShortPath::of(&path).unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
     }
 
     #[test]

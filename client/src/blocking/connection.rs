@@ -12,13 +12,13 @@ use std::{
 use hsm_proto::{
     Reply, Request,
     frame::{Buffer, FrameError, MESSAGE_BYTES_MAX},
-    socket::{Pending, Socket},
+    socket::{Pending, ShortPath, Socket, is_timeout},
 };
 use rustix::net::sockopt;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
 
-use crate::{Endpoint, Error, socket_path};
+use crate::{Endpoint, Error};
 
 /// A connection that has rested longer than this is looked at before it is used again: looking costs a system call.
 const REST_WITHOUT_LOOK: Duration = Duration::from_secs(1);
@@ -220,7 +220,7 @@ impl Connection {
 }
 
 fn open_unix(path: &Path, timeout: Duration) -> io::Result<Socket<UnixStream>> {
-    let socket = Socket(socket_path::connect(path)?);
+    let socket = Socket(UnixStream::connect(ShortPath::of(path)?)?);
     socket.set_timeouts(timeout)?;
     Ok(socket)
 }
@@ -281,12 +281,4 @@ fn handshake(
 /// The TLS error that an I/O error wraps.
 fn tls_reason(error: io::Error) -> Result<rustls::Error, io::Error> {
     error.downcast()
-}
-
-/// A socket's timeout shows as `WouldBlock` on Linux.
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
 }

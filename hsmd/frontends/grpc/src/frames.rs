@@ -9,8 +9,8 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use hsm_proto::frame::{Buffer, FrameError, LENGTH_BYTES};
+use hsm_proto::socket::{Socket, is_timeout};
 use hsm_proto::{Error, ErrorCode, Reply, Request};
-use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
@@ -62,7 +62,7 @@ pub(crate) fn serve<S: Read + Write>(
 ) -> Ended {
     let mut connection = Connection {
         stream,
-        socket,
+        socket: Socket(socket),
         input: Buffer::new(),
         output: Buffer::new(),
         large_message: None,
@@ -77,7 +77,7 @@ pub(crate) fn serve<S: Read + Write>(
 struct Connection<'a, S, F> {
     stream: S,
     /// What limits how long the stream waits.
-    socket: F,
+    socket: Socket<F>,
     input: Buffer,
     output: Buffer,
     /// Room for the large message that is being read, answered or written.
@@ -87,9 +87,8 @@ struct Connection<'a, S, F> {
 
 impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
     fn answer_all(&mut self, answers: &impl AnswerFrames) -> Result<Infallible, Ended> {
-        set_socket_timeout(&self.socket, Timeout::Send, Some(self.limits.transfer))
-            .map_err(io::Error::from)?;
-        self.wait_no_longer_than(self.limits.idle)?;
+        self.socket.set_timeouts(self.limits.transfer)?;
+        self.socket.set_read_timeout(self.limits.idle)?;
         loop {
             self.answer_what_is_there(answers)?;
         }
@@ -159,7 +158,7 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
             }
         }
         let request = self.rest_of_request();
-        self.wait_no_longer_than(self.limits.idle)?;
+        self.socket.set_read_timeout(self.limits.idle)?;
         request
     }
 
@@ -169,7 +168,8 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
         let left = || Some(deadline.duration_since(Instant::now())).filter(|left| !left.is_zero());
         loop {
             self.reserve_room(left().ok_or(Ended::TooSlow)?)?;
-            self.wait_no_longer_than(left().ok_or(Ended::TooSlow)?)?;
+            let left = left().ok_or(Ended::TooSlow)?;
+            self.socket.set_read_timeout(left)?;
             if !self.read()? {
                 return Err(Ended::TooSlow);
             }
@@ -193,16 +193,6 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    fn wait_no_longer_than(&self, limit: Duration) -> io::Result<()> {
-        // Zero would mean to wait for ever.
-        let limit = limit.max(Duration::from_millis(1));
-        Ok(set_socket_timeout(
-            &self.socket,
-            Timeout::Recv,
-            Some(limit),
-        )?)
     }
 
     /// Waits until a large message has its share of the memory that all large messages have together.
@@ -247,14 +237,6 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
             flushed => Ok(flushed?),
         }
     }
-}
-
-/// A socket's timeout shows as `WouldBlock` on Linux.
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
 }
 
 #[expect(clippy::large_enum_variant, reason = "almost every one is a request")]

@@ -12,7 +12,9 @@ mod jobs;
 mod limits;
 mod listeners;
 mod routes;
+mod unix_socket;
 
 pub use door::Door;
 pub use limits::{ConnectionLimits, LargeMessages};
 pub use listeners::{Listeners, TlsSource};
+pub use unix_socket::UnixSocket;

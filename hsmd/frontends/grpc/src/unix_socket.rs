@@ -2,28 +2,28 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, open};
+use hsm_proto::socket::ShortPath;
 use tokio::net::UnixListener;
 
-/// The longest path that an address of a Unix socket holds.
-const ADDRESS_BYTES_MAX: usize = 107;
-
 /// The place of a listening socket.
-pub(crate) struct UnixSocket {
+#[derive(Debug)]
+pub struct UnixSocket {
     path: PathBuf,
     inode: (u64, u64),
 }
 
 impl UnixSocket {
     /// Listens. A socket that an ended daemon left is replaced; one that answers is another daemon's.
-    pub(crate) fn bind(path: &Path, mode: u32) -> io::Result<(UnixListener, Self)> {
-        // A long path is reached by its folder's open file, which must stay open until then.
-        let (short, _folder) = shortened(path)?;
+    ///
+    /// # Errors
+    ///
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse) when another daemon listens there, and those of making the socket.
+    pub fn bind(path: &Path, mode: u32) -> io::Result<(UnixListener, Self)> {
+        let short = ShortPath::of(path)?;
         if UnixStream::connect(&short).is_ok() {
             return Err(io::Error::new(
                 io::ErrorKind::AddrInUse,
@@ -41,7 +41,7 @@ impl UnixSocket {
     }
 
     /// Removes the socket, unless its folder was emptied meanwhile and another daemon listens there now.
-    pub(crate) fn remove(&self) {
+    pub fn remove(&self) {
         if inode(&self.path).is_ok_and(|inode| inode == self.inode) {
             remove(&self.path);
         }
@@ -59,19 +59,6 @@ fn remove(path: &Path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => tracing::warn!(%error, "the Unix socket cannot be removed"),
     }
-}
-
-/// A path that fits into an address.
-fn shortened(path: &Path) -> io::Result<(PathBuf, Option<OwnedFd>)> {
-    if path.as_os_str().len() <= ADDRESS_BYTES_MAX {
-        return Ok((path.to_owned(), None));
-    }
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let folder = open(folder, flags, Mode::empty())?;
-    let short = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string());
-    Ok((short.join(name), Some(folder)))
 }
 
 #[cfg(test)]
