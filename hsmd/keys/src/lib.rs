@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod error;
 mod format;
 mod ids;
@@ -12,6 +13,7 @@ mod records;
 mod repository;
 mod state;
 
+pub use account::{AccountId, InvalidAccountId, InvalidRegionName, RegionName};
 pub use error::Error;
 pub use format::FormatError;
 pub use ids::{ApplicationId, InvalidId, ObjectId, PartitionId};
