@@ -1,16 +1,18 @@
 //! ML-KEM (FIPS 203) and ML-DSA (FIPS 204).
 //!
 //! A key is aws-lc's generic one, made from the raw encodings of the standards. ML-DSA is used in its external-mu form:
-//! what is signed is `mu`, the hash of public key, context and message, which [`message_mu`] makes for the pure and the
-//! pre-hashed variants alike.
+//! what is signed is `mu`, the hash of public key, context and message, which [`mu_of`] makes for the pure and the pre-hashed
+//! variants alike, or takes as it is given.
 
 use std::ffi::c_int;
 
 use aws_lc_sys as aws_lc;
-use hsm_algorithms::{Digest, KeyKind, ParameterSet};
+use hsm_algorithms::{Algorithm, Digest, KeyKind, ParameterSet, Parameters};
 
 use crate::Error;
 use crate::digest::digest;
+use crate::framing::Framed;
+use crate::message::Message;
 use crate::owned::{Owned, succeeded};
 use crate::secret_bytes::SecretBytes;
 
@@ -237,12 +239,22 @@ impl Lattice {
     }
 }
 
-/// `mu` of a message in `parts` under a public key: FIPS 204 algorithm 7, step 6.
-pub(crate) fn message_mu(public: &[u8], parts: &[&[u8]]) -> Result<[u8; MU_BYTES], Error> {
+/// What is signed for a message under a public key: `mu` of its framed form (FIPS 204 algorithm 7, step 6), or the message
+/// itself if that is a `mu` already.
+pub(crate) fn mu_of(
+    public: &[u8],
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    message: Message<'_>,
+) -> Result<[u8; MU_BYTES], Error> {
+    if algorithm == Algorithm::MlDsaExternalMu {
+        parameters.check(algorithm)?;
+        return message.bytes().try_into().map_err(|_| Error::InputLength);
+    }
+    let framed = Framed::new(algorithm, parameters, message)?;
+    let [head, body] = framed.parts();
     let tr: [u8; MU_BYTES] = shake256(&[public])?;
-    let mut all = vec![&tr[..]];
-    all.extend_from_slice(parts);
-    shake256(&all)
+    shake256(&[&tr, head, body])
 }
 
 /// SHAKE256 of `parts` in a row, FIPS 202.

@@ -29,6 +29,7 @@ const NAMED: &[Algorithm] = &[
     Algorithm::EcdhCofactor,
     Algorithm::MlKem,
     Algorithm::MlDsa,
+    Algorithm::MlDsaExternalMu,
 ];
 
 /// Algorithms that Wycheproof has no cases for on keys of ours. Their known answers in the vault stand alone, or with

@@ -16,6 +16,12 @@ macro_rules! post_quantum {
         digest: None, parameters: Signature, standard: "FIPS 204 §5.2",
         pkcs11: Some(CKM_ML_DSA), kms: Some("ML_DSA_SHAKE_256"), xks: None, jose: None,
     }
+    /// ML-DSA of `mu`, 64 bytes that the caller made of public key, context and message (FIPS 204 algorithm 7, step 6).
+    MlDsaExternalMu {
+        name: "ML_DSA_EXTERNAL_MU", family: MlDsa, purposes: &[Sign], keys: ML_DSA,
+        digest: None, parameters: None, standard: "FIPS 204 §6.2",
+        pkcs11: None, kms: None, xks: None, jose: None,
+    }
     /// ML-DSA of a digest that the caller made and the parameters name.
     HashMlDsa {
         name: "HASH_ML_DSA", family: MlDsa, purposes: &[Sign], keys: ML_DSA,

@@ -4,8 +4,7 @@ use hsm_algorithms::pkcs11::{CKA_SEED, CKA_VALUE};
 use hsm_algorithms::{Algorithm, Hedge, KeyKind, Parameters, ParametersInvalid};
 use subtle::ConstantTimeEq as _;
 
-use crate::framing::Framed;
-use crate::lattice::{Lattice, message_mu};
+use crate::lattice::{Lattice, mu_of};
 use crate::message::Message;
 use crate::public::PublicKey;
 use crate::secret_bytes::SecretBytes;
@@ -81,7 +80,7 @@ impl LatticePrivateKey {
         }
     }
 
-    /// Signs with ML-DSA, pure or pre-hashed, with fresh randomness.
+    /// Signs with ML-DSA, pure, pre-hashed or a `mu` made elsewhere, with fresh randomness.
     ///
     /// # Errors
     ///
@@ -105,8 +104,7 @@ impl LatticePrivateKey {
             }
             .into());
         }
-        let framed = Framed::new(algorithm, parameters, message)?;
-        let mu = message_mu(&self.key.public_bytes()?, &framed.parts())?;
+        let mu = mu_of(&self.key.public_bytes()?, algorithm, parameters, message)?;
         self.key.sign_mu(&mu)
     }
 
@@ -189,5 +187,56 @@ impl LatticePrivateKey {
             None => (only(der::SEED), only(der::OCTET_STRING)),
         };
         Self::from_parts(kind, seed, expanded)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hsm_algorithms::Digest;
+
+    use super::*;
+    use crate::public;
+
+    /// FIPS 204 §6.2: who has the public key may compute `mu`, and the signature is one of the message.
+    #[test]
+    fn a_signature_of_mu_is_one_of_its_message_and_nothing_else_is_a_mu() {
+        for kind in [KeyKind::MlDsa44, KeyKind::MlDsa65, KeyKind::MlDsa87] {
+            let key = LatticePrivateKey::generate(kind).unwrap();
+            let public = key.public().unwrap();
+            let none = Parameters::None;
+            let verify = |algorithm, message: &[u8], signature: &[u8]| {
+                public::verify(
+                    algorithm,
+                    &none,
+                    &public,
+                    Message::Whole(message),
+                    signature,
+                )
+            };
+            let bytes = key.key.public_bytes().unwrap();
+            let message = Message::Whole(b"text");
+            let mu = mu_of(&bytes, Algorithm::MlDsa, &none, message).unwrap();
+            let of_mu = key
+                .sign(Algorithm::MlDsaExternalMu, &none, Message::Whole(&mu))
+                .unwrap();
+            assert_eq!(verify(Algorithm::MlDsa, b"text", &of_mu), Ok(()));
+            let of_message = key.sign(Algorithm::MlDsa, &none, message).unwrap();
+            assert_eq!(verify(Algorithm::MlDsaExternalMu, &mu, &of_message), Ok(()));
+            assert_eq!(
+                verify(Algorithm::MlDsa, &mu, &of_mu),
+                Err(Error::SignatureInvalid)
+            );
+            for length in [0, 32, 63, 65] {
+                let message = Message::Whole(&[1; 65][..length]);
+                let refused = key.sign(Algorithm::MlDsaExternalMu, &none, message);
+                assert_eq!(refused.err(), Some(Error::InputLength), "{length}");
+            }
+            let named = Parameters::Signature(hsm_algorithms::SignatureParameters {
+                hash: Some(Digest::Sha256),
+                ..Default::default()
+            });
+            let refused = key.sign(Algorithm::MlDsaExternalMu, &named, Message::Whole(&mu));
+            assert!(matches!(refused, Err(Error::Parameters(_))));
+        }
     }
 }

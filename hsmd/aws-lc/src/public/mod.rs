@@ -9,7 +9,7 @@ use hsm_algorithms::{Algorithm, Family, Parameters, ParametersInvalid, Purpose};
 use crate::Error;
 use crate::curve25519;
 use crate::framing::Framed;
-use crate::lattice::message_mu;
+use crate::lattice::mu_of;
 use crate::message::Message;
 use crate::private::{checked_pss, pkcs1_input_bytes_max, zero_extended};
 use crate::rsa::Padding;
@@ -61,18 +61,16 @@ pub fn verify(
             Message::Digest(_) => Err(Error::InputInvalid),
         };
     }
-    if let Family::MlDsa | Family::SlhDsa = algorithm.family() {
-        let framed = Framed::new(algorithm, parameters, message)?;
-        return match &key.0 {
-            Inner::Lattice(key) => {
-                let mu = message_mu(&key.public_bytes()?, &framed.parts())?;
-                key.verify_mu(&mu, signature)
-            }
-            Inner::SlhDsa { kind, bytes } => {
-                slh_dsa::verify(*kind, bytes, &framed.parts(), signature)
-            }
-            _ => Err(Error::KeyType { algorithm }),
-        };
+    match (algorithm.family(), &key.0) {
+        (Family::MlDsa, Inner::Lattice(key)) => {
+            let mu = mu_of(&key.public_bytes()?, algorithm, parameters, message)?;
+            return key.verify_mu(&mu, signature);
+        }
+        (Family::SlhDsa, Inner::SlhDsa { kind, bytes }) => {
+            let framed = Framed::new(algorithm, parameters, message)?;
+            return slh_dsa::verify(*kind, bytes, &framed.parts(), signature);
+        }
+        _ => {}
     }
     let input = message.prepare(algorithm)?;
     let input = input.as_ref();

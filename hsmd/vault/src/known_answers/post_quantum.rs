@@ -86,6 +86,22 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
         },
     },
     KnownAnswer {
+        algorithm: Algorithm::MlDsaExternalMu,
+        source: "Wycheproof mldsa_44_sign_seed_test, case 64",
+        test: Test::Signature {
+            key: &TestKey::Seed {
+                kind: KeyKind::MlDsa44,
+                seed: hex!("5c624fcc1862452452d0c665840d8237f43108e5499edcdc108fbc49d596e4b7"),
+            },
+            parameters: Sample::None,
+            message: hex!(
+                "2ad1c72bb0fcbe28099ce8bd2ed836dfebe520aad38fbac66ef785a3cfb10fb419327fa57818ee4e3718da4be48d24b59a208f8807271fdb7eda6e60141bd263"
+            ),
+            signature: include_bytes!("post_quantum/ml_dsa_external_mu"),
+            is_deterministic: false,
+        },
+    },
+    KnownAnswer {
         algorithm: Algorithm::HashMlDsa,
         source: NOBLE,
         test: Test::Signature {
