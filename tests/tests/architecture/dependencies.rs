@@ -11,6 +11,7 @@ use hsm_tests::{run, workspace};
 /// Each crate of the product and all crates of ours that it may name, from the bottom up.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("hsm-algorithms", &[]),
+    ("hsmd-policy", &[]),
     ("hsmd-secret-memory", &[]),
     ("hsm-aws-lc", &["hsm-algorithms"]),
     (
@@ -22,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "hsm-algorithms",
             "hsm-aws-lc",
+            "hsmd-policy",
             "hsmd-secret-memory",
             "hsmd-storage",
         ],
@@ -31,6 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "hsm-algorithms",
             "hsm-aws-lc",
+            "hsmd-policy",
             "hsmd-secret-memory",
             "hsmd-storage",
             "hsmd-keys",
@@ -41,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "hsm-algorithms",
             "hsm-aws-lc",
+            "hsmd-policy",
             "hsmd-secret-memory",
             "hsmd-storage",
             "hsmd-keys",
@@ -52,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "hsm-algorithms",
             "hsm-aws-lc",
+            "hsmd-policy",
             "hsmd-secret-memory",
             "hsmd-storage",
             "hsmd-keys",
@@ -64,6 +69,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "hsm-algorithms",
             "hsm-aws-lc",
+            "hsmd-policy",
             "hsmd-secret-memory",
             "hsmd-storage",
             "hsmd-keys",
@@ -87,6 +93,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "hsm-algorithms",
             "hsm-aws-lc",
+            "hsmd-policy",
             "hsmd-secret-memory",
             "hsmd-storage",
             "hsmd-keys",

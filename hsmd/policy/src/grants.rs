@@ -1,0 +1,254 @@
+//! Grants as authorization sees them: who may do what with one key, under which constraints.
+
+use crate::request::{EncryptionContext, Principal, PrincipalKind};
+
+macro_rules! grant_operations {
+    ($($operation:ident,)+) => {
+        /// An operation that a grant can allow.
+        #[expect(missing_docs, reason = "named after the operations")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum GrantOperation { $($operation,)+ }
+
+        impl GrantOperation {
+            /// Every operation, in the order of the API's model.
+            pub const ALL: &'static [Self] = &[$(Self::$operation,)+];
+
+            /// The name as grants and actions write it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$operation => stringify!($operation),)+ }
+            }
+        }
+    };
+}
+
+grant_operations! {
+    Decrypt,
+    Encrypt,
+    GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext,
+    ReEncryptFrom,
+    ReEncryptTo,
+    Sign,
+    Verify,
+    GetPublicKey,
+    CreateGrant,
+    RetireGrant,
+    DescribeKey,
+    GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext,
+    GenerateMac,
+    VerifyMac,
+    DeriveSharedSecret,
+    Encapsulate,
+    Decapsulate,
+}
+
+impl GrantOperation {
+    /// The operation of this name, compared exactly.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|there| there.name() == name)
+    }
+
+    /// Whether constraints on the encryption context bind it: the calls that take one, and `CreateGrant`, whose own
+    /// grant must be at least as strict.
+    #[must_use]
+    pub const fn takes_encryption_context(self) -> bool {
+        match self {
+            Self::Decrypt
+            | Self::Encrypt
+            | Self::GenerateDataKey
+            | Self::GenerateDataKeyWithoutPlaintext
+            | Self::GenerateDataKeyPair
+            | Self::GenerateDataKeyPairWithoutPlaintext
+            | Self::ReEncryptFrom
+            | Self::ReEncryptTo => true,
+            Self::Sign
+            | Self::Verify
+            | Self::GetPublicKey
+            | Self::CreateGrant
+            | Self::RetireGrant
+            | Self::DescribeKey
+            | Self::GenerateMac
+            | Self::VerifyMac
+            | Self::DeriveSharedSecret
+            | Self::Encapsulate
+            | Self::Decapsulate => false,
+        }
+    }
+}
+
+/// A set of operations of a grant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct GrantOperations(u32);
+
+impl GrantOperations {
+    /// Whether this operation is in the set.
+    #[must_use]
+    pub const fn contains(self, operation: GrantOperation) -> bool {
+        self.0 & (1 << operation as u8) != 0
+    }
+
+    /// Whether all of `part` is in the set.
+    #[must_use]
+    pub const fn contains_all(self, part: Self) -> bool {
+        self.0 & part.0 == part.0
+    }
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The operations in the order of [`GrantOperation::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = GrantOperation> {
+        GrantOperation::ALL
+            .iter()
+            .copied()
+            .filter(move |operation| self.contains(*operation))
+    }
+
+    /// The set as stored: bit `n` is the `n`-th of [`GrantOperation::ALL`].
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set of these bits; `None` if a bit names no operation.
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Option<Self> {
+        if bits >> GrantOperation::ALL.len() == 0 {
+            Some(Self(bits))
+        } else {
+            None
+        }
+    }
+}
+
+impl FromIterator<GrantOperation> for GrantOperations {
+    fn from_iter<I: IntoIterator<Item = GrantOperation>>(operations: I) -> Self {
+        Self(
+            operations
+                .into_iter()
+                .fold(0, |bits, operation| bits | 1 << operation as u8),
+        )
+    }
+}
+
+/// What a grant says about the requests that it allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantTerms {
+    /// The grant's id, 64 lower-case hexadecimal digits.
+    pub id: Box<str>,
+    /// The ARN of the principal that may use the key, or a service's name.
+    pub grantee: Box<str>,
+    /// What it may do.
+    pub operations: GrantOperations,
+    /// Under which constraints.
+    pub constraints: GrantConstraints,
+}
+
+/// The constraints of a grant; all that are there must be met.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GrantConstraints {
+    /// The request's encryption context is exactly this.
+    pub encryption_context_equals: Option<EncryptionContext>,
+    /// The request's encryption context has all these pairs.
+    pub encryption_context_subset: Option<EncryptionContext>,
+    /// The request is made for this resource.
+    pub source_arn: Option<Box<str>>,
+}
+
+/// What a grant is asked: an operation with what its constraints look at.
+#[derive(Debug, Clone, Copy)]
+pub struct GrantUse<'a> {
+    /// The operation.
+    pub operation: GrantOperation,
+    /// The request's encryption context, empty where it has none.
+    pub encryption_context: &'a EncryptionContext,
+    /// The resource that the request is made for.
+    pub source_arn: Option<&'a str>,
+    /// The grant that `CreateGrant` would make.
+    pub new_grant: Option<&'a GrantTerms>,
+}
+
+impl GrantTerms {
+    /// Whether the grant allows this use by this principal.
+    #[must_use]
+    pub fn allows(&self, principal: &Principal<'_>, asked: &GrantUse<'_>) -> bool {
+        self.operations.contains(asked.operation)
+            && self.is_for(principal)
+            && self.constraints.are_met(asked)
+            && (asked.operation != GrantOperation::CreateGrant
+                || asked.new_grant.is_some_and(|child| self.covers(child)))
+    }
+
+    /// Whether this principal is the grantee: by its own ARN, as a session of the granted role, or as the root user of
+    /// the granted account.
+    #[must_use]
+    pub fn is_for(&self, principal: &Principal<'_>) -> bool {
+        principal_is(&self.grantee, principal)
+    }
+
+    /// Whether a grant made under this one keeps inside it: its operations are some of these, and its constraints at
+    /// least as strict.
+    #[must_use]
+    pub fn covers(&self, child: &Self) -> bool {
+        self.operations.contains_all(child.operations) && self.constraints.cover(&child.constraints)
+    }
+}
+
+impl GrantConstraints {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.encryption_context_equals.is_none()
+            && self.encryption_context_subset.is_none()
+            && self.source_arn.is_none()
+    }
+
+    fn are_met(&self, asked: &GrantUse<'_>) -> bool {
+        let context_fits = !asked.operation.takes_encryption_context()
+            || (self
+                .encryption_context_equals
+                .as_ref()
+                .is_none_or(|exact| exact == asked.encryption_context)
+                && self
+                    .encryption_context_subset
+                    .as_ref()
+                    .is_none_or(|part| asked.encryption_context.contains_all(part)));
+        let source_fits = self
+            .source_arn
+            .as_deref()
+            .is_none_or(|source| asked.source_arn == Some(source));
+        context_fits && source_fits
+    }
+
+    fn cover(&self, child: &Self) -> bool {
+        let equals_covered = self
+            .encryption_context_equals
+            .as_ref()
+            .is_none_or(|exact| child.encryption_context_equals.as_ref() == Some(exact));
+        let subset_covered = self.encryption_context_subset.as_ref().is_none_or(|part| {
+            let inside = |pairs: &Option<EncryptionContext>| {
+                pairs.as_ref().is_some_and(|pairs| pairs.contains_all(part))
+            };
+            inside(&child.encryption_context_equals) || inside(&child.encryption_context_subset)
+        });
+        let source_covered = self
+            .source_arn
+            .as_ref()
+            .is_none_or(|source| child.source_arn.as_ref() == Some(source));
+        equals_covered && subset_covered && source_covered
+    }
+}
+
+/// Whether a grant's principal, named by ARN or service name, is this one. An account's root ARN names its root user
+/// alone: grants do not delegate.
+pub(crate) fn principal_is(named: &str, principal: &Principal<'_>) -> bool {
+    named == principal.arn
+        || matches!(principal.kind, PrincipalKind::Session { role_arn } if role_arn == named)
+}
