@@ -1,6 +1,9 @@
 //! Everything that can be asked of the daemon: one row each, from which come the names in the audit log, the state
 //! checks, who may ask, and the authorization tests.
 
+pub mod aws;
+pub mod kms;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -32,6 +35,8 @@ pub struct Row {
     pub recording: Recording,
     /// Whether it adds objects to a partition, which a quota limits.
     pub creates_objects: bool,
+    /// What an operation of AWS needs besides.
+    pub aws: Option<aws::AwsRow>,
 }
 
 /// Who may ask for an action. Rights to a partition come first: without them the partition is not found.
@@ -53,6 +58,8 @@ pub enum Requirement {
     Login,
     /// The user, logged in, if the object is or will be private (`CKA_PRIVATE`); else whoever may use the partition.
     UserIfPrivate,
+    /// An AWS principal whom policies or grants allow it.
+    Policy,
 }
 
 /// How an action is recorded. A refusal is recorded the same way for all.
@@ -67,6 +74,13 @@ pub enum Recording {
 }
 
 impl<P> Action<P> {
+    const fn new(row: Row) -> Self {
+        Self {
+            row,
+            permits: PhantomData,
+        }
+    }
+
     /// What the table says of it.
     #[must_use]
     pub const fn row(&'static self) -> &'static Row {
@@ -98,7 +112,8 @@ impl Row {
     /// The row with this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
-        ALL.iter().copied().find(|action| action.name == name)
+        let mut all = ALL.iter().chain(kms::ALL).copied();
+        all.find(|action| action.name == name)
     }
 }
 
@@ -108,21 +123,49 @@ macro_rules! actions {
         name: $name:literal, requires: $requires:ident, states: $states:expr,
     })+) => {
         $($(#[$documentation])*
-        pub static $constant: Action<$permits> = Action {
-            row: Row {
-                name: $name,
-                requires: Requirement::$requires,
-                states: $states,
-                recording: Recording::$recording,
-                creates_objects: <$permits as Creates>::OBJECTS,
-            },
-            permits: PhantomData,
-        };)+
+        pub static $constant: Action<$permits> = Action::new(Row {
+            name: $name,
+            requires: Requirement::$requires,
+            states: $states,
+            recording: Recording::$recording,
+            creates_objects: <$permits as Creates>::OBJECTS,
+            aws: None,
+        });)+
 
-        /// Every action.
+        /// Every action of our own; those of AWS KMS are [`kms::ALL`].
         pub static ALL: &[&Row] = &[$(&$constant.row),+];
     };
 }
+
+/// Makes one static for each row of one API of AWS, and `ALL` of them.
+macro_rules! aws_actions {
+    ($($(#[$documentation:meta])* $constant:ident: $permits:ty, $recording:ident {
+        name: $name:literal, $crossing:ident, $keys:ident $usages:expr, asks: $asks:expr,
+    })+) => {
+        $($(#[$documentation])*
+        pub static $constant: Action<$permits> = Action::new(Row {
+            name: $name,
+            requires: Requirement::Policy,
+            states: &[],
+            recording: Recording::$recording,
+            creates_objects: <$permits as Creates>::OBJECTS,
+            aws: Some(AwsRow {
+                asks: $asks,
+                crosses_accounts: aws_actions!(@crosses $crossing),
+                usages: $usages,
+                is_symmetric_alone: aws_actions!(@symmetric $keys),
+            }),
+        });)+
+
+        /// Every operation of this API.
+        pub static ALL: &[&Row] = &[$($constant.row()),+];
+    };
+    (@crosses any_account) => { true };
+    (@crosses own_account) => { false };
+    (@symmetric symmetric) => { true };
+    (@symmetric keys) => { false };
+}
+use aws_actions;
 
 /// Whether a set of permits lets new objects into a partition.
 trait Creates {

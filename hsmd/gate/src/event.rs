@@ -230,6 +230,31 @@ fn push_parameters(parameters: &mut Json<'_>, request: &Request) {
             Detail::Text(value) => parameters.text(name, value),
             Detail::Number(value) => parameters.number(name, *value),
             Detail::Id(value) => parameters.hexadecimal(name, value),
+            Detail::Flag(value) => parameters.with(name, |line| {
+                line.push_str(if *value { "true" } else { "false" });
+            }),
+            Detail::List(values) => parameters.with(name, |line| {
+                line.push('[');
+                for (position, value) in values.iter().enumerate() {
+                    if position > 0 {
+                        line.push(',');
+                    }
+                    push_text(line, value);
+                }
+                line.push(']');
+            }),
+            Detail::Pairs(pairs) => parameters.with(name, |line| {
+                line.push('{');
+                for (position, (name, value)) in pairs.iter().enumerate() {
+                    if position > 0 {
+                        line.push(',');
+                    }
+                    push_text(line, name);
+                    line.push(':');
+                    push_text(line, value);
+                }
+                line.push('}');
+            }),
         }
     }
 }

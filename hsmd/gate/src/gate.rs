@@ -143,6 +143,8 @@ impl Gate {
             | Requirement::User
             | Requirement::Login
             | Requirement::UserIfPrivate => true,
+            // Only the door of AWS makes callers whom policies name.
+            Requirement::Policy => false,
         };
         if !is_admitted {
             return Err(Refusal::AccessDenied);
@@ -224,6 +226,14 @@ impl<P> Admitted<P> {
     #[must_use]
     pub fn permits(&self) -> &P {
         &self.permits
+    }
+
+    /// Whether the request only asks what would come of it: what it asks for must then not be done, or be done without
+    /// effect, and the answer is `DryRunOperationException`.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        let aws = self.duty.request.aws.as_ref();
+        aws.is_some_and(|request| request.is_dry_run)
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod actions;
 pub mod audit;
+pub mod aws;
 mod event;
 mod gate;
 pub mod key_use;

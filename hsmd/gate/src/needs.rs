@@ -6,6 +6,7 @@ use hsm_algorithms::Algorithm;
 use hsmd_keys::{ObjectId, PartitionId};
 
 use crate::actions::{Action, Recording, Row};
+use crate::aws::AwsRequest;
 use crate::key_use::{Create, Use};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
 use crate::refusal::Refusal;
@@ -23,6 +24,9 @@ use crate::resolver::Resolver;
 /// | one or two objects and a new one | [`Needs::keys_and_creation`] |
 /// | reading an object | [`Needs::reading`] |
 /// | any number of objects | [`Needs::objects`] |
+/// | a KMS key, two of them, or a grant | [`Needs::kms_key`], [`Needs::kms_keys`], [`Needs::kms_grant`] |
+/// | an AWS account in a Region | [`Needs::aws_account`] |
+/// | AWS's other services | [`Needs::aws_service`] |
 #[derive(Debug)]
 #[must_use]
 pub struct Needs<P> {
@@ -40,6 +44,7 @@ pub(crate) struct Request {
     pub(crate) changes_storage: bool,
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) details: Vec<(&'static str, Detail)>,
+    pub(crate) aws: Option<Box<AwsRequest>>,
 }
 
 /// Whether a new object is private (`CKA_PRIVATE`), for which the user must be logged in.
@@ -71,6 +76,12 @@ pub enum Detail {
     Number(u64),
     /// Bytes, written in hexadecimal.
     Id([u8; 16]),
+    /// True or false.
+    Flag(bool),
+    /// Texts.
+    List(Vec<String>),
+    /// Names of the caller's with texts.
+    Pairs(Vec<(String, String)>),
 }
 
 /// The permits of one action: what [`Gate::admit`](crate::Gate::admit) gives. Implemented for the sets that the action
@@ -227,7 +238,11 @@ impl<P> Needs<P> {
         self
     }
 
-    fn new(action: &'static Row, partition: Option<PartitionId>, objects: Objects) -> Self {
+    pub(crate) fn new(
+        action: &'static Row,
+        partition: Option<PartitionId>,
+        objects: Objects,
+    ) -> Self {
         let request = Request {
             action,
             partition,
@@ -236,6 +251,7 @@ impl<P> Needs<P> {
             changes_storage: true,
             algorithm: None,
             details: Vec::new(),
+            aws: None,
         };
         Self {
             request,

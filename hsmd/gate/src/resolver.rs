@@ -136,7 +136,10 @@ impl Resolver<'_> {
             .as_ref()
             .and_then(|partition| self.caller.login(partition.id));
         let is_enough = match self.request.action.requires {
-            Requirement::Identity | Requirement::Operator | Requirement::TokenMaker => true,
+            Requirement::Identity
+            | Requirement::Operator
+            | Requirement::TokenMaker
+            | Requirement::Policy => true,
             Requirement::Partition => !is_private,
             Requirement::SecurityOfficer => login == Some(LoginRole::SecurityOfficer),
             Requirement::User => login == Some(LoginRole::User),

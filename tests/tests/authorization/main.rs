@@ -87,7 +87,7 @@ fn expected(action: &Row, caller: Caller, door: Door) -> Expected {
     match action.requires {
         Requirement::Identity => Expected::Admitted,
         Requirement::Operator if caller == Caller::Operator => Expected::Admitted,
-        Requirement::Operator | Requirement::TokenMaker => denied,
+        Requirement::Operator | Requirement::TokenMaker | Requirement::Policy => denied,
         _ if !has_partition => not_found,
         Requirement::Partition => Expected::Admitted,
         Requirement::SecurityOfficer if caller == Caller::Officer => Expected::Admitted,
