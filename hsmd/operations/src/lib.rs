@@ -9,6 +9,7 @@ mod attributes;
 mod daemon;
 mod errors;
 mod keys;
+pub mod kms;
 pub mod limits;
 mod making;
 mod objects;
@@ -32,7 +33,7 @@ pub use keys::{
 pub use objects::{
     CopyObject, CreateObject, DestroyObjects, FindObjects, ReadAttributes, Reading, WriteAttributes,
 };
-pub use road::{Dependencies, Operation, Service};
+pub use road::{Dependencies, Failure, Operation, Service};
 pub use tokens::{
     CreatePartition, CreateToken, DestroyPartition, InitPin, InitToken, ListTokens, Login,
     LoginForObject, Logout, NewToken, SetPin, Token,

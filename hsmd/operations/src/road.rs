@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use hsmd_gate::audit::Log;
-use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Requester, Row};
+use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row};
 use hsmd_identity::{Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins};
 use hsmd_keys::{Repository, TokenProfile};
 use hsmd_vault::Vault;
 use tokio::sync::watch;
-
-use crate::Error;
 
 /// A request in the product's own terms.
 pub trait Operation: Send + 'static {
@@ -17,6 +15,8 @@ pub trait Operation: Send + 'static {
     type Permits: PermitSet;
     /// What it gives.
     type Output: Send;
+    /// Why it fails, in the words of those who ask for it.
+    type Error: Failure;
 
     /// The action that is asked for.
     fn action() -> &'static Row;
@@ -26,7 +26,7 @@ pub trait Operation: Send + 'static {
     /// # Errors
     ///
     /// Those that show in the request alone.
-    fn needs(&self) -> Result<Needs<Self::Permits>, Error>;
+    fn needs(&self) -> Result<Needs<Self::Permits>, Self::Error>;
 
     /// Does it, with the permits that the gate gave.
     fn execute(
@@ -34,12 +34,18 @@ pub trait Operation: Send + 'static {
         permits: &Self::Permits,
         caller: &Caller,
         dependencies: &Dependencies,
-    ) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+    ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 
     /// The id of what it made, for the audit log.
     fn made(_output: &Self::Output) -> Option<[u8; 16]> {
         None
     }
+}
+
+/// Why operations of one family fail: what the road itself has to know of it.
+pub trait Failure: From<Refusal> + Send {
+    /// The name that the audit log writes as `errorCode`.
+    fn name(&self) -> &'static str;
 }
 
 /// Performs operations. It exists only while the daemon is unsealed, and is all that a front door is given.
@@ -90,10 +96,10 @@ impl Service {
         &self,
         caller: &Caller,
         operation: O,
-    ) -> Result<O::Output, Error> {
+    ) -> Result<O::Output, O::Error> {
         let needs = operation
             .needs()
-            .inspect_err(|error| self.refuse::<O>(caller, *error))?;
+            .inspect_err(|error| self.refuse::<O>(caller, error))?;
         let admitted = self.gate.admit(caller, needs).await?;
         let result = operation
             .execute(admitted.permits(), caller, &self.dependencies)
@@ -107,12 +113,12 @@ impl Service {
         self.gate
             .conclude(admitted, outcome)
             .await
-            .map_err(|_| Error::AuditUnavailable)?;
+            .map_err(|_| O::Error::from(Refusal::AuditUnavailable))?;
         result
     }
 
     /// Records that a request for an operation was refused before it could be asked of the gate.
-    pub fn refuse<O: Operation>(&self, caller: &Caller, error: Error) {
+    pub fn refuse<O: Operation>(&self, caller: &Caller, error: &O::Error) {
         self.gate
             .refuse(Requester::Caller(caller), O::action(), error.name());
     }

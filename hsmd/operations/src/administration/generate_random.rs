@@ -15,6 +15,7 @@ pub struct GenerateRandom {
 impl Operation for GenerateRandom {
     type Permits = ();
     type Output = Plaintext;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::GENERATE_RANDOM.row()

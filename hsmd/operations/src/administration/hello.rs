@@ -18,6 +18,7 @@ pub struct Hello {
 impl Operation for Hello {
     type Permits = ();
     type Output = Token;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::HELLO.row()

@@ -30,6 +30,7 @@ pub struct TrustIdentity {
 impl Operation for TrustIdentity {
     type Permits = ();
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::TRUST_IDENTITY.row()
@@ -69,6 +70,7 @@ pub struct ListIdentities;
 impl Operation for ListIdentities {
     type Permits = ();
     type Output = Vec<IdentityInfo>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::LIST_IDENTITIES.row()
@@ -120,6 +122,7 @@ pub struct RemoveIdentity {
 impl Operation for RemoveIdentity {
     type Permits = ();
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::REMOVE_IDENTITY.row()

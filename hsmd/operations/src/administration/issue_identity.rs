@@ -23,6 +23,7 @@ pub struct IssueIdentity {
 impl Operation for IssueIdentity {
     type Permits = ();
     type Output = Issued;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::ISSUE_IDENTITY.row()

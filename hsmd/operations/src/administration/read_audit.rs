@@ -31,6 +31,7 @@ pub struct AuditPage {
 impl Operation for ReadAudit {
     type Permits = ();
     type Output = AuditPage;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::READ_AUDIT.row()

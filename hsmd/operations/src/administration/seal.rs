@@ -11,6 +11,7 @@ pub struct Seal;
 impl Operation for Seal {
     type Permits = ();
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::SEAL.row()

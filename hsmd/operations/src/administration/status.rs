@@ -12,6 +12,7 @@ pub struct CountObjects;
 impl Operation for CountObjects {
     type Permits = ();
     type Output = Counts;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::STATUS.row()

@@ -1,6 +1,7 @@
 //! The names of errors in the audit log.
 
 use super::Error;
+use crate::road::Failure;
 
 impl Error {
     /// The name that the audit log writes as `errorCode`.
@@ -61,5 +62,11 @@ impl Error {
             Self::TemplateInconsistent { .. } => "TemplateInconsistent",
             Self::ActionProhibited => "ActionProhibited",
         }
+    }
+}
+
+impl Failure for Error {
+    fn name(&self) -> &'static str {
+        Self::name(*self)
     }
 }

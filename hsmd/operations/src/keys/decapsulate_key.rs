@@ -33,6 +33,7 @@ pub struct DecapsulateKey {
 impl Operation for DecapsulateKey {
     type Permits = (Permit<key_use::Decapsulate>, Permit<key_use::Create>);
     type Output = Arc<Object>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::DECAPSULATE_KEY.row()

@@ -27,6 +27,7 @@ pub struct Decrypt {
 impl Operation for Decrypt {
     type Permits = Permit<key_use::Decrypt>;
     type Output = Plaintext;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::DECRYPT.row()

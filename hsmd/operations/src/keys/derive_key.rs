@@ -52,6 +52,7 @@ impl Operation for DeriveKey {
         Permit<key_use::Create>,
     );
     type Output = Derived;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::DERIVE_KEY.row()

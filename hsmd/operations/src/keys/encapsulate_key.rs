@@ -41,6 +41,7 @@ pub struct Encapsulated {
 impl Operation for EncapsulateKey {
     type Permits = (Permit<key_use::Encapsulate>, Permit<key_use::Create>);
     type Output = Encapsulated;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::ENCAPSULATE_KEY.row()

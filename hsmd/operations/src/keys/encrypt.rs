@@ -26,6 +26,7 @@ pub struct Encrypt {
 impl Operation for Encrypt {
     type Permits = Permit<key_use::Encrypt>;
     type Output = Vec<u8>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::ENCRYPT.row()

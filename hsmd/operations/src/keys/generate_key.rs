@@ -45,6 +45,7 @@ pub enum KeySource {
 impl Operation for GenerateKey {
     type Permits = Permit<key_use::Create>;
     type Output = Arc<Object>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::GENERATE_KEY.row()

@@ -38,6 +38,7 @@ pub struct KeyPair {
 impl Operation for GenerateKeyPair {
     type Permits = Permit<key_use::Create>;
     type Output = KeyPair;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::GENERATE_KEY_PAIR.row()

@@ -30,6 +30,7 @@ pub struct Sign {
 impl Operation for Sign {
     type Permits = Permit<key_use::Sign>;
     type Output = Vec<u8>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::SIGN.row()

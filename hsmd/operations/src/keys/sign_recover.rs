@@ -24,6 +24,7 @@ pub struct SignRecover {
 impl Operation for SignRecover {
     type Permits = Permit<key_use::SignRecover>;
     type Output = Vec<u8>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::SIGN_RECOVER.row()

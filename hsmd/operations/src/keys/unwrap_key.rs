@@ -33,6 +33,7 @@ pub struct UnwrapKey {
 impl Operation for UnwrapKey {
     type Permits = (Permit<key_use::Unwrap>, Permit<key_use::Create>);
     type Output = Arc<Object>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::UNWRAP_KEY.row()

@@ -29,6 +29,7 @@ pub struct VerifyMac {
 impl Operation for VerifyMac {
     type Permits = Permit<key_use::Verify>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::VERIFY_MAC.row()

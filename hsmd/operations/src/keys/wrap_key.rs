@@ -26,6 +26,7 @@ pub struct WrapKey {
 impl Operation for WrapKey {
     type Permits = (Permit<key_use::Wrap>, Permit<key_use::Export>);
     type Output = Vec<u8>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::WRAP_KEY.row()

@@ -25,6 +25,7 @@ pub struct CopyObject {
 impl Operation for CopyObject {
     type Permits = (Permit<key_use::Copy>, Permit<key_use::Create>);
     type Output = Arc<Object>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::COPY_OBJECT.row()

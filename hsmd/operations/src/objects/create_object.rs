@@ -31,6 +31,7 @@ pub struct CreateObject {
 impl Operation for CreateObject {
     type Permits = Permit<key_use::Create>;
     type Output = Arc<Object>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::CREATE_OBJECT.row()

@@ -17,6 +17,7 @@ pub struct DestroyObjects {
 impl Operation for DestroyObjects {
     type Permits = Vec<Permit<key_use::Destroy>>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::DESTROY_OBJECTS.row()

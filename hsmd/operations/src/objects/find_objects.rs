@@ -23,6 +23,7 @@ pub struct FindObjects {
 impl Operation for FindObjects {
     type Permits = Permit<key_use::Search>;
     type Output = FoundObjects;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::FIND_OBJECTS.row()

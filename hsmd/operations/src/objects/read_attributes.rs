@@ -32,6 +32,7 @@ pub enum Reading {
 impl Operation for ReadAttributes {
     type Permits = (Permit<key_use::Read>, Option<Permit<key_use::Reveal>>);
     type Output = Vec<(u64, Reading)>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::READ_ATTRIBUTES.row()

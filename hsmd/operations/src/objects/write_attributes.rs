@@ -21,6 +21,7 @@ pub struct WriteAttributes {
 impl Operation for WriteAttributes {
     type Permits = Permit<key_use::Modify>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::WRITE_ATTRIBUTES.row()

@@ -31,6 +31,7 @@ pub struct NewToken {
 impl Operation for CreatePartition {
     type Permits = ();
     type Output = Token;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::CREATE_PARTITION.row()

@@ -21,6 +21,7 @@ pub struct CreateToken {
 impl Operation for CreateToken {
     type Permits = ();
     type Output = Token;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::CREATE_TOKEN.row()

@@ -15,6 +15,7 @@ pub struct DestroyPartition {
 impl Operation for DestroyPartition {
     type Permits = Permit<key_use::Administer>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::DESTROY_PARTITION.row()

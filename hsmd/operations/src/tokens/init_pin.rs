@@ -20,6 +20,7 @@ pub struct InitPin {
 impl Operation for InitPin {
     type Permits = Permit<key_use::Administer>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::INIT_PIN.row()

@@ -22,6 +22,7 @@ pub struct InitToken {
 impl Operation for InitToken {
     type Permits = Permit<key_use::Administer>;
     type Output = Token;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::INIT_TOKEN.row()

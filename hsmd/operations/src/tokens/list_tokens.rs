@@ -13,6 +13,7 @@ pub struct ListTokens;
 impl Operation for ListTokens {
     type Permits = ();
     type Output = Vec<Token>;
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::LIST_TOKENS.row()

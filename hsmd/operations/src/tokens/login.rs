@@ -20,6 +20,7 @@ pub struct Login {
 impl Operation for Login {
     type Permits = Permit<key_use::Authenticate>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::LOGIN.row()
@@ -59,6 +60,7 @@ pub struct LoginForObject {
 impl Operation for LoginForObject {
     type Permits = Permit<key_use::Read>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::LOGIN_FOR_OBJECT.row()

@@ -17,6 +17,7 @@ pub struct Logout {
 impl Operation for Logout {
     type Permits = Permit<key_use::Authenticate>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::LOGOUT.row()

@@ -20,6 +20,7 @@ pub struct SetPin {
 impl Operation for SetPin {
     type Permits = Permit<key_use::Administer>;
     type Output = ();
+    type Error = Error;
 
     fn action() -> &'static Row {
         actions::SET_PIN.row()

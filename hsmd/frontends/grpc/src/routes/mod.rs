@@ -14,7 +14,7 @@ use hsmd_operations::{Error, OpenDaemon, Operation};
 /// A request that is answered by performing one operation.
 trait Route: Call {
     /// The operation.
-    type Operation: Operation;
+    type Operation: Operation<Error = Error>;
 
     /// The operation that the request asks for.
     fn operation(self) -> Result<Self::Operation, Error>;
@@ -31,7 +31,7 @@ async fn perform<R: Route>(
 ) -> Result<Reply, Error> {
     let operation = request.operation();
     let operation =
-        operation.inspect_err(|error| daemon.service.refuse::<R::Operation>(caller, *error))?;
+        operation.inspect_err(|error| daemon.service.refuse::<R::Operation>(caller, error))?;
     let output = daemon.service.perform(caller, operation).await?;
     Ok(R::reply(output).into())
 }

@@ -72,7 +72,7 @@ pub(super) async fn init_token(
     let Some(found) = tokens.into_iter().find(|token| token.slot == slot) else {
         // Nothing was asked of the gate that could have recorded it.
         let error = Error::PartitionNotFound;
-        daemon.service.refuse::<InitToken>(caller, error);
+        daemon.service.refuse::<InitToken>(caller, &error);
         return Err(error);
     };
     let (label, so_pin) = (take(&mut request.label), wire::pin(&mut request.so_pin));
