@@ -61,9 +61,12 @@ fn run_child(daemon: &Daemon, name: &str, environment: &[(String, String)]) {
         .args([name, "--exact", "--nocapture", "--include-ignored"])
         .env(CHILD, name)
         .env("HSM_BINARIES", binaries::folder());
-    // `isolated` takes the settings of the person who runs the tests away; how long a test is goes on to its child.
-    if let Some(repetitions) = env::var_os("HSM_TEST_REPETITIONS") {
-        command.env("HSM_TEST_REPETITIONS", repetitions);
+    // `isolated` takes the settings of the person who runs the tests away; how long a test is and where it begins goes on
+    // to its child.
+    for name in ["HSM_TEST_REPETITIONS", "HSM_TEST_SEED", "HSM_TEST_TRACE"] {
+        if let Some(value) = env::var_os(name) {
+            command.env(name, value);
+        }
     }
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let outcome = run(&mut command).succeeded();

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::errors::{Failure, Result};
 
-/// Longest input that one call may pass: 4 GiB. Longer ones can only be a mistake in the caller's arithmetic.
-pub(crate) const INPUT_LENGTH_MAX_BYTES: usize = 1 << 32;
+/// Longest input that one call may pass: a byte less than 4 GiB. From 2³² on, the caller's arithmetic is taken to have gone
+/// wrong, and not a byte is read; whoever has that much passes it in parts.
+pub(crate) const INPUT_LENGTH_MAX_BYTES: usize = u32::MAX as usize;
 
 /// Bytes that the caller lends for the duration of the call.
 #[derive(Clone, Copy)]
@@ -377,7 +378,7 @@ mod tests {
     #[test]
     fn inputs_with_absurd_lengths_are_refused_without_being_read() {
         let byte = 0_u8;
-        for length in [CK_ULONG::MAX, 1 << 63, (1 << 32) + 1] {
+        for length in [CK_ULONG::MAX, 1 << 63, (1 << 32) + 1, 1 << 32] {
             // SAFETY: the bytes are not there, and are not read: that is what is tested.
             let result = unsafe { Input::new(&raw const byte, length) }.bytes();
             assert_eq!(value(&result), CKR_ARGUMENTS_BAD);

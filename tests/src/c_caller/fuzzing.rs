@@ -221,6 +221,8 @@ impl Target {
         let mut made = 0;
         while !choices.bytes.is_empty() && made < CALLS_MAX {
             self.call(&mut choices);
+            // A parameter may have had a place there for something to write.
+            choices.zeros.fill(0);
             made += 1;
         }
         self.calls += made as u64;

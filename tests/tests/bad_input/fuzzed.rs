@@ -29,7 +29,6 @@ fn target() -> Target {
 }
 
 #[test]
-#[ignore = "after some hundred thousand calls it meets a length of gigabytes that is read before it is refused"]
 fn calls_chosen_at_random_crash_and_hang_nothing() {
     in_module_process(
         Daemon::dev,
