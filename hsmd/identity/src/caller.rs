@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use hsmd_keys::{ApplicationId, ObjectId, PartitionId};
 
 use crate::applications::Application;
+use crate::aws::{AwsPrincipal, AwsRequest};
 use crate::errors::Error;
 use crate::peer::Source;
 
@@ -22,6 +23,7 @@ pub struct Caller {
     principal: Arc<Principal>,
     source: Source,
     application: Option<Arc<Application>>,
+    aws_request: Option<Arc<AwsRequest>>,
 }
 
 /// What an identity is for.
@@ -112,6 +114,21 @@ pub(crate) struct Principal {
     pub(crate) is_operator: bool,
     pub(crate) partitions: Partitions,
     pub(crate) in_flight: AtomicU32,
+    /// Who it is in AWS's terms, if a signature proved it.
+    pub(crate) aws: Option<Arc<AwsPrincipal>>,
+}
+
+impl Principal {
+    /// A principal that a signature proved. It has no partitions but its account's, which the gate finds.
+    pub(crate) fn of_aws(principal: AwsPrincipal) -> Self {
+        Self {
+            name: principal.arn.clone(),
+            is_operator: false,
+            partitions: Partitions::Named(Vec::new()),
+            in_flight: AtomicU32::new(0),
+            aws: Some(Arc::new(principal)),
+        }
+    }
 }
 
 impl Caller {
@@ -124,7 +141,33 @@ impl Caller {
             principal,
             source,
             application,
+            aws_request: None,
         }
+    }
+
+    pub(crate) fn with_signed_request(
+        principal: Arc<Principal>,
+        source: Source,
+        request: AwsRequest,
+    ) -> Self {
+        Self {
+            principal,
+            source,
+            application: None,
+            aws_request: Some(Arc::new(request)),
+        }
+    }
+
+    /// Who it is in AWS's terms, if a signature proved it.
+    #[must_use]
+    pub fn aws(&self) -> Option<&Arc<AwsPrincipal>> {
+        self.principal.aws.as_ref()
+    }
+
+    /// What its signed request said of itself.
+    #[must_use]
+    pub fn aws_request(&self) -> Option<&Arc<AwsRequest>> {
+        self.aws_request.as_ref()
     }
 
     /// The identity's name, for the audit log.

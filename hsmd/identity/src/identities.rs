@@ -209,6 +209,7 @@ impl Identity {
             is_operator: self.role == Role::Operator || is_local_operator,
             partitions: self.partitions.clone(),
             in_flight: AtomicU32::new(0),
+            aws: None,
         }
     }
 }
@@ -230,6 +231,7 @@ fn local_operator(uid: u32, local: LocalRights) -> Principal {
         is_operator: true,
         partitions,
         in_flight: AtomicU32::new(0),
+        aws: None,
     }
 }
 
@@ -259,6 +261,7 @@ pub(crate) fn operator_by_name(
         is_operator: true,
         partitions: Partitions::Named(Vec::new()),
         in_flight: AtomicU32::new(0),
+        aws: None,
     })
 }
 

@@ -8,6 +8,7 @@
 
 mod applications;
 mod authenticator;
+mod aws;
 mod caller;
 mod certificate_authority;
 mod clock;
@@ -24,6 +25,7 @@ pub use applications::{Attachment, Limits as ApplicationLimits, Token};
 pub use authenticator::{
     Authenticator, EndedApplication, LocalRights, Opened, Settings, open, operator_while_sealed,
 };
+pub use aws::{AwsPrincipal, AwsRequest, AwsService, PrincipalKind, root_arn};
 pub use caller::{Caller, LoginRole, Partitions, PinHolder, RequestUnderWay, Role};
 pub use certificate_authority::{CertificateAuthority, Issued, KeyChoice};
 pub use clock::{Clock, SystemClock};
