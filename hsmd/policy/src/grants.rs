@@ -176,21 +176,19 @@ pub struct GrantUse<'a> {
 }
 
 impl GrantTerms {
-    /// Whether the grant allows this use by this principal.
+    /// How the grant names this principal, if it does.
     #[must_use]
-    pub fn allows(&self, principal: &Principal<'_>, asked: &GrantUse<'_>) -> bool {
+    pub fn grantee(&self, principal: &Principal<'_>) -> Option<Grantee> {
+        principal_is(&self.grantee, principal)
+    }
+
+    /// Whether the grant permits this use to its grantee.
+    #[must_use]
+    pub fn permits(&self, asked: &GrantUse<'_>) -> bool {
         self.operations.contains(asked.operation)
-            && self.is_for(principal)
             && self.constraints.are_met(asked)
             && (asked.operation != GrantOperation::CreateGrant
                 || asked.new_grant.is_some_and(|child| self.covers(child)))
-    }
-
-    /// Whether this principal is the grantee: by its own ARN, as a session of the granted role, or as the root user of
-    /// the granted account.
-    #[must_use]
-    pub fn is_for(&self, principal: &Principal<'_>) -> bool {
-        principal_is(&self.grantee, principal)
     }
 
     /// Whether a grant made under this one keeps inside it: its operations are some of these, and its constraints at
@@ -246,9 +244,30 @@ impl GrantConstraints {
     }
 }
 
-/// Whether a grant's principal, named by ARN or service name, is this one. An account's root ARN names its root user
-/// alone: grants do not delegate.
-pub(crate) fn principal_is(named: &str, principal: &Principal<'_>) -> bool {
-    named == principal.arn
-        || matches!(principal.kind, PrincipalKind::Session { role_arn } if role_arn == named)
+/// How a grant names a principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grantee {
+    /// By its own ARN, that of its role, or a service's name.
+    Itself,
+    /// By its account, which leaves the decision to identity policies; its root user needs none.
+    Account,
+}
+
+/// How a grant's principal, an ARN or a service's name, stands to this one.
+pub(crate) fn principal_is(named: &str, principal: &Principal<'_>) -> Option<Grantee> {
+    let is_role =
+        matches!(principal.kind, PrincipalKind::Session { role_arn } if role_arn == named);
+    let is_root_of = |account: &str| {
+        named
+            .strip_suffix(":root")
+            .and_then(|rest| rest.strip_suffix(account))
+            .is_some_and(|rest| rest.starts_with("arn:") && rest.ends_with(":iam::"))
+    };
+    if named == principal.arn || is_role {
+        Some(Grantee::Itself)
+    } else if !principal.account.is_empty() && is_root_of(principal.account) {
+        Some(Grantee::Account)
+    } else {
+        None
+    }
 }

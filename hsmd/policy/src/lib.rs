@@ -7,10 +7,13 @@
 #![forbid(unsafe_code)]
 
 mod arn;
+mod authorize;
 mod condition;
 mod condition_keys;
 mod date;
+mod decision;
 mod document;
+mod evaluate;
 mod grants;
 mod json;
 mod operand;
@@ -21,12 +24,21 @@ mod principal_element;
 mod principal_names;
 mod request;
 
+pub use authorize::{
+    CallerPolicies, Inputs, Retirement, authorize_by_identity, authorize_key_use,
+    authorize_retirement, is_lockout_safe,
+};
 pub use condition_keys::{ConditionKey, ConditionKeyRow, KeyName, ValueKind};
+pub use decision::{Allowance, Decision, Denial, Layer};
 pub use document::{
     Binding, Document, Effect, KEY_POLICY_LENGTH_MAX_BYTES, PolicyKind, StoredPolicy,
     parse_identity_policy, parse_key_policy, parse_trust_policy,
 };
-pub use grants::{GrantConstraints, GrantOperation, GrantOperations, GrantTerms, GrantUse};
+pub use evaluate::{Allowing, Evaluation, Miss, evaluate};
+pub use grants::{
+    GrantConstraints, GrantOperation, GrantOperations, GrantTerms, GrantUse, Grantee,
+};
 pub use operator::operator_names;
 pub use parse::MalformedPolicy;
+pub use principal_element::Naming;
 pub use request::{EncryptionContext, Principal, PrincipalKind, Request, RequestKeys};

@@ -77,8 +77,6 @@ impl Pattern {
         Ok(Self { pieces })
     }
 
-    /// Whether the pattern is `*` alone.
-
     /// Whether the pattern matches the whole of `text`.
     ///
     /// # Errors

@@ -30,9 +30,9 @@ pub(crate) enum NamedPrincipal {
     Federated,
 }
 
-/// How a statement names a principal.
+/// How a statement names a principal, from the loosest to the closest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Naming {
+pub enum Naming {
     /// As one of its account, which leaves the decision to identity policies.
     Account,
     /// As itself, its role or everyone.
