@@ -49,6 +49,9 @@ pub(crate) struct Dev {
     /// A daemon for one user, reached by the Unix socket in DIR alone: no port, no token yet, no DIR/env.
     #[arg(long)]
     pub(crate) private: bool,
+    /// Refuse what is over the request quotas that AWS publishes for KMS. Without it a development daemon has none.
+    #[arg(long)]
+    pub(crate) quotas: bool,
     /// End after so many seconds without a connection.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) exit_when_unused: Option<u64>,
@@ -85,4 +88,6 @@ pub(crate) enum Config {
     },
     /// Prints every setting with its explanation.
     Reference,
+    /// Lists the groups of requests whose rate can be limited, with the rates they have when nothing is said.
+    Quotas,
 }

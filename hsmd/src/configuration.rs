@@ -1,10 +1,12 @@
 //! The settings of `hsmd serve`. Each is written once, with its explanation; the reference that
 //! `hsmd config reference` prints and the check for unknown keys are derived from that.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use hsmd_gate::{QuotaGroup, Rate, Rates};
 use serde::Deserialize;
 
 /// One setting as the reference shows it.
@@ -111,6 +113,17 @@ section! {
 }
 
 section! {
+    /// How often one partition may be asked. What is over it is refused, and recorded.
+    Quotas, quotas {
+        /// Requests a second of one partition, by group of requests: `0` is without limit. `hsm-descriptions`, `hsm-uses` and
+        /// `hsm-changes` are what PKCS#11 and `hsm` ask for, without limit when nothing is said here; the groups of AWS KMS
+        /// (`kms-symmetric`, `kms-rsa`, `kms-create-key`, …) have the rates that AWS publishes for an account.
+        /// `hsmd config quotas` lists them all.
+        requests_per_second: BTreeMap<String, f64> = BTreeMap::new(), example "{ hsm-changes = 100, kms-create-key = 5, kms-get-parameters-for-import = 0.25 }";
+    }
+}
+
+section! {
     /// Locked memory for keys.
     Memory, memory {
         /// The most bytes of locked memory. It is less when `RLIMIT_MEMLOCK` is lower and cannot be raised.
@@ -187,6 +200,7 @@ pub(crate) struct Configuration {
     pub(crate) tls: Tls,
     pub(crate) tokens: Tokens,
     pub(crate) audit: Audit,
+    pub(crate) quotas: Quotas,
     pub(crate) memory: Memory,
     pub(crate) logging: Logging,
     pub(crate) threads: Threads,
@@ -246,8 +260,32 @@ impl Configuration {
             })
     }
 
+    /// How often partitions may be asked.
+    pub(crate) fn rates(&self) -> Result<Rates, ConfigurationError> {
+        let is_wrong = |problem| ConfigurationError::Setting {
+            setting: "quotas.requests_per_second",
+            problem,
+        };
+        let mut rates = Rates::default();
+        for (name, requests) in &self.quotas.requests_per_second {
+            let group = QuotaGroup::by_name(name).ok_or_else(|| {
+                is_wrong("names a group that there is not; `hsmd config quotas` lists them")
+            })?;
+            let rate = match *requests {
+                0.0 => None,
+                requests => Some(
+                    Rate::each_second(requests)
+                        .ok_or_else(|| is_wrong("must be 0, or from 0.001 to 1000000"))?,
+                ),
+            };
+            rates = rates.with(group, rate);
+        }
+        Ok(rates)
+    }
+
     fn check(&self) -> Result<(), ConfigurationError> {
         self.unix_socket_mode()?;
+        self.rates()?;
         let is_wrong = |setting, problem| Err(ConfigurationError::Setting { setting, problem });
         if self.tls.certificate.is_some() != self.tls.private_key.is_some() {
             return is_wrong(
@@ -292,6 +330,7 @@ pub(crate) fn reference() -> String {
         (Tls::TABLE, Tls::DOCUMENTATION, Tls::SETTINGS),
         (Tokens::TABLE, Tokens::DOCUMENTATION, Tokens::SETTINGS),
         (Audit::TABLE, Audit::DOCUMENTATION, Audit::SETTINGS),
+        (Quotas::TABLE, Quotas::DOCUMENTATION, Quotas::SETTINGS),
         (Memory::TABLE, Memory::DOCUMENTATION, Memory::SETTINGS),
         (Logging::TABLE, Logging::DOCUMENTATION, Logging::SETTINGS),
         (Threads::TABLE, Threads::DOCUMENTATION, Threads::SETTINGS),
@@ -309,6 +348,19 @@ pub(crate) fn reference() -> String {
             }
             let _ = writeln!(text, "# {} = {}\n", setting.name, setting.example);
         }
+    }
+    text
+}
+
+/// The quota groups and their default rates, one a line.
+pub(crate) fn quotas() -> String {
+    let mut text = String::new();
+    for group in QuotaGroup::ALL {
+        let rate = group
+            .default_rate()
+            .map_or_else(|| "unlimited".to_owned(), |rate| rate.to_string());
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<36}{rate}", group.name());
     }
     text
 }
@@ -344,6 +396,25 @@ mod tests {
         assert!(parse("[tls]\ncertificate = \"/x\"").is_err());
         assert!(parse("[listen]\nunix_socket_mode = \"999\"").is_err());
         assert!(parse("[memory]\narena_bytes_max = 1").is_err());
+    }
+
+    #[test]
+    fn rates_are_those_of_the_groups_that_are_named_and_defaults_for_the_others() {
+        let text = "[quotas]\nrequests_per_second = { hsm-uses = 50, kms-create-key = 0 }";
+        let rates = parse(text).unwrap().rates().unwrap();
+        assert_eq!(rates.of(QuotaGroup::HsmUses), Rate::each_second(50.0));
+        assert_eq!(rates.of(QuotaGroup::KmsCreateKey), None);
+        assert_eq!(
+            rates.of(QuotaGroup::KmsRsa),
+            QuotaGroup::KmsRsa.default_rate()
+        );
+        for wrong in ["hsm-sues = 1", "hsm-uses = -1", "hsm-uses = 0.0001"] {
+            let text = format!("[quotas]\nrequests_per_second = {{ {wrong} }}");
+            assert!(
+                parse(&text).unwrap_err().contains("requests_per_second"),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -65,6 +65,12 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Config {
+            command: Config::Quotas,
+        } => {
+            print!("{}", configuration::quotas());
+            Ok(())
+        }
+        Command::Config {
             command: Config::Reference,
         } => {
             print!("{}", configuration::reference());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hsmd_gate::audit::{Log, SigningKey};
-use hsmd_gate::{Gate, Outcome, Quotas, Requester, Row};
+use hsmd_gate::{Gate, Outcome, Quotas, Rates, Requester, Row};
 use hsmd_identity::{
     ApplicationLimits, Authenticator, CertificateAuthority, Clock, Cost, Identities, Identity,
     Issued, KeyChoice, LocalRights, Partitions, Role,
@@ -26,6 +26,8 @@ const TERM: Term = Term(1);
 pub(crate) struct Settings {
     /// The work of one PIN try.
     pub(crate) pin_cost: Cost,
+    /// How often partitions may be asked.
+    pub(crate) rates: Rates,
     /// The profile of tokens for which nothing else is said.
     pub(crate) default_profile: TokenProfile,
     /// What the CA of a new daemon is called.
@@ -96,6 +98,7 @@ pub(crate) async fn open(
     )?);
     let quotas = Quotas {
         partition_objects_max: limits::PARTITION_OBJECTS_MAX,
+        rates: settings.rates,
         ..Quotas::default()
     };
     let gate = Arc::new(Gate::new(

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hsmd_gate::Rates;
 use hsmd_identity::Cost;
 use hsmd_keys::TokenProfile;
 
@@ -38,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) log_format: LogFormat,
     pub(crate) workers: usize,
     pub(crate) pin_cost: Cost,
+    /// How often partitions may be asked.
+    pub(crate) rates: Rates,
     pub(crate) region: String,
     /// Set for a development daemon.
     pub(crate) development: Option<Development>,
@@ -65,6 +68,7 @@ impl Plan {
             tls,
             tokens,
             audit,
+            quotas: _,
             memory,
             logging,
             threads,
@@ -100,6 +104,7 @@ impl Plan {
             log_format: logging.format,
             workers: threads.workers,
             pin_cost: Cost::SERVE,
+            rates: configuration.rates()?,
             region: "local".to_owned(),
             development: None,
         })
@@ -137,6 +142,11 @@ impl Plan {
             log_format: LogFormat::Text,
             workers: 0,
             pin_cost: Cost::DEVELOPMENT,
+            rates: if dev.quotas {
+                Rates::default()
+            } else {
+                Rates::UNLIMITED
+            },
             region: dev.regions.clone(),
             development: Some(Development {
                 is_private: dev.private,

@@ -165,6 +165,7 @@ fn lifecycle_settings(
         key_memory,
         opening: opening::Settings {
             pin_cost: plan.pin_cost,
+            rates: plan.rates,
             default_profile: plan.default_profile,
             authority_name: plan.region.clone(),
         },

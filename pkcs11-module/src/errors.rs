@@ -102,9 +102,10 @@ const fn return_value(code: ErrorCode) -> CK_RV {
         ErrorCode::LimitReached | ErrorCode::StorageFull => CKR_DEVICE_MEMORY,
         ErrorCode::UnknownApplication => CKR_SESSION_HANDLE_INVALID,
         ErrorCode::Unsupported => CKR_FUNCTION_NOT_SUPPORTED,
-        ErrorCode::AlreadyInitialized | ErrorCode::Conflict | ErrorCode::NameInUse => {
-            CKR_FUNCTION_FAILED
-        }
+        ErrorCode::AlreadyInitialized
+        | ErrorCode::Conflict
+        | ErrorCode::NameInUse
+        | ErrorCode::Throttled => CKR_FUNCTION_FAILED,
         ErrorCode::AccessDenied | ErrorCode::UnsealFailed => CKR_FUNCTION_REJECTED,
         ErrorCode::NotLoggedIn => CKR_USER_NOT_LOGGED_IN,
         ErrorCode::AlreadyLoggedIn => CKR_USER_ALREADY_LOGGED_IN,

@@ -195,7 +195,7 @@ fn code(code: ErrorCode) -> Code {
         | E::AttributeValueInvalid
         | E::TemplateIncomplete
         | E::TemplateInconsistent => Code::InvalidArgument,
-        E::TooLarge | E::LimitReached | E::StorageFull => Code::ResourceExhausted,
+        E::TooLarge | E::LimitReached | E::Throttled | E::StorageFull => Code::ResourceExhausted,
         E::DeadlineExceeded => Code::DeadlineExceeded,
         E::Unsupported => Code::Unimplemented,
         E::Conflict => Code::Aborted,

@@ -14,6 +14,7 @@ use crate::key_use::{
     Encrypt, Export, Modify, Read, Reveal, Search, Sign, SignRecover, Unwrap, Use, Verify, Wrap,
 };
 use crate::permit::Permit;
+use crate::quotas::{Quota, QuotaGroup};
 
 /// An action, and the permits that being admitted to it gives. `P` says what the vault may then do, so that no
 /// operation can ask for one thing and do another.
@@ -35,6 +36,8 @@ pub struct Row {
     pub recording: Recording,
     /// Whether it adds objects to a partition, which a quota limits.
     pub creates_objects: bool,
+    /// What it counts in when the rate of a partition's requests is limited.
+    pub quota: Quota,
     /// What an operation of AWS needs besides.
     pub aws: Option<aws::AwsRow>,
 }
@@ -117,6 +120,19 @@ impl Row {
     }
 }
 
+/// The quota group of our own actions: all that are recorded alike count together.
+macro_rules! own_quota {
+    (Description) => {
+        QuotaGroup::HsmDescriptions
+    };
+    (Use) => {
+        QuotaGroup::HsmUses
+    };
+    (Change) => {
+        QuotaGroup::HsmChanges
+    };
+}
+
 /// Makes one static for each row, and [`ALL`] of them.
 macro_rules! actions {
     ($($(#[$documentation:meta])* $constant:ident: $permits:ty, $recording:ident {
@@ -129,6 +145,7 @@ macro_rules! actions {
             states: $states,
             recording: Recording::$recording,
             creates_objects: <$permits as Creates>::OBJECTS,
+            quota: Quota::In(own_quota!($recording)),
             aws: None,
         });)+
 
@@ -140,7 +157,7 @@ macro_rules! actions {
 /// Makes one static for each row of one API of AWS, and `ALL` of them.
 macro_rules! aws_actions {
     ($($(#[$documentation:meta])* $constant:ident: $permits:ty, $recording:ident {
-        name: $name:literal, $crossing:ident, $keys:ident $usages:expr, asks: $asks:expr,
+        name: $name:literal, $crossing:ident, $keys:ident $usages:expr, quota: $quota:expr, asks: $asks:expr,
     })+) => {
         $($(#[$documentation])*
         pub static $constant: Action<$permits> = Action::new(Row {
@@ -149,6 +166,7 @@ macro_rules! aws_actions {
             states: &[],
             recording: Recording::$recording,
             creates_objects: <$permits as Creates>::OBJECTS,
+            quota: $quota,
             aws: Some(AwsRow {
                 asks: $asks,
                 crosses_accounts: aws_actions!(@crosses $crossing),

@@ -4,15 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hsm_algorithms::Algorithm;
+use hsm_algorithms::{Algorithm, KeyKind};
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
-use hsmd_keys::{Lifetime, ObjectId, Partition, Repository, TokenProfile};
+use hsmd_keys::{Lifetime, ObjectId, Partition, PartitionId, Repository, TokenProfile};
 
 use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
 use crate::event::{Event, EventId, Outcome, Phase, Requester};
 use crate::needs::{Needs, Objects, PermitSet, Request};
-use crate::quotas::Quotas;
+use crate::quotas::{Buckets, Quota, QuotaGroup, Quotas};
 use crate::refusal::Refusal;
 use crate::resolver::Resolver;
 
@@ -22,6 +22,7 @@ pub struct Gate {
     log: Arc<Log>,
     clock: Arc<dyn Clock>,
     quotas: Quotas,
+    buckets: Buckets,
 }
 
 /// An admitted request: its permits, and the duty to conclude it.
@@ -58,6 +59,7 @@ impl Gate {
             repository,
             log,
             clock,
+            buckets: Buckets::new(quotas.rates),
             quotas,
         }
     }
@@ -150,6 +152,10 @@ impl Gate {
             return Err(Refusal::AccessDenied);
         }
         let partition = self.partition(caller, request)?;
+        // After the right to the partition, so that nobody uses up another's rate.
+        if let Some(partition) = &partition {
+            self.count_request(partition.id, request, None)?;
+        }
         check_profile(request, partition.as_deref())?;
         let resolver = Resolver {
             caller,
@@ -193,6 +199,32 @@ impl Gate {
                 what: "requests under way",
                 maximum: quotas.requests_under_way_max.into(),
             })
+    }
+
+    /// Counts a request in the rate of its group. `key` is the kind of its key, once that is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Throttled`]: the partition must wait.
+    pub(crate) fn count_request(
+        &self,
+        partition: PartitionId,
+        request: &Request,
+        key: Option<KeyKind>,
+    ) -> Result<(), Refusal> {
+        let of_row = match request.action.quota {
+            Quota::In(group) => Some(group),
+            Quota::ByKey => key.map(QuotaGroup::of_kms_key),
+        };
+        let Some(group) = request.quota.or(of_row) else {
+            return Ok(());
+        };
+        let now = || self.clock.since_epoch();
+        if self.buckets.take(partition, group, now) {
+            return Ok(());
+        }
+        let group = group.name();
+        Err(Refusal::Throttled { group })
     }
 
     /// The partition that is asked of. To a caller without a right to it, there is none.

@@ -26,5 +26,5 @@ pub use event::{Outcome, Requester};
 pub use gate::{Admitted, Gate};
 pub use needs::{Detail, Needs, PermitSet, Visibility};
 pub use permit::{KeySubject, PartitionSubject, Permit};
-pub use quotas::Quotas;
+pub use quotas::{Quota, QuotaGroup, Quotas, Rate, Rates};
 pub use refusal::Refusal;

@@ -9,6 +9,7 @@ use crate::actions::{Action, Recording, Row};
 use crate::aws::AwsRequest;
 use crate::key_use::{Create, Use};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
+use crate::quotas::QuotaGroup;
 use crate::refusal::Refusal;
 use crate::resolver::Resolver;
 
@@ -43,6 +44,7 @@ pub(crate) struct Request {
     pub(crate) visibility: Visibility,
     pub(crate) changes_storage: bool,
     pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) quota: Option<QuotaGroup>,
     pub(crate) details: Vec<(&'static str, Detail)>,
     pub(crate) aws: Option<Box<AwsRequest>>,
 }
@@ -227,6 +229,13 @@ impl<P> Needs<P> {
         self
     }
 
+    /// Says that the request counts in this quota group, and not in that of its action's row: for actions whose rate depends
+    /// on what is asked, as the kind of a data key pair.
+    pub fn counted_in(mut self, group: QuotaGroup) -> Self {
+        self.request.quota = Some(group);
+        self
+    }
+
     /// What is asked for.
     #[must_use]
     pub fn action(&self) -> &'static Row {
@@ -250,6 +259,7 @@ impl<P> Needs<P> {
             visibility: Visibility::Public,
             changes_storage: true,
             algorithm: None,
+            quota: None,
             details: Vec::new(),
             aws: None,
         };

@@ -1,4 +1,10 @@
-//! Quotas: how much one caller may ask for at once, and how much a partition may hold.
+//! Quotas: how much one caller may ask for at once, how much a partition may hold, and how often it may be asked.
+
+mod buckets;
+mod groups;
+
+pub(crate) use buckets::Buckets;
+pub use groups::{Quota, QuotaGroup, Rate, Rates};
 
 /// The limits that admitting looks at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +15,8 @@ pub struct Quotas {
     pub partition_objects_max: u64,
     /// Objects that one request names.
     pub request_objects_max: usize,
+    /// Requests of one partition a second, by group.
+    pub rates: Rates,
 }
 
 impl Default for Quotas {
@@ -17,6 +25,7 @@ impl Default for Quotas {
             requests_under_way_max: 4_096,
             partition_objects_max: 1_000_000,
             request_objects_max: 1_000,
+            rates: Rates::default(),
         }
     }
 }

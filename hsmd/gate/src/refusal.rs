@@ -41,6 +41,12 @@ pub enum Refusal {
         /// How many there may be.
         maximum: u64,
     },
+    /// The partition has asked more often than its rate of this group allows.
+    #[error("there are too many requests of the group {group}; try again later")]
+    Throttled {
+        /// The group's name, as in the configuration.
+        group: &'static str,
+    },
     /// The audit log cannot be written, so nothing is admitted.
     #[error("the audit log cannot be written, so nothing is done until it can")]
     AuditUnavailable,
@@ -62,6 +68,7 @@ impl Refusal {
             Self::KeyNotWrappable => "KeyNotWrappable",
             Self::ActionProhibited => "ActionProhibited",
             Self::LimitReached { .. } => "LimitReached",
+            Self::Throttled { .. } => "Throttled",
             Self::AuditUnavailable => "AuditUnavailable",
         }
     }

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hsm_algorithms::{Algorithm, AttributeValue, Attributes, pkcs11};
+use hsm_algorithms::{Algorithm, AttributeValue, Attributes, KeyKind, pkcs11};
 use hsmd_identity::{
     ApplicationLimits, Caller, Clock, Cost, Identity, LocalRights, LoginRole, Opened, Partitions,
     Peer, Role, Settings as IdentitySettings,
@@ -28,7 +28,7 @@ use crate::gate::Gate;
 use crate::key_use::{Reveal, Sign};
 use crate::needs::{Detail, Needs, Visibility};
 use crate::permit::Permit;
-use crate::quotas::Quotas;
+use crate::quotas::{Quota, QuotaGroup, Quotas, Rate, Rates};
 use crate::refusal::Refusal;
 
 const PIN: &[u8] = b"1234";

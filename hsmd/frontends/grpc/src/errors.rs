@@ -20,6 +20,7 @@ fn code(error: Error) -> ErrorCode {
         Error::TooLarge { .. } => ErrorCode::TooLarge,
         Error::DeadlineExceeded => ErrorCode::DeadlineExceeded,
         Error::LimitReached { .. } => ErrorCode::LimitReached,
+        Error::Throttled { .. } => ErrorCode::Throttled,
         Error::Unsupported { .. } => ErrorCode::Unsupported,
         Error::AuditUnavailable => ErrorCode::AuditUnavailable,
         Error::StorageFull => ErrorCode::StorageFull,

@@ -228,6 +228,7 @@ async fn quotas_are_looked_at_first() {
         requests_under_way_max: 2,
         request_objects_max: 3,
         partition_objects_max: 1,
+        rates: Rates::UNLIMITED,
     };
     let world = World::with_quotas(quotas).await;
     let user = world.user().await;
@@ -259,6 +260,84 @@ async fn quotas_are_looked_at_first() {
             maximum: 1
         }
     );
+}
+
+#[tokio::test]
+async fn a_partition_that_asks_too_often_is_refused_and_nobody_else_is() {
+    let quotas = Quotas {
+        rates: Rates::UNLIMITED.with(QuotaGroup::HsmUses, Rate::each_second(2.0)),
+        ..Quotas::default()
+    };
+    let world = World::with_quotas(quotas).await;
+    let user = world.user().await;
+    let key = world.object(|_| ()).await;
+    for _ in 0..2 {
+        world.sign(&user, key).await.unwrap();
+    }
+    let group = "hsm-uses";
+    let refused = world.sign(&user, key).await.unwrap_err();
+    assert_eq!(refused, Refusal::Throttled { group });
+    assert_eq!(world.last_record()["errorCode"], "Throttled");
+
+    // What counts in another group, or names another's partition, takes nothing.
+    let find = Needs::partition(&actions::FIND_OBJECTS, world.partition);
+    assert!(world.gate.admit(&user, find).await.is_ok());
+    for _ in 0..3 {
+        let foreign = Needs::key(&actions::SIGN, world.other_partition, key);
+        let refused = world.gate.admit(&user, foreign).await.unwrap_err();
+        assert_eq!(refused, Refusal::PartitionNotFound);
+    }
+}
+
+#[test]
+fn every_quota_group_is_found_by_its_name_and_every_row_counts_in_one() {
+    for group in QuotaGroup::ALL {
+        assert_eq!(QuotaGroup::by_name(group.name()), Some(*group));
+        assert_eq!(Rates::default().of(*group), group.default_rate());
+    }
+    assert_eq!(actions::SIGN.row().quota, Quota::In(QuotaGroup::HsmUses));
+    assert_eq!(
+        actions::GENERATE_KEY.row().quota,
+        Quota::In(QuotaGroup::HsmChanges)
+    );
+    for action in actions::ALL.iter().chain(actions::kms::ALL) {
+        if let Quota::In(group) = action.quota {
+            let is_ours = action.name.starts_with("hsm:");
+            assert_eq!(group.name().starts_with("hsm-"), is_ours, "{}", action.name);
+            assert_eq!(group.default_rate().is_none(), is_ours, "{}", action.name);
+        }
+    }
+}
+
+#[test]
+fn cryptography_counts_by_the_kind_of_its_key() {
+    for (kind, group) in [
+        (KeyKind::Aes, QuotaGroup::KmsSymmetric),
+        (KeyKind::Rsa, QuotaGroup::KmsRsa),
+        (KeyKind::EcP256, QuotaGroup::KmsEcc),
+        (KeyKind::MlDsa65, QuotaGroup::KmsPostQuantum),
+    ] {
+        assert_eq!(QuotaGroup::of_kms_key(kind), group);
+    }
+    let pair = QuotaGroup::of_data_key_pair;
+    assert_eq!(pair(KeyKind::Rsa, 2048), QuotaGroup::KmsDataKeyPairRsa2048);
+    assert_eq!(pair(KeyKind::Rsa, 4096), QuotaGroup::KmsDataKeyPairRsa4096);
+    assert_eq!(pair(KeyKind::EcP384, 384), QuotaGroup::KmsDataKeyPairEcc);
+}
+
+#[test]
+fn a_rate_is_written_as_it_is_read() {
+    for (requests, text) in [
+        (10_000.0, "10000"),
+        (0.25, "0.25"),
+        (0.1, "0.1"),
+        (0.001, "0.001"),
+    ] {
+        assert_eq!(Rate::each_second(requests).unwrap().to_string(), text);
+    }
+    for wrong in [0.0, 0.0001, -1.0, 1e7, f64::NAN, f64::INFINITY] {
+        assert_eq!(Rate::each_second(wrong), None, "{wrong}");
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ impl From<Refusal> for Error {
             Refusal::KeyNotWrappable => Self::KeyNotWrappable,
             Refusal::ActionProhibited => Self::ActionProhibited,
             Refusal::LimitReached { what, maximum } => Self::LimitReached { what, maximum },
+            Refusal::Throttled { group } => Self::Throttled { group },
             Refusal::AuditUnavailable => Self::AuditUnavailable,
         }
     }

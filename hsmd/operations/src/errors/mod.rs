@@ -57,6 +57,12 @@ pub enum Error {
         /// How many there may be.
         maximum: u64,
     },
+    /// The partition has asked more often than its rate of this group of requests allows.
+    #[error("there are too many requests of the group {group}; try again later")]
+    Throttled {
+        /// The group's name, as in the configuration.
+        group: &'static str,
+    },
     /// Known to the contract, but not offered.
     #[error("{what} is not supported")]
     Unsupported {

@@ -18,6 +18,7 @@ impl Error {
             Self::TooLarge { .. } => "TooLarge",
             Self::DeadlineExceeded => "DeadlineExceeded",
             Self::LimitReached { .. } => "LimitReached",
+            Self::Throttled { .. } => "Throttled",
             Self::Unsupported { .. } => "Unsupported",
             Self::AuditUnavailable => "AuditUnavailable",
             Self::StorageFull => "StorageFull",
