@@ -45,7 +45,6 @@ pub struct Inputs<'a> {
 /// An explicit Deny in any policy refuses. Without one, the caller is let in by the key policy itself, by the key
 /// policy's leave to the caller's account together with an identity policy, or by a grant; in another account than
 /// the key's, by the key policy together with an identity policy, or by a grant.
-#[must_use]
 pub fn authorize_key_use(inputs: &Inputs<'_>) -> Decision {
     let request = &inputs.request;
     let is_owner = is_of_account(request, inputs.owner_account);
@@ -80,7 +79,6 @@ pub fn authorize_key_use(inputs: &Inputs<'_>) -> Decision {
 
 /// Decides about an action that belongs to the caller's own account and touches no resource with a policy, as
 /// `kms:CreateKey` and `kms:ListKeys` do. The root user of the account may do all of them.
-#[must_use]
 pub fn authorize_by_identity(
     request: &Request<'_>,
     owner_account: &str,
@@ -115,7 +113,6 @@ pub struct Retirement<'a> {
 /// Decides about `kms:RetireGrant`, which key policies can only deny: it is for the retiring principal, for the grantee
 /// if the grant lists it, and for the account that made the grant or is named for retiring it, which leaves it to its
 /// identity policies.
-#[must_use]
 pub fn authorize_retirement(inputs: &Inputs<'_>, retirement: &Retirement<'_>) -> Decision {
     let request = &inputs.request;
     let verdict = CallerVerdict::of(&inputs.caller, request);

@@ -42,9 +42,7 @@ impl Condition {
     }
 
     fn is_null_met(&self, is_absent: bool) -> bool {
-        self.operands
-            .iter()
-            .any(|operand| *operand == Operand::Boolean(is_absent))
+        self.operands.contains(&Operand::Boolean(is_absent))
     }
 
     /// Whether one value of the request meets it: equal to one of the operands, or to none if negated.

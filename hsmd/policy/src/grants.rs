@@ -271,3 +271,82 @@ pub(crate) fn principal_is(named: &str, principal: &Principal<'_>) -> Option<Gra
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant() -> GrantTerms {
+        GrantTerms {
+            id: "0f".repeat(32).into(),
+            grantee: "arn:aws:iam::111122223333:user/ada".into(),
+            operations: [GrantOperation::Decrypt].into_iter().collect(),
+            constraints: GrantConstraints::default(),
+        }
+    }
+
+    #[test]
+    fn a_set_of_operations_is_stored_as_bits() {
+        let all: GrantOperations = GrantOperation::ALL.iter().copied().collect();
+        assert_eq!(GrantOperations::from_bits(all.bits()), Some(all));
+        assert_eq!(GrantOperations::from_bits(all.bits() + 1), None);
+        assert!(all.iter().eq(GrantOperation::ALL.iter().copied()));
+        for &operation in GrantOperation::ALL {
+            assert_eq!(GrantOperation::by_name(operation.name()), Some(operation));
+            assert!(!GrantOperations::default().contains(operation));
+        }
+        assert_eq!(GrantOperation::by_name("decrypt"), None);
+    }
+
+    #[test]
+    fn constraints_on_the_context_bind_the_calls_that_take_one() {
+        let context = EncryptionContext::from_iter([("a", "1"), ("b", "2")]);
+        let asked = |operation, context| GrantUse {
+            operation,
+            encryption_context: context,
+            source_arn: None,
+            new_grant: None,
+        };
+        let mut terms = grant();
+        terms.operations = GrantOperation::ALL.iter().copied().collect();
+        terms.constraints.encryption_context_subset = Some([("a", "1")].into_iter().collect());
+        let none = EncryptionContext::new();
+        assert!(terms.permits(&asked(GrantOperation::Decrypt, &context)));
+        assert!(!terms.permits(&asked(GrantOperation::Decrypt, &none)));
+        assert!(terms.permits(&asked(GrantOperation::DescribeKey, &none)));
+        terms.constraints.encryption_context_equals = Some([("a", "1")].into_iter().collect());
+        assert!(!terms.permits(&asked(GrantOperation::Decrypt, &context)));
+        assert!(!terms.permits(&asked(GrantOperation::CreateGrant, &context)));
+        terms.constraints.source_arn = Some("arn:aws:s3:::bucket".into());
+        assert!(!terms.permits(&asked(GrantOperation::DescribeKey, &none)));
+    }
+
+    #[test]
+    fn a_grant_made_under_a_grant_keeps_inside_it() {
+        let strict = |pairs: &[(&str, &str)]| GrantTerms {
+            constraints: GrantConstraints {
+                encryption_context_subset: Some(pairs.iter().copied().collect()),
+                ..GrantConstraints::default()
+            },
+            ..grant()
+        };
+        let exact = |pairs: &[(&str, &str)]| GrantTerms {
+            constraints: GrantConstraints {
+                encryption_context_equals: Some(pairs.iter().copied().collect()),
+                ..GrantConstraints::default()
+            },
+            ..grant()
+        };
+        let parent = strict(&[("a", "1")]);
+        assert!(parent.covers(&strict(&[("a", "1"), ("b", "2")])));
+        assert!(parent.covers(&exact(&[("a", "1")])));
+        assert!(!parent.covers(&strict(&[("a", "2")])));
+        assert!(!parent.covers(&grant()));
+        assert!(!exact(&[("a", "1")]).covers(&parent));
+        let mut wider = strict(&[("a", "1")]);
+        wider.operations = [GrantOperation::Decrypt, GrantOperation::Encrypt]
+            .into_iter()
+            .collect();
+        assert!(!parent.covers(&wider));
+    }
+}

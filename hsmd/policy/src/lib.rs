@@ -14,6 +14,8 @@ mod date;
 mod decision;
 mod document;
 mod evaluate;
+#[cfg(test)]
+mod grammar_tests;
 mod grants;
 mod json;
 mod operand;
@@ -23,6 +25,10 @@ mod pattern;
 mod principal_element;
 mod principal_names;
 mod request;
+
+#[cfg(test)]
+mod tests;
+mod trace;
 
 pub use authorize::{
     CallerPolicies, Inputs, Retirement, authorize_by_identity, authorize_key_use,
@@ -42,3 +48,7 @@ pub use operator::operator_names;
 pub use parse::MalformedPolicy;
 pub use principal_element::Naming;
 pub use request::{EncryptionContext, Principal, PrincipalKind, Request, RequestKeys};
+pub use trace::{
+    GrantOutcome, GrantTrace, PolicyTrace, StatementTrace, Trace, explain_by_identity,
+    explain_key_use,
+};

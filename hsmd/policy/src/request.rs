@@ -168,6 +168,7 @@ impl EncryptionContext {
     }
 
     /// The pairs in the order of their names.
+    #[must_use]
     pub fn pairs(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (&**name, &**value))
     }
