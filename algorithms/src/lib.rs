@@ -11,6 +11,7 @@ mod curve;
 mod digest;
 mod generators;
 mod key_specs;
+mod kms;
 mod mechanisms;
 mod parameter_sets;
 mod parameters;
@@ -21,6 +22,7 @@ pub use curve::{Curve, CurveForm, CurveRow};
 pub use digest::{Digest, DigestRow};
 pub use generators::{Generator, GeneratorRow};
 pub use key_specs::{KeyKind, KeyKindRow, KeySpec, SizeUnit, Sizes};
+pub use kms::{KmsAlgorithm, KmsKeySpec, KmsKeyUsage};
 pub use mechanisms::{MechanismInfo, mechanism_info, mechanisms};
 pub use parameter_sets::ParameterSet;
 pub use parameters::{

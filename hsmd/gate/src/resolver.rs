@@ -37,7 +37,7 @@ impl Subject for KeySubject {
         if matches!(U::CONDITION, Condition::KeyUse(_)) {
             resolver.check_pin_for_this_use(&object)?;
         }
-        let version = object.versions.len().checked_sub(1);
+        let version = object.current_version_index();
         Ok(Self { object, version })
     }
 }

@@ -174,6 +174,7 @@ impl World {
                     bytes: vec![0; 16],
                 },
             }],
+            kms: None,
         };
         change(&mut object);
         let id = object.id;
@@ -218,6 +219,7 @@ async fn make_partition(repository: &Repository, identity: &Opened, slot: u64) -
         label: "label".to_owned(),
         profile: TokenProfile::Strict,
         is_initialized: true,
+        tenancy: None,
         keys: Vec::new(),
         era: 0,
         created_at_unix_milliseconds: 0,

@@ -109,6 +109,7 @@ impl World {
             label: "p".to_owned(),
             profile: TokenProfile::Strict,
             is_initialized: true,
+            tenancy: None,
             keys: Vec::new(),
             era: 0,
             created_at_unix_milliseconds: 0,

@@ -236,6 +236,7 @@ fn new_partition(slot: u64) -> Partition {
         label: "token".to_owned(),
         profile: TokenProfile::Compatible,
         is_initialized: true,
+        tenancy: None,
         keys: vec![PartitionKey {
             version: 1,
             wrapped: vec![3; 40],
@@ -303,6 +304,7 @@ fn new_object(repository: &Repository, partition: PartitionId, number: usize) ->
             created_at_unix_milliseconds: 1_700_000_000_000,
             material,
         }],
+        kms: None,
     })
 }
 

@@ -132,9 +132,9 @@ impl ObjectId {
     }
 }
 
-/// The text is not an id: 32 hexadecimal digits.
+/// The text is not an id of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an id is 32 hexadecimal digits")]
+#[error("an id is made of hexadecimal digits, as many as its kind has")]
 pub struct InvalidId;
 
 fn random_bytes() -> Result<[u8; 16], Error> {
@@ -143,11 +143,12 @@ fn random_bytes() -> Result<[u8; 16], Error> {
     Ok(bytes)
 }
 
-fn parse_hexadecimal(text: &str) -> Option<[u8; 16]> {
-    if text.len() != 32 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+/// The bytes that these hexadecimal digits are, two for each.
+pub(crate) fn parse_hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
-    let mut bytes = [0; 16];
+    let mut bytes = [0; N];
     for (index, byte) in bytes.iter_mut().enumerate() {
         *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
     }

@@ -1,8 +1,10 @@
 //! What a partition holds: keys of all kinds, certificates and data, with their attributes and wrapped material.
 
+use std::sync::Arc;
+
 use hsm_algorithms::{Attributes, KeySpec};
 
-use crate::{ApplicationId, KeyState, ObjectId, PartitionId};
+use crate::{ApplicationId, KeyId, KeyState, KmsKey, ObjectId, PartitionId};
 
 /// One object of one partition, as it was at one revision.
 ///
@@ -23,15 +25,38 @@ pub struct Object {
     pub state: KeyState,
     /// The kind and size of the key; `None` for certificates and data.
     pub spec: Option<KeySpec>,
-    /// The wrapped material, the oldest first. Empty for objects without secrets.
+    /// The wrapped material, in the order of its numbers. Empty for objects without secrets.
     pub versions: Vec<KeyVersion>,
+    /// What makes it a key of an account; none for objects that only PKCS#11 knows.
+    pub kms: Option<Arc<KmsKey>>,
 }
 
 impl Object {
-    /// The version that new uses take: the newest.
+    /// The version that new uses take: the newest, unless a KMS key says another.
     #[must_use]
     pub fn current_version(&self) -> Option<&KeyVersion> {
-        self.versions.last()
+        self.versions.get(self.current_version_index()?)
+    }
+
+    /// Where in `versions` the version is that new uses take.
+    #[must_use]
+    pub fn current_version_index(&self) -> Option<usize> {
+        match &self.kms {
+            None => self.versions.len().checked_sub(1),
+            Some(kms) => self
+                .versions
+                .iter()
+                .position(|version| Some(version.number) == kms.current_version),
+        }
+    }
+
+    /// The name that the KMS API has for it, if it is a KMS key.
+    #[must_use]
+    pub fn key_id(&self) -> Option<KeyId> {
+        self.kms.as_ref().map(|kms| KeyId {
+            object: self.id,
+            is_multi_region: kms.multi_region.is_some(),
+        })
     }
 
     /// The version with this number.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::PartitionId;
 use crate::state::stored_enum;
+use crate::{PartitionId, Tenancy};
 
 /// One tenant, as it was at one revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Partition {
     pub profile: TokenProfile,
     /// True once `C_InitToken`, or its creation, gave it a label and a security officer's PIN.
     pub is_initialized: bool,
+    /// The account and Region that it belongs to, if it is one's. Never changes.
+    pub tenancy: Option<Tenancy>,
     /// Its keys, the oldest first, wrapped by the root key. The newest wraps new material.
     pub keys: Vec<PartitionKey>,
     /// Raised when the token is initialised again: objects of earlier eras are gone.

@@ -38,3 +38,23 @@ pub struct Counts {
     /// Those that live with an application.
     pub session_objects: u64,
 }
+
+/// Some of a longer list, in its order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// At most as many as were asked for.
+    pub entries: Vec<Arc<T>>,
+    /// False if more follow after the last of `entries`.
+    pub is_last: bool,
+}
+
+impl<T> Page<T> {
+    /// Up to `limit` of what `entries` gives.
+    pub(crate) fn of(mut entries: impl Iterator<Item = Arc<T>>, limit: usize) -> Self {
+        let page = entries.by_ref().take(limit).collect();
+        Self {
+            entries: page,
+            is_last: entries.next().is_none(),
+        }
+    }
+}

@@ -116,6 +116,7 @@ pub(crate) fn new_object(
         state: KeyState::Enabled,
         spec,
         versions,
+        kms: None,
     })
 }
 

@@ -208,6 +208,7 @@ mod tests {
             label: String::new(),
             profile: TokenProfile::Strict,
             is_initialized: true,
+            tenancy: None,
             keys: vec![keyring.new_partition_key(id, 1).unwrap()],
             era: 0,
             created_at_unix_milliseconds: 0,
@@ -231,6 +232,7 @@ mod tests {
                 created_at_unix_milliseconds: 0,
                 material,
             }],
+            kms: None,
         }
     }
 

@@ -71,6 +71,7 @@ pub(crate) fn decode_object(
             state,
             spec,
             versions,
+            kms: None,
         },
         era,
     ))

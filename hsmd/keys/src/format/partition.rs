@@ -86,6 +86,7 @@ fn read_present(
         label,
         profile,
         is_initialized,
+        tenancy: None,
         keys,
         era,
         created_at_unix_milliseconds,

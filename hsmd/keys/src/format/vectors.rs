@@ -44,6 +44,7 @@ fn example_object() -> Object {
             created_at_unix_milliseconds: 1_700_000_000_000,
             material,
         }],
+        kms: None,
     }
 }
 
@@ -55,6 +56,7 @@ fn example_partition() -> Partition {
         label: "token".to_owned(),
         profile: TokenProfile::Strict,
         is_initialized: true,
+        tenancy: None,
         keys: vec![PartitionKey {
             version: 1,
             wrapped: vec![0x66; 8],

@@ -81,6 +81,7 @@ pub(super) async fn create(
         is_initialized: !label.is_empty(),
         label,
         profile: profile.unwrap_or(with.default_profile),
+        tenancy: None,
         keys: vec![with.vault.new_partition_key(id, 1)?],
         era: 0,
         created_at_unix_milliseconds: u64::try_from(with.clock.since_epoch().as_millis())
