@@ -216,26 +216,6 @@ impl KmsKey {
             .filter_map(|import| import.valid_to_unix_milliseconds)
             .min()
     }
-
-    /// When time alone changes this key next: a rotation, the end of its material, its own end.
-    #[must_use]
-    pub fn next_event_unix_milliseconds(&self) -> Option<u64> {
-        if let Some(deletion) = self.deletion {
-            // Material expires meanwhile; nothing is rotated.
-            let end = deletion.at_unix_milliseconds;
-            return [end, self.valid_to_unix_milliseconds()]
-                .into_iter()
-                .flatten()
-                .min();
-        }
-        let rotation = self
-            .rotation
-            .map(|rotation| rotation.next_at_unix_milliseconds);
-        [rotation, self.valid_to_unix_milliseconds()]
-            .into_iter()
-            .flatten()
-            .min()
-    }
 }
 
 impl Origin {

@@ -32,9 +32,9 @@ pub use kms_key::{
 };
 pub use object::{KeyVersion, Lifetime, Object, WrappedMaterial};
 pub use partition::{Partition, PartitionKey, TokenProfile};
-pub use policy::StoredPolicy;
+pub use policy::{InvalidPolicy, StoredPolicy};
 pub use query::{Counts, FoundObjects, Page, Query};
 pub use records::{Record, RecordChange, Records};
-pub use repository::{INSERTED_OBJECTS_MAX, REMOVED_OBJECTS_MAX, Repository};
+pub use repository::{Change, INSERTED_OBJECTS_MAX, REMOVED_OBJECTS_MAX, Repository};
 pub use state::{KeyEvent, KeyState};
 pub use tenancy::Tenancy;

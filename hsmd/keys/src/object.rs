@@ -59,6 +59,25 @@ impl Object {
         })
     }
 
+    /// When time alone changes this key next: a rotation, the end of its material, its own end. None for objects that
+    /// are no KMS keys.
+    #[must_use]
+    pub fn next_event_unix_milliseconds(&self) -> Option<u64> {
+        let kms = self.kms.as_ref()?;
+        // Only a key that works is rotated; one that is overdue is, as soon as it works again.
+        let rotation = kms
+            .rotation
+            .filter(|_| self.state == KeyState::Enabled)
+            .map(|rotation| rotation.next_at_unix_milliseconds);
+        let end = kms
+            .deletion
+            .and_then(|deletion| deletion.at_unix_milliseconds);
+        [rotation, end, kms.valid_to_unix_milliseconds()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
     /// The version with this number.
     #[must_use]
     pub fn version(&self, number: u32) -> Option<&KeyVersion> {

@@ -48,6 +48,15 @@ pub struct Page<T> {
     pub is_last: bool,
 }
 
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            is_last: true,
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// Up to `limit` of what `entries` gives.
     pub(crate) fn of(mut entries: impl Iterator<Item = Arc<T>>, limit: usize) -> Self {

@@ -46,6 +46,10 @@ impl Table {
     pub const AUDIT: Self = Self(8);
     /// Objects that are being removed, where that takes more than one transaction.
     pub const REMOVAL: Self = Self(9);
+    /// Aliases of keys. After objects and removals, so that keys are read before what points to them.
+    pub const ALIAS: Self = Self(20);
+    /// Grants on keys.
+    pub const GRANT: Self = Self(21);
 }
 
 /// The place of one record: `cell (16 bytes) ‖ table (1 byte) ‖ name (0 to 128 bytes)`.

@@ -44,6 +44,14 @@ impl Writer {
         self.length(bytes.len());
         self.fixed(bytes);
     }
+
+    /// Whether there is one (0 or 1), then what it is.
+    pub(super) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+        self.byte(value.is_some().into());
+        if let Some(value) = value {
+            write(self, value);
+        }
+    }
 }
 
 /// Reads fields.
@@ -55,6 +63,15 @@ impl<'a> Reader<'a> {
         let mut reader = Self(bytes);
         match reader.byte()? {
             found if found == version => Ok(reader),
+            found => Err(FormatError::UnknownVersion(found)),
+        }
+    }
+
+    /// Begins with a record of one of these format versions, and says which.
+    pub(super) fn new_of(versions: &[u8], bytes: &'a [u8]) -> Result<(Self, u8), FormatError> {
+        let mut reader = Self(bytes);
+        match reader.byte()? {
+            found if versions.contains(&found) => Ok((reader, found)),
             found => Err(FormatError::UnknownVersion(found)),
         }
     }
@@ -130,6 +147,19 @@ impl<'a> Reader<'a> {
             .ok_or(FormatError::CutShort)?;
         self.0 = rest;
         Ok(bytes)
+    }
+
+    /// What is there, if the byte before says that something is.
+    pub(super) fn optional<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self) -> Result<T, FormatError>,
+    ) -> Result<Option<T>, FormatError> {
+        if self.flag(field)? {
+            read(self).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     pub(super) fn text(&mut self, field: &'static str) -> Result<&'a str, FormatError> {

@@ -1,13 +1,18 @@
 //! The stored formats, which `docs/formats.md` describes: the version first, then fields in order, nothing after them.
 
+mod alias;
 mod attributes;
 mod fields;
+mod grant;
+mod kms_key;
 mod object;
 mod partition;
 mod removal;
 #[cfg(test)]
 mod vectors;
 
+pub(crate) use alias::{decode_alias, encode_alias};
+pub(crate) use grant::{decode_grant, encode_grant};
 pub(crate) use object::{decode_object, encode_object};
 pub(crate) use partition::{
     PartitionRecord, decode_partition, encode_destroyed_partition, encode_partition,

@@ -1,18 +1,28 @@
 //! The record of an object. Its id and partition are in the record's key, to which the value is sealed.
 
+use std::sync::Arc;
+
 use hsm_algorithms::KeySpec;
 
 use super::fields::{Reader, Writer};
-use super::{FormatError, attributes};
+use super::{FormatError, attributes, kms_key};
+use crate::policy::Policies;
 use crate::{KeyState, KeyVersion, Lifetime, Object, ObjectId, PartitionId, WrappedMaterial};
 
+/// An object that only PKCS#11 knows.
 const VERSION: u8 = 1;
+/// A KMS key: the same, with what makes it one after it.
+const VERSION_KMS: u8 = 2;
 /// Room is made at once for so many versions, and for more as they come.
 const VERSIONS_EXPECTED_MAX: usize = 64;
 
 /// The record of a token object, made in this era of its partition.
 pub(crate) fn encode_object(object: &Object, era: u32) -> Vec<u8> {
-    let mut writer = Writer::new(VERSION);
+    let mut writer = Writer::new(if object.kms.is_some() {
+        VERSION_KMS
+    } else {
+        VERSION
+    });
     writer.number(era.into());
     writer.byte(object.state.number());
     writer.bytes(
@@ -29,6 +39,9 @@ pub(crate) fn encode_object(object: &Object, era: u32) -> Vec<u8> {
         writer.bytes(&version.material.bytes);
     }
     attributes::write(&mut writer, &object.attributes);
+    if let Some(kms) = &object.kms {
+        kms_key::write(&mut writer, kms);
+    }
     writer.finish()
 }
 
@@ -38,8 +51,9 @@ pub(crate) fn decode_object(
     id: ObjectId,
     revision: u64,
     bytes: &[u8],
+    policies: &Policies,
 ) -> Result<(Object, u32), FormatError> {
-    let mut reader = Reader::new(VERSION, bytes)?;
+    let (mut reader, format) = Reader::new_of(&[VERSION, VERSION_KMS], bytes)?;
     let era = reader.small_number("era")?;
     let state = KeyState::by_number(reader.byte()?).ok_or(FormatError::InvalidField("state"))?;
     let spec = match reader.text("key spec")? {
@@ -59,6 +73,9 @@ pub(crate) fn decode_object(
         });
     }
     let attributes = attributes::read(&mut reader)?;
+    let kms = (format == VERSION_KMS)
+        .then(|| kms_key::read(&mut reader, policies).map(Arc::new))
+        .transpose()?;
     reader.finish()?;
     let lifetime = Lifetime::Token;
     Ok((
@@ -71,7 +88,7 @@ pub(crate) fn decode_object(
             state,
             spec,
             versions,
-            kms: None,
+            kms,
         },
         era,
     ))

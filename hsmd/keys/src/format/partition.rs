@@ -2,9 +2,12 @@
 
 use super::FormatError;
 use super::fields::{Reader, Writer};
-use crate::{Partition, PartitionId, PartitionKey, TokenProfile};
+use crate::{Partition, PartitionId, PartitionKey, Tenancy, TokenProfile};
 
+/// A partition of nobody's account.
 const VERSION: u8 = 1;
+/// A partition of an account: the same, with account and Region after it.
+const VERSION_TENANT: u8 = 2;
 
 const PRESENT: u8 = 1;
 const DESTROYED: u8 = 2;
@@ -18,7 +21,11 @@ pub(crate) enum PartitionRecord {
 }
 
 pub(crate) fn encode_partition(partition: &Partition) -> Vec<u8> {
-    let mut writer = Writer::new(VERSION);
+    let mut writer = Writer::new(if partition.tenancy.is_some() {
+        VERSION_TENANT
+    } else {
+        VERSION
+    });
     writer.byte(PRESENT);
     writer.number(partition.slot);
     writer.bytes(partition.name.as_bytes());
@@ -31,6 +38,10 @@ pub(crate) fn encode_partition(partition: &Partition) -> Vec<u8> {
     for key in &partition.keys {
         writer.number(key.version.into());
         writer.bytes(&key.wrapped);
+    }
+    if let Some(tenancy) = &partition.tenancy {
+        writer.fixed(tenancy.account.as_bytes());
+        writer.bytes(tenancy.region.as_str().as_bytes());
     }
     writer.finish()
 }
@@ -46,9 +57,15 @@ pub(crate) fn decode_partition(
     revision: u64,
     bytes: &[u8],
 ) -> Result<PartitionRecord, FormatError> {
-    let mut reader = Reader::new(VERSION, bytes)?;
+    let (mut reader, format) = Reader::new_of(&[VERSION, VERSION_TENANT], bytes)?;
     let record = match reader.byte()? {
-        PRESENT => PartitionRecord::Present(read_present(&mut reader, id, revision)?),
+        PRESENT => {
+            let mut partition = read_present(&mut reader, id, revision)?;
+            if format == VERSION_TENANT {
+                partition.tenancy = Some(read_tenancy(&mut reader)?);
+            }
+            PartitionRecord::Present(partition)
+        }
         DESTROYED => PartitionRecord::Destroyed,
         _ => return Err(FormatError::InvalidField("presence")),
     };
@@ -92,4 +109,16 @@ fn read_present(
         created_at_unix_milliseconds,
         revision,
     })
+}
+
+fn read_tenancy(reader: &mut Reader<'_>) -> Result<Tenancy, FormatError> {
+    let account = std::str::from_utf8(&reader.fixed::<12>()?)
+        .ok()
+        .and_then(|digits| digits.parse().ok())
+        .ok_or(FormatError::InvalidField("account"))?;
+    let region = reader
+        .text("region")?
+        .parse()
+        .map_err(|_| FormatError::InvalidField("region"))?;
+    Ok(Tenancy { account, region })
 }

@@ -9,6 +9,7 @@ use hsmd_storage::testing::vector;
 use proptest::prelude::*;
 
 use super::*;
+use crate::policy::Policies;
 use crate::{
     KeyState, KeyVersion, Lifetime, Object, ObjectId, Partition, PartitionId, PartitionKey,
     TokenProfile, WrappedMaterial,
@@ -84,7 +85,7 @@ fn an_object() {
     let bytes = encode_object(&object, 2);
     assert_eq!(bytes, vector("object"), "{}", hexadecimal(&bytes));
     assert_eq!(
-        decode_object(object.partition, object.id, 5, &bytes),
+        decode_object(object.partition, object.id, 5, &bytes, &Policies::default()),
         Ok((object, 2))
     );
 }
@@ -126,6 +127,7 @@ fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
             ObjectId::from_bytes([0; 16]),
             1,
             bytes,
+            &Policies::default(),
         )
         .map(drop)
     };
@@ -151,10 +153,10 @@ fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
         longer.push(0);
         assert_eq!(decode(&longer), Err(FormatError::TrailingBytes), "{name}");
         let mut newer = whole;
-        newer[0] = 2;
+        newer[0] = 0x7f;
         assert_eq!(
             decode(&newer),
-            Err(FormatError::UnknownVersion(2)),
+            Err(FormatError::UnknownVersion(0x7f)),
             "{name}"
         );
     }
@@ -172,7 +174,13 @@ fn templates_nested_deeper_than_the_limit_are_refused() {
         attributes,
         ..example_object()
     };
-    let decoded = decode_object(object.partition, object.id, 1, &encode_object(&object, 1));
+    let decoded = decode_object(
+        object.partition,
+        object.id,
+        1,
+        &encode_object(&object, 1),
+        &Policies::default(),
+    );
     assert_eq!(decoded, Err(FormatError::InvalidField("attribute value")));
 }
 
@@ -212,7 +220,7 @@ proptest! {
         };
         let versions = materials.into_iter().map(version).collect();
         let object = Object { attributes, state, versions, spec: None, ..example_object() };
-        let decoded = decode_object(object.partition, object.id, object.revision, &encode_object(&object, era));
+        let decoded = decode_object(object.partition, object.id, object.revision, &encode_object(&object, era), &Policies::default());
         prop_assert_eq!(decoded, Ok((object, era)));
     }
 
@@ -220,14 +228,14 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), position in any::<usize>(), byte in any::<u8>()) {
         let id = ObjectId::from_bytes([0; 16]);
         let partition = PartitionId::from_bytes([0; 16]);
-        drop(decode_object(partition, id, 1, &bytes));
+        drop(decode_object(partition, id, 1, &bytes, &Policies::default()));
         drop(decode_partition(partition, 1, &bytes));
         drop(decode_removal(&bytes));
 
         let mut changed = vector("object");
         let position = position % changed.len();
         changed[position] = byte;
-        if let Ok((object, era)) = decode_object(partition, id, 1, &changed) {
+        if let Ok((object, era)) = decode_object(partition, id, 1, &changed, &Policies::default()) {
             prop_assert_eq!(encode_object(&object, era), changed, "there is one encoding of each object");
         }
     }

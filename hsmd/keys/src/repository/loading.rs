@@ -7,12 +7,15 @@ use arc_swap::ArcSwap;
 use hsmd_storage::{Barrier, Cell, Entry, Key, Storage, Table, Versioned};
 use parking_lot::Mutex;
 
+use super::changes::alias_key;
 use super::tenant::Tenant;
 use super::{Inner, object_key};
 use crate::format::{
-    FormatError, PartitionRecord, decode_object, decode_partition, decode_removal,
+    FormatError, PartitionRecord, decode_alias, decode_grant, decode_object, decode_partition,
+    decode_removal,
 };
-use crate::{Error, Object, ObjectId, PartitionId};
+use crate::policy::Policies;
+use crate::{AccountId, Error, Grant, GrantId, Object, ObjectId, PartitionId, RegionName, Tenancy};
 
 /// Records read from the store at once.
 const PAGE_RECORDS: usize = 1024;
@@ -34,7 +37,9 @@ pub(super) async fn load(barrier: Arc<Barrier>) -> Result<(Inner, Vec<Key>), Err
     loading.finish_cell()?;
     let inner = Inner {
         barrier,
+        tenants: ArcSwap::from_pointee(tenants(&loading.partitions)),
         partitions: ArcSwap::from_pointee(loading.partitions),
+        policies: loading.policies,
         changing_partitions: tokio::sync::Mutex::new(()),
         newest_id: Mutex::new(loading.newest_id),
         unsettled: Mutex::new(Vec::new()),
@@ -45,6 +50,7 @@ pub(super) async fn load(barrier: Arc<Barrier>) -> Result<(Inner, Vec<Key>), Err
 /// What was read so far. A cell's records come together, the partition's first.
 #[derive(Default)]
 struct Loading {
+    policies: Policies,
     partitions: HashMap<PartitionId, Arc<Tenant>>,
     newest_id: Option<ObjectId>,
     cell: Option<Cell>,
@@ -85,7 +91,7 @@ impl Loading {
         };
         match key.table() {
             Table::OBJECT => {
-                let (object, era) = decode_object_record(&key, &record)?;
+                let (object, era) = decode_object_record(&key, &record, &self.policies)?;
                 self.newest_id = self.newest_id.max(Some(object.id));
                 if era == tenant.partition().era {
                     self.objects.push(Arc::new(object));
@@ -108,22 +114,63 @@ impl Loading {
                 );
                 self.garbage.push(key);
             }
+            Table::ALIAS => {
+                let tenant = Arc::clone(tenant);
+                self.add_objects(&tenant)?;
+                let alias =
+                    decode_alias(record.version.0, &record.value).map_err(malformed(&key))?;
+                if tenant.object(alias.target).is_some() {
+                    tenant.account_mut().aliases.put(Arc::new(alias));
+                } else {
+                    self.garbage.push(key);
+                }
+            }
+            Table::GRANT => {
+                let tenant = Arc::clone(tenant);
+                self.add_objects(&tenant)?;
+                let grant = decode_grant_record(&key, &record)?;
+                if tenant.object(grant.key).is_some() {
+                    tenant.account_mut().grants.add(grant);
+                } else {
+                    self.garbage.push(key);
+                }
+            }
             _ => {}
         }
         Ok(())
     }
 
+    /// Puts the objects that were read into their partition: all of them come before aliases and grants.
+    fn add_objects(&mut self, tenant: &Tenant) -> Result<(), Error> {
+        if self.objects.is_empty() {
+            return Ok(());
+        }
+        let objects = std::mem::take(&mut self.objects);
+        tenant.add(&objects, tenant.partition().era)
+    }
+
     /// Puts the partition that was read among the others.
     fn finish_cell(&mut self) -> Result<(), Error> {
         self.garbage.extend(self.destroyed.take());
-        let objects = std::mem::take(&mut self.objects);
         if let Some(tenant) = self.tenant.take() {
-            let partition = tenant.partition();
-            tenant.add(&objects, partition.era)?;
-            self.partitions.insert(partition.id, tenant);
+            self.add_objects(&tenant)?;
+            self.partitions.insert(tenant.partition().id, tenant);
         }
         Ok(())
     }
+}
+
+/// The partitions of accounts among these.
+fn tenants(
+    partitions: &HashMap<PartitionId, Arc<Tenant>>,
+) -> HashMap<(AccountId, RegionName), Arc<Tenant>> {
+    partitions
+        .values()
+        .filter_map(|tenant| {
+            let Tenancy { account, region } = tenant.partition().tenancy.clone()?;
+            Some(((account, region), Arc::clone(tenant)))
+        })
+        .collect()
 }
 
 impl Inner {
@@ -145,7 +192,7 @@ impl Inner {
                 };
                 let id = object_id(key)?;
                 let stored = record
-                    .map(|record| decode_object_record(key, &record))
+                    .map(|record| decode_object_record(key, &record, &self.policies))
                     .transpose()?;
                 let is_of_era = |era: &u32| *era == tenant.partition().era;
                 tenant.set(
@@ -154,6 +201,11 @@ impl Inner {
                         .filter(|(_, era)| is_of_era(era))
                         .map(|(object, _)| Arc::new(object)),
                 );
+            }
+            Table::ALIAS | Table::GRANT => {
+                if let Ok(tenant) = self.tenant(partition_id) {
+                    set_account_record(&tenant, key, record)?;
+                }
             }
             _ => {}
         }
@@ -203,14 +255,73 @@ impl Inner {
             change(&mut partitions);
             partitions
         });
+        self.tenants
+            .store(Arc::new(tenants(&self.partitions.load())));
     }
 }
 
-/// The object in a record, and its era.
-pub(super) fn decode_object_record(key: &Key, record: &Versioned) -> Result<(Object, u32), Error> {
-    let partition = PartitionId::from_bytes(key.cell().0);
-    decode_object(partition, object_id(key)?, record.version.0, &record.value)
+/// Sets an alias or grant to what the store says of it.
+fn set_account_record(tenant: &Tenant, key: &Key, record: Option<Versioned>) -> Result<(), Error> {
+    let mut account = tenant.account_mut();
+    match record {
+        Some(record) if key.table() == Table::ALIAS => {
+            let alias = decode_alias(record.version.0, &record.value).map_err(malformed(key))?;
+            if tenant.object(alias.target).is_some() {
+                account.aliases.put(Arc::new(alias));
+            }
+        }
+        Some(record) => {
+            let grant = decode_grant_record(key, &record)?;
+            if tenant.object(grant.key).is_some() {
+                account.grants.add(grant);
+            }
+        }
+        None if key.table() == Table::ALIAS => {
+            let partition = tenant.partition().id;
+            account
+                .aliases
+                .remove_where(|alias| alias_key(partition, &alias.name) == *key);
+        }
+        None => {
+            let (object, id) = grant_ids(key)?;
+            if let Some(grant) = account.grants.grant(object, id) {
+                account.grants.remove(&grant);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn decode_grant_record(key: &Key, record: &Versioned) -> Result<Grant, Error> {
+    let (object, id) = grant_ids(key)?;
+    decode_grant(object, id, record.version.0, &record.value).map_err(malformed(key))
+}
+
+/// The key and the grant that a record's key names.
+fn grant_ids(key: &Key) -> Result<(ObjectId, GrantId), Error> {
+    let ids = key.name().split_first_chunk().and_then(|(object, id)| {
+        let id = GrantId::from_bytes(id.try_into().ok()?);
+        Some((ObjectId::from_bytes(*object), id))
+    });
+    ids.ok_or(FormatError::InvalidField("id"))
         .map_err(malformed(key))
+}
+
+/// The object in a record, and its era.
+pub(super) fn decode_object_record(
+    key: &Key,
+    record: &Versioned,
+    policies: &Policies,
+) -> Result<(Object, u32), Error> {
+    let partition = PartitionId::from_bytes(key.cell().0);
+    decode_object(
+        partition,
+        object_id(key)?,
+        record.version.0,
+        &record.value,
+        policies,
+    )
+    .map_err(malformed(key))
 }
 
 fn object_id(key: &Key) -> Result<ObjectId, Error> {

@@ -1,7 +1,12 @@
 //! Every partition and object, in memory with indexes and written through to the store.
 
+mod account;
+mod aliases;
+mod changes;
 mod cleaning;
+mod grants;
 mod indexes;
+mod keys;
 mod loading;
 mod objects;
 mod partitions;
@@ -23,7 +28,11 @@ use crate::{
     RecordChange,
 };
 
+use crate::policy::Policies;
+use crate::{AccountId, RegionName};
 use tenant::Tenant;
+
+pub use changes::Change;
 
 /// The most objects that [`Repository::insert`] takes at once.
 pub const INSERTED_OBJECTS_MAX: usize = 32;
@@ -41,6 +50,9 @@ pub struct Repository {
 struct Inner {
     barrier: Arc<Barrier>,
     partitions: ArcSwap<HashMap<PartitionId, Arc<Tenant>>>,
+    /// Those of accounts.
+    tenants: ArcSwap<HashMap<(AccountId, RegionName), Arc<Tenant>>>,
+    policies: Policies,
     /// Held while the set of partitions, or one of them, changes.
     changing_partitions: tokio::sync::Mutex<()>,
     newest_id: Mutex<Option<ObjectId>>,

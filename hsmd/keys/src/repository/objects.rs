@@ -11,7 +11,7 @@ use crate::records::{Settled, commit};
 use crate::{Error, Lifetime, Object, ObjectId, Partition, PartitionId};
 
 /// How often a write is tried again when its partition, or the head, moved under it.
-const ATTEMPTS: usize = 4;
+pub(super) const ATTEMPTS: usize = 4;
 
 impl Inner {
     pub(super) async fn insert(&self, mut objects: Vec<Object>) -> Result<Vec<Arc<Object>>, Error> {
@@ -219,13 +219,13 @@ impl Inner {
 }
 
 /// Objects stay in memory, a hundred thousand of them: none keeps room that it does not need.
-fn shrink(object: &mut Object) {
+pub(super) fn shrink(object: &mut Object) {
     object.attributes.shrink_to_fit();
     object.versions.shrink_to_fit();
 }
 
 /// A transaction that fails if the partition is no longer what it is.
-fn expecting_partition(partition: &Partition) -> Result<Transaction, Error> {
+pub(super) fn expecting_partition(partition: &Partition) -> Result<Transaction, Error> {
     Ok(Transaction::new()?.expecting(
         partition_key(partition.id),
         Some(Version(partition.revision)),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use hsm_algorithms::pkcs11::CKA_PRIVATE;
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::account::{Account, Orphans};
 use super::indexes::Indexes;
 use crate::{
-    ApplicationId, Counts, Error, FoundObjects, Lifetime, Object, ObjectId, Partition, Query,
+    ApplicationId, Counts, Error, FoundObjects, Lifetime, Object, ObjectId, Page, Partition, Query,
 };
 
 /// Look-ups of different objects seldom meet at one lock.
@@ -26,6 +27,8 @@ pub(super) struct Tenant {
     partition: ArcSwap<Partition>,
     shards: [RwLock<HashMap<ObjectId, Arc<Object>>>; SHARDS],
     indexes: RwLock<Indexes>,
+    /// Changed while the lock of the indexes is held, where objects change.
+    account: RwLock<Account>,
 }
 
 impl Tenant {
@@ -34,6 +37,7 @@ impl Tenant {
             partition: ArcSwap::from_pointee(partition),
             shards: Default::default(),
             indexes: RwLock::default(),
+            account: RwLock::default(),
         }
     }
 
@@ -53,6 +57,7 @@ impl Tenant {
             .iter()
             .for_each(|shard| *shard.write() = HashMap::new());
         indexes.clear();
+        *self.account.write() = Account::default();
         self.partition.store(partition);
     }
 
@@ -78,6 +83,7 @@ impl Tenant {
                 .write()
                 .insert(object.id, Arc::clone(object));
             indexes.add(object);
+            self.account.write().add(object);
         }
         Ok(())
     }
@@ -90,6 +96,7 @@ impl Tenant {
             return Err(Error::Changed);
         }
         indexes.replace(&old, &new);
+        self.account.write().replace(&old, &new);
         self.shard(new.id).write().insert(new.id, new);
         Ok(())
     }
@@ -102,6 +109,7 @@ impl Tenant {
             return Err(Error::Changed);
         }
         indexes.replace(&old, &new);
+        self.account.write().replace(&old, &new);
         self.shard(new.id).write().insert(new.id, new);
         Ok(())
     }
@@ -109,8 +117,15 @@ impl Tenant {
     /// Sets an object to what the store says of it.
     pub(super) fn set(&self, id: ObjectId, stored: Option<Arc<Object>>) {
         let mut indexes = self.indexes.write();
-        if let Some(old) = self.shard(id).write().remove(&id) {
-            indexes.remove(&old);
+        let old = self.shard(id).write().remove(&id);
+        if let Some(old) = &old {
+            indexes.remove(old);
+        }
+        match (&old, &stored) {
+            (Some(old), Some(new)) => self.account.write().replace(old, new),
+            (Some(old), None) => drop(self.account.write().remove(old)),
+            (None, Some(new)) => self.account.write().add(new),
+            (None, None) => {}
         }
         if let Some(object) = stored {
             indexes.add(&object);
@@ -118,13 +133,38 @@ impl Tenant {
         }
     }
 
-    /// Removes whichever of these objects are there.
-    pub(super) fn remove(&self, ids: &[ObjectId]) {
+    /// Removes whichever of these objects are there, and gives what went with them.
+    pub(super) fn remove(&self, ids: &[ObjectId]) -> Orphans {
         let mut indexes = self.indexes.write();
+        let mut orphans = Orphans::default();
         for id in ids {
-            if let Some(object) = self.shard(*id).write().remove(id) {
+            let removed = self.shard(*id).write().remove(id);
+            if let Some(object) = removed {
                 indexes.remove(&object);
+                orphans.extend(self.account.write().remove(&object));
             }
+        }
+        orphans
+    }
+
+    /// KMS keys, aliases and grants.
+    pub(super) fn account(&self) -> RwLockReadGuard<'_, Account> {
+        self.account.read()
+    }
+
+    /// The same, to change aliases and grants.
+    pub(super) fn account_mut(&self) -> RwLockWriteGuard<'_, Account> {
+        self.account.write()
+    }
+
+    /// A page of the KMS keys, in the order of their making.
+    pub(super) fn kms_keys(&self, after: Option<ObjectId>, limit: usize) -> Page<Object> {
+        let mut ids: Vec<_> = self.account().keys(after).take(limit + 1).collect();
+        let is_last = ids.len() <= limit;
+        ids.truncate(limit);
+        Page {
+            entries: ids.into_iter().filter_map(|id| self.object(id)).collect(),
+            is_last,
         }
     }
 
