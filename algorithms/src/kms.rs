@@ -20,14 +20,14 @@ macro_rules! names {
 
             /// The name in the API.
             #[must_use]
-            pub const fn name(self) -> &'static str {
+            pub const fn kms_name(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
             /// The value with this name.
             #[must_use]
-            pub fn by_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.name() == name)
+            pub fn by_kms_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.kms_name() == name)
             }
 
             /// The number that stored formats use; it never changes.
@@ -45,7 +45,7 @@ macro_rules! names {
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(self.name())
+                formatter.write_str(self.kms_name())
             }
         }
     };
@@ -340,7 +340,7 @@ mod tests {
     fn every_spec_is_found_by_its_kind_and_computes_something_for_each_usage() {
         for spec in KmsKeySpec::ALL {
             assert_eq!(KmsKeySpec::of(spec.spec()), Some(*spec));
-            assert_eq!(KmsKeySpec::by_name(spec.name()), Some(*spec));
+            assert_eq!(KmsKeySpec::by_kms_name(spec.kms_name()), Some(*spec));
             for usage in KmsKeyUsage::ALL {
                 let computes = spec.algorithms(*usage).count();
                 assert_eq!(
@@ -356,7 +356,7 @@ mod tests {
     fn rsa_algorithms_come_in_the_order_that_answers_have() {
         let names: Vec<_> = KmsKeySpec::Rsa2048
             .algorithms(KmsKeyUsage::SignVerify)
-            .map(KmsAlgorithm::name)
+            .map(KmsAlgorithm::kms_name)
             .collect();
         assert_eq!(
             names,

@@ -6,10 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use hsm_algorithms::KmsKeyUsage;
-
 use crate::state::stored_enum;
-use crate::{InvalidId, ObjectId, RegionName, StoredPolicy};
+use crate::{Binding, InvalidId, KeyUsage, ObjectId, RegionName, StoredPolicy};
 
 /// The part of an [`Object`](crate::Object) that makes it a KMS key.
 ///
@@ -19,7 +17,7 @@ pub struct KmsKey {
     /// What its owner says of it; may be empty.
     pub description: String,
     /// What it is for. Never changes.
-    pub usage: KmsKeyUsage,
+    pub usage: KeyUsage,
     /// Where its material comes from. Never changes.
     pub origin: Origin,
     /// Who looks after it.
@@ -28,6 +26,8 @@ pub struct KmsKey {
     pub created_at_unix_milliseconds: u64,
     /// The key policy.
     pub policy: Arc<StoredPolicy>,
+    /// The users and roles that it names, with the ids that they had when it was put.
+    pub policy_bindings: Vec<Binding>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// Set while it is rotated by itself.

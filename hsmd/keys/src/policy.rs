@@ -1,42 +1,15 @@
-//! Policies as their owners wrote them, each kept once: most keys of an account have the same one.
+//! Key policies, each kept once: most keys of an account have the same one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
+use hsmd_policy::{Binding, MalformedPolicy, PolicyKind, StoredPolicy};
 use parking_lot::Mutex;
-
-/// A policy: the text as it was put, which is what is given back.
-#[derive(Debug, PartialEq, Eq)]
-pub struct StoredPolicy {
-    text: Box<str>,
-}
-
-/// The text is no policy.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the text is no policy document")]
-pub struct InvalidPolicy;
-
-impl StoredPolicy {
-    /// The policy that says `text`.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPolicy`] if it is no policy document.
-    pub fn new(text: &str) -> Result<Self, InvalidPolicy> {
-        Ok(Self { text: text.into() })
-    }
-
-    /// The text as it was put, byte for byte.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
 
 /// Every policy that a key has, once.
 #[derive(Default)]
 pub(crate) struct Policies {
-    by_text: Mutex<Kept>,
+    kept: Mutex<Kept>,
 }
 
 #[derive(Default)]
@@ -47,20 +20,36 @@ struct Kept {
 }
 
 impl Policies {
-    /// The policy that says `text`.
-    pub(crate) fn policy(&self, text: &str) -> Result<Arc<StoredPolicy>, InvalidPolicy> {
-        let mut kept = self.by_text.lock();
-        if let Some(policy) = kept.policies.get(text).and_then(Weak::upgrade) {
+    /// The policy that says `text`, with these principals bound to their ids.
+    pub(crate) fn policy(
+        &self,
+        text: &str,
+        bindings: &[Binding],
+    ) -> Result<Arc<StoredPolicy>, MalformedPolicy> {
+        let name = name(text, bindings);
+        let mut kept = self.kept.lock();
+        if let Some(policy) = kept.policies.get(&*name).and_then(Weak::upgrade) {
             return Ok(policy);
         }
-        let policy = Arc::new(StoredPolicy::new(text)?);
+        let policy = StoredPolicy::parse_bound(text, PolicyKind::Key, bindings)?;
         if kept.policies.len() >= kept.cleaning_at {
             kept.policies.retain(|_, policy| policy.strong_count() > 0);
             kept.cleaning_at = (2 * kept.policies.len()).max(CLEANING_MIN);
         }
-        kept.policies.insert(text.into(), Arc::downgrade(&policy));
+        kept.policies.insert(name, Arc::downgrade(&policy));
         Ok(policy)
     }
+}
+
+/// What tells a policy from others. No policy has a zero in it.
+fn name(text: &str, bindings: &[Binding]) -> Box<str> {
+    let bound = bindings
+        .iter()
+        .flat_map(|binding| ["\0", &binding.arn, "\0", &binding.unique_id]);
+    std::iter::once(text)
+        .chain(bound)
+        .collect::<String>()
+        .into_boxed_str()
 }
 
 /// Below so many policies, none is dropped.
@@ -70,17 +59,37 @@ const CLEANING_MIN: usize = 1024;
 mod tests {
     use super::*;
 
+    fn text(number: usize) -> String {
+        format!(
+            r#"{{"Version":"2012-10-17","Id":"{number}","Statement":[{{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}]}}"#
+        )
+    }
+
     #[test]
     fn a_policy_is_kept_once_and_as_long_as_it_is_used() {
         let policies = Policies::default();
-        let text =
-            |number: usize| format!(r#"{{"Version":"2012-10-17","Id":"{number}","Statement":[]}}"#);
-        let first = policies.policy(&text(0)).unwrap();
-        assert!(Arc::ptr_eq(&first, &policies.policy(&text(0)).unwrap()));
+        let first = policies.policy(&text(0), &[]).unwrap();
         for number in 1..5 * CLEANING_MIN {
-            policies.policy(&text(number)).unwrap();
+            drop(policies.policy(&text(number), &[]).unwrap());
         }
-        assert!(policies.by_text.lock().policies.len() <= CLEANING_MIN);
-        assert!(Arc::ptr_eq(&first, &policies.policy(&text(0)).unwrap()));
+        assert!(policies.kept.lock().policies.len() <= CLEANING_MIN);
+        assert!(Arc::ptr_eq(
+            &first,
+            &policies.policy(&text(0), &[]).unwrap()
+        ));
+    }
+
+    #[test]
+    fn policies_of_one_text_and_other_principals_are_others() {
+        let policies = Policies::default();
+        let binding = Binding {
+            arn: "arn:aws:iam::111122223333:user/ada".into(),
+            unique_id: "AIDA1".into(),
+        };
+        let bound = policies.policy(&text(0), &[binding]).unwrap();
+        assert!(!Arc::ptr_eq(
+            &bound,
+            &policies.policy(&text(0), &[]).unwrap()
+        ));
     }
 }

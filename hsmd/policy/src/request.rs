@@ -199,6 +199,29 @@ impl EncryptionContext {
     }
 }
 
+impl EncryptionContext {
+    /// Bytes of names and values together.
+    #[must_use]
+    pub fn length_bytes(&self) -> usize {
+        self.pairs()
+            .map(|(name, value)| name.len() + value.len())
+            .sum()
+    }
+
+    /// The one form that is authenticated with a ciphertext: for each pair, sorted by the bytes of its name, the lengths of
+    /// name and value as 32-bit numbers, big-endian, each followed by its bytes. No two different maps give the same bytes.
+    #[must_use]
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.length_bytes() + 8 * self.len());
+        for text in self.pairs().flat_map(|(name, value)| [name, value]) {
+            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes
+    }
+}
+
 impl<N: Into<Box<str>>, V: Into<Box<str>>> FromIterator<(N, V)> for EncryptionContext {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         Self {
@@ -206,6 +229,35 @@ impl<N: Into<Box<str>>, V: Into<Box<str>>> FromIterator<(N, V)> for EncryptionCo
                 .into_iter()
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_canonical_form_is_the_published_one() {
+        let pairs: EncryptionContext = [("purpose", "test"), ("b", "")].into_iter().collect();
+        assert_eq!(
+            pairs.canonical(),
+            b"\0\0\0\x01b\0\0\0\0\0\0\0\x07purpose\0\0\0\x04test"
+        );
+        assert!(EncryptionContext::new().canonical().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn different_contexts_have_different_canonical_forms(
+            one in prop::collection::vec(("[ab]{0,3}", "[ab]{0,3}"), 0..4),
+            other in prop::collection::vec(("[ab]{0,3}", "[ab]{0,3}"), 0..4),
+        ) {
+            let one: EncryptionContext = one.into_iter().collect();
+            let other: EncryptionContext = other.into_iter().collect();
+            prop_assert_eq!(one == other, one.canonical() == other.canonical());
         }
     }
 }

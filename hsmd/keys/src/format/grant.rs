@@ -3,7 +3,7 @@
 use super::FormatError;
 use super::fields::{Reader, Writer};
 use super::kms_key::{read_pairs, write_pairs};
-use crate::{Grant, GrantConstraints, GrantId, GrantOperations, ObjectId};
+use crate::{EncryptionContext, Grant, GrantConstraints, GrantId, GrantOperations, ObjectId};
 
 const VERSION: u8 = 1;
 
@@ -17,8 +17,14 @@ pub(crate) fn encode_grant(grant: &Grant) -> Vec<u8> {
     writer.fixed(grant.issuing_account.as_bytes());
     writer.number(grant.operations.bits().into());
     writer.optional(grant.constraints.as_ref(), |writer, constraints| {
-        writer.optional(constraints.encryption_context_equals.as_ref(), write_pairs);
-        writer.optional(constraints.encryption_context_subset.as_ref(), write_pairs);
+        for pairs in [
+            &constraints.encryption_context_equals,
+            &constraints.encryption_context_subset,
+        ] {
+            writer.optional(pairs.as_ref(), |writer, pairs| {
+                write_pairs(writer, pairs.pairs());
+            });
+        }
         writer.optional(constraints.source_arn.as_ref(), |writer, arn| {
             writer.bytes(arn.as_bytes());
         });
@@ -48,12 +54,10 @@ pub(crate) fn decode_grant(
             .ok_or(FormatError::InvalidField("operations"))?,
         constraints: reader.optional("constraints", |reader| {
             Ok(Box::new(GrantConstraints {
-                encryption_context_equals: reader
-                    .optional("constraints", |reader| read_pairs(reader, "constraints"))?,
-                encryption_context_subset: reader
-                    .optional("constraints", |reader| read_pairs(reader, "constraints"))?,
+                encryption_context_equals: read_context(reader)?,
+                encryption_context_subset: read_context(reader)?,
                 source_arn: reader.optional("constraints", |reader| {
-                    Ok(reader.text("constraints")?.to_owned())
+                    Ok(reader.text("constraints")?.into())
                 })?,
             }))
         })?,
@@ -62,4 +66,10 @@ pub(crate) fn decode_grant(
     };
     reader.finish()?;
     Ok(grant)
+}
+
+fn read_context(reader: &mut Reader<'_>) -> Result<Option<EncryptionContext>, FormatError> {
+    reader.optional("constraints", |reader| {
+        Ok(read_pairs(reader, "constraints")?.into_iter().collect())
+    })
 }

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hsm_algorithms::KmsKeyUsage;
-
 use super::FormatError;
 use super::fields::{Reader, Writer};
 use crate::policy::Policies;
 use crate::{
-    Deletion, Import, KeyManager, KmsKey, Material, MaterialId, MultiRegion, Origin, RegionName,
-    Rotated, Rotation, RotationType,
+    Binding, Deletion, Import, KeyManager, KeyUsage, KmsKey, Material, MaterialId, MultiRegion,
+    Origin, RegionName, Rotated, Rotation, RotationType,
 };
 
 pub(super) fn write(writer: &mut Writer, key: &KmsKey) {
@@ -20,6 +18,7 @@ pub(super) fn write(writer: &mut Writer, key: &KmsKey) {
         manager,
         created_at_unix_milliseconds,
         policy,
+        policy_bindings,
         tags,
         rotation,
         deletion,
@@ -33,7 +32,15 @@ pub(super) fn write(writer: &mut Writer, key: &KmsKey) {
     writer.byte(origin.number());
     writer.byte(manager.number());
     writer.number(*created_at_unix_milliseconds);
-    writer.bytes(policy.text().as_bytes());
+    writer.bytes(policy.text.as_bytes());
+    writer.length(policy_bindings.len());
+    for binding in policy_bindings {
+        writer.bytes(binding.arn.as_bytes());
+        writer.bytes(binding.unique_id.as_bytes());
+    }
+    let tags = tags
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
     write_pairs(writer, tags);
     writer.optional(rotation.as_ref(), |writer, rotation| {
         writer.number(rotation.period_days.into());
@@ -75,16 +82,25 @@ fn write_material(writer: &mut Writer, material: &Material) {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, policies: &Policies) -> Result<KmsKey, FormatError> {
+    let description = reader.text("description")?.to_owned();
+    let usage = KeyUsage::by_number(reader.byte()?).ok_or(FormatError::InvalidField("usage"))?;
+    let origin = Origin::by_number(reader.byte()?).ok_or(FormatError::InvalidField("origin"))?;
+    let manager =
+        KeyManager::by_number(reader.byte()?).ok_or(FormatError::InvalidField("manager"))?;
+    let created_at_unix_milliseconds = reader.number("time")?;
+    let policy = reader.text("policy")?;
+    let policy_bindings = read_bindings(reader)?;
+    let policy = policies
+        .policy(policy, &policy_bindings)
+        .map_err(|_| FormatError::InvalidField("policy"))?;
     Ok(KmsKey {
-        description: reader.text("description")?.to_owned(),
-        usage: KmsKeyUsage::by_number(reader.byte()?).ok_or(FormatError::InvalidField("usage"))?,
-        origin: Origin::by_number(reader.byte()?).ok_or(FormatError::InvalidField("origin"))?,
-        manager: KeyManager::by_number(reader.byte()?)
-            .ok_or(FormatError::InvalidField("manager"))?,
-        created_at_unix_milliseconds: reader.number("time")?,
-        policy: policies
-            .policy(reader.text("policy")?)
-            .map_err(|_| FormatError::InvalidField("policy"))?,
+        description,
+        usage,
+        origin,
+        manager,
+        created_at_unix_milliseconds,
+        policy,
+        policy_bindings,
         tags: read_pairs(reader, "tags")?,
         rotation: reader.optional("rotation", |reader| {
             Ok(Rotation {
@@ -122,6 +138,18 @@ pub(super) fn read(reader: &mut Reader<'_>, policies: &Policies) -> Result<KmsKe
     })
 }
 
+fn read_bindings(reader: &mut Reader<'_>) -> Result<Vec<Binding>, FormatError> {
+    let count = reader.length("bindings")?;
+    (0..count)
+        .map(|_| {
+            Ok(Binding {
+                arn: reader.text("bindings")?.into(),
+                unique_id: reader.text("bindings")?.into(),
+            })
+        })
+        .collect()
+}
+
 fn read_material(reader: &mut Reader<'_>) -> Result<Material, FormatError> {
     Ok(Material {
         number: reader.small_number("material number")?,
@@ -145,7 +173,10 @@ fn read_material(reader: &mut Reader<'_>) -> Result<Material, FormatError> {
 }
 
 /// Count, then key and value of each in rising order.
-pub(super) fn write_pairs(writer: &mut Writer, pairs: &BTreeMap<String, String>) {
+pub(super) fn write_pairs<'a>(
+    writer: &mut Writer,
+    pairs: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+) {
     writer.length(pairs.len());
     for (key, value) in pairs {
         writer.bytes(key.as_bytes());

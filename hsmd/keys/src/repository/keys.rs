@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use hsmd_policy::MalformedPolicy;
+
 use super::{Change, Repository, to_the_end};
 use crate::{
-    AccountId, Alias, Error, Grant, GrantId, InvalidPolicy, Object, ObjectId, Page, Partition,
+    AccountId, Alias, Binding, Error, Grant, GrantId, Object, ObjectId, Page, Partition,
     PartitionId, RegionName, StoredPolicy,
 };
 
@@ -17,13 +19,18 @@ impl Repository {
         Some(tenant.partition())
     }
 
-    /// The policy that says `text`: the one that other keys have already, if they do.
+    /// The policy that says `text`, with these principals bound to their ids: the one that other keys have already, if
+    /// they do.
     ///
     /// # Errors
     ///
-    /// [`InvalidPolicy`] if it is no policy document.
-    pub fn policy(&self, text: &str) -> Result<Arc<StoredPolicy>, InvalidPolicy> {
-        self.inner.policies.policy(text)
+    /// [`MalformedPolicy`] if it is no key policy.
+    pub fn policy(
+        &self,
+        text: &str,
+        bindings: &[Binding],
+    ) -> Result<Arc<StoredPolicy>, MalformedPolicy> {
+        self.inner.policies.policy(text, bindings)
     }
 
     /// Makes these changes in one partition, all or none. At most 60 at once, of token objects.
