@@ -250,6 +250,10 @@ actions! {
     READ_AUDIT: (), Description { name: "hsm:ReadAudit", requires: Operator, states: &[], }
     /// Gives random bytes.
     GENERATE_RANDOM: (), Description { name: "hsm:GenerateRandom", requires: Identity, states: &[], }
+    /// Starts work that goes on while nobody waits. The work is recorded by itself too.
+    START_JOB: (), Use { name: "hsm:StartJob", requires: Identity, states: &[], }
+    /// Asks for what such work gave (`C_AsyncComplete`).
+    FINISH_JOB: (), Use { name: "hsm:FinishJob", requires: Identity, states: &[], }
 
     // ---- Partitions and tokens ----
 

@@ -17,8 +17,8 @@ mod road;
 mod tokens;
 
 pub use administration::{
-    AuditPage, CountObjects, GenerateRandom, Hello, IdentityInfo, IssueIdentity, ListIdentities,
-    ReadAudit, RemoveIdentity, Seal, TrustIdentity,
+    AuditPage, CountObjects, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity,
+    ListIdentities, ReadAudit, RemoveIdentity, Seal, StartJob, TrustIdentity,
 };
 pub use daemon::{
     Counts, Daemon, Initialization, Initialized, OpenDaemon, Pending, Protection, State, Status,

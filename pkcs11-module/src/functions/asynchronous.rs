@@ -36,7 +36,7 @@ pub(super) const GENERATE_KEY: &str = "C_GenerateKey";
 pub(super) const GENERATE_KEY_PAIR: &str = "C_GenerateKeyPair";
 
 /// How long the daemon waits for the end of a job before it says that it is not done.
-const WAIT_MILLISECONDS: u32 = 20;
+const WAIT_MILLISECONDS: u32 = 100;
 
 /// Starts what `function` does; the answer is `CKR_PENDING`.
 ///

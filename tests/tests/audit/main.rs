@@ -104,6 +104,19 @@ fn every_use_and_every_refusal_that_passed_the_wire_is_recorded() {
                     .unwrap();
                 module.sign(session, b"a message", &mut [0; 64]).unwrap();
             }
+
+            // A job, asked for until it is done, and one that is nobody's.
+            let flags = c::CKF_RW_SESSION | c::CKF_ASYNC_SESSION;
+            let slot = module.slot_of(&label).unwrap();
+            let waiting = module.open_with(slot, flags).unwrap();
+            let started = module.generate_key(waiting, c::CKM_AES_KEY_GEN, &aes);
+            assert_eq!(started, Err(c::CKR_PENDING));
+            while module.async_complete(waiting, "C_GenerateKey") == Err(c::CKR_PENDING) {}
+            module.async_join(waiting, "C_GenerateKey", 1).unwrap();
+            assert_eq!(
+                module.async_complete(waiting, "C_GenerateKey"),
+                Err(c::CKR_OPERATION_NOT_INITIALIZED)
+            );
         },
         |daemon, proxy| {
             let asked = proxy.counts();
@@ -112,6 +125,10 @@ fn every_use_and_every_refusal_that_passed_the_wire_is_recorded() {
             assert_eq!(sum(&recorded, "Sign", false), 5, "{recorded:?}");
             assert_eq!(sum(&recorded, "Encrypt", false), 7, "{recorded:?}");
             assert_eq!(sum(&recorded, "Login", true), 2, "{recorded:?}");
+            assert_eq!(sum(&recorded, "StartJob", false), 1, "{recorded:?}");
+            assert_eq!(sum(&recorded, "FinishJob", true), 1, "{recorded:?}");
+            let finished = sum(&recorded, "FinishJob", false);
+            assert_eq!(asked.get("finish_job"), Some(&(finished + 1)), "{asked:?}");
             // A change is recorded before and after.
             assert!(sum(&recorded, "GenerateKey", false) >= 1, "{recorded:?}");
             assert!(

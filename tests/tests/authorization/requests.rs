@@ -54,6 +54,14 @@ pub(crate) fn ask(
             limit: 1,
             ..ReadAuditRequest::default()
         }),
+        "hsm:StartJob" => line.ask(StartJobRequest {
+            generate_key: Some(GenerateKeyRequest::default()),
+            ..StartJobRequest::default()
+        }),
+        "hsm:FinishJob" => line.ask(FinishJobRequest {
+            job: 1,
+            wait_milliseconds: 0,
+        }),
         "hsm:GenerateRandom" => line.ask(GenerateRandomRequest { length_bytes: 16 }),
         "hsm:CreatePartition" => line.ask(filled(|request: &mut CreatePartitionRequest| {
             request.name = world.new_name();

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use crate::errors;
 use crate::frames::AnswerFrames;
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::routes;
 
 /// What all connections share: the daemon, open or closed.
@@ -47,6 +47,11 @@ impl Door {
             .subscribe()
             .wait_for(|count| *count == 0)
             .await;
+    }
+
+    /// The jobs of its clients.
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// Does something to its end that nobody waits for.
@@ -185,8 +190,8 @@ impl Connection {
             self.attach(&daemon, &caller, &request.application);
         }
         match asked {
-            Asked::StartJob(asked) => self.door.jobs.start(&self.door, daemon, &caller, asked),
-            Asked::FinishJob(asked) => self.door.jobs.finish(&caller, asked).await,
+            Asked::StartJob(asked) => jobs::start(&self.door, daemon, &caller, asked).await,
+            Asked::FinishJob(asked) => jobs::finish(&self.door, &daemon, &caller, asked).await,
             asked => routes::route(&daemon, &caller, asked).await,
         }
     }
