@@ -23,6 +23,8 @@ pub struct MechanismInfo {
     pub key_size_max: u64,
     /// `CKF_SIGN | CKF_VERIFY | …`.
     pub flags: u64,
+    /// Whether all that it does is kept for what was made with it long ago; a strict token does not offer it.
+    pub is_legacy: bool,
 }
 
 /// Every mechanism with its info, by number.
@@ -53,6 +55,7 @@ static MECHANISM_TABLE: LazyLock<BTreeMap<u64, MechanismInfo>> = LazyLock::new(|
                 mechanism,
                 row.keys,
                 flags.fold(0, |all, flag| all | flag),
+                algorithm.is_legacy(),
             );
         }
     }
@@ -67,6 +70,7 @@ static MECHANISM_TABLE: LazyLock<BTreeMap<u64, MechanismInfo>> = LazyLock::new(|
             generator.row().pkcs11,
             generator.row().kinds,
             flag,
+            generator.is_legacy(),
         );
     }
     table
@@ -97,7 +101,13 @@ fn message_flags_of(algorithm: Algorithm) -> u64 {
     flags
 }
 
-fn add(table: &mut BTreeMap<u64, MechanismInfo>, mechanism: u64, kinds: &[KeyKind], flags: u64) {
+fn add(
+    table: &mut BTreeMap<u64, MechanismInfo>,
+    mechanism: u64,
+    kinds: &[KeyKind],
+    flags: u64,
+    is_legacy: bool,
+) {
     let sizes = kinds.iter().map(|kind| {
         let row = kind.row();
         let divisor = match row.unit {
@@ -123,8 +133,10 @@ fn add(table: &mut BTreeMap<u64, MechanismInfo>, mechanism: u64, kinds: &[KeyKin
         key_size_min: 0,
         key_size_max: 0,
         flags: 0,
+        is_legacy: true,
     });
     info.flags |= flags | curve_flags;
+    info.is_legacy &= is_legacy;
     for (min, max) in sizes {
         info.key_size_min = if info.key_size_max == 0 {
             min
@@ -166,6 +178,32 @@ mod tests {
     fn a_mechanism_without_a_row_is_not_offered() {
         assert_eq!(mechanism_info(CKM_RSA_9796), None);
         assert_eq!(mechanism_info(u64::MAX), None);
+    }
+
+    #[test]
+    fn a_mechanism_is_legacy_when_all_that_it_does_is() {
+        let is_legacy = |mechanism| mechanism_info(mechanism).unwrap().is_legacy;
+        for legacy in [
+            CKM_MD5,
+            CKM_MD5_HMAC,
+            CKM_MD5_RSA_PKCS,
+            CKM_MD5_KEY_DERIVATION,
+            CKM_DES_CBC,
+            CKM_DES3_CBC_PAD,
+            CKM_DES3_KEY_GEN,
+        ] {
+            assert!(is_legacy(legacy), "{legacy:#x}");
+        }
+        for current in [
+            CKM_SHA_1,
+            CKM_RSA_PKCS,
+            CKM_AES_CBC,
+            CKM_AES_KEY_GEN,
+            CKM_GENERIC_SECRET_KEY_GEN,
+            CKM_CONCATENATE_BASE_AND_DATA,
+        ] {
+            assert!(!is_legacy(current), "{current:#x}");
+        }
     }
 
     #[test]

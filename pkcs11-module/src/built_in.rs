@@ -12,9 +12,10 @@ use hsm_algorithms::pkcs11::{
     CKA_VALIDATION_TYPE, CKA_VALIDATION_VENDOR_URI, CKA_VALIDATION_VERSION, CKO_MECHANISM,
     CKO_PROFILE, CKO_VALIDATION,
 };
-use hsm_algorithms::{AttributeValue, Attributes, mechanisms};
+use hsm_algorithms::{AttributeValue, Attributes};
 
 use crate::objects::ObjectId;
+use crate::slots::Slot;
 
 /// `CKA_VALIDATION_FLAG` of the one validation there is: the self-tests.
 pub(crate) const SELF_TESTED: u64 = 1;
@@ -43,10 +44,10 @@ pub(crate) fn is_class(class: Option<u64>) -> bool {
     matches!(class, Some(CKO_MECHANISM | CKO_PROFILE | CKO_VALIDATION))
 }
 
-/// The objects that have all of `template`, which names their class.
-pub(crate) fn find(template: &Attributes) -> Vec<ObjectId> {
+/// The objects of the slot's token that have all of `template`, which names their class.
+pub(crate) fn find(slot: &Slot, template: &Attributes) -> Vec<ObjectId> {
     let numbers: Vec<u64> = match template.number(CKA_CLASS) {
-        Some(CKO_MECHANISM) => mechanisms().map(|(mechanism, _)| mechanism).collect(),
+        Some(CKO_MECHANISM) => slot.mechanisms().collect(),
         Some(CKO_PROFILE) => PROFILES.to_vec(),
         Some(CKO_VALIDATION) => vec![SELF_TESTED],
         _ => Vec::new(),

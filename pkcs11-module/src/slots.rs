@@ -1,12 +1,16 @@
 //! The slots that the daemon shows, each with its token, and who is logged in there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use hsm_proto::TokenInfo;
+use cryptoki_sys::CKR_MECHANISM_INVALID;
+use hsm_algorithms::{Algorithm, mechanisms};
+use hsm_proto::{TokenInfo, TokenProfile};
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
+
+use crate::errors::{Failure, Result};
 
 /// A slot, as long as the module lives.
 pub(crate) struct Slot {
@@ -14,7 +18,8 @@ pub(crate) struct Slot {
     pub(crate) id: u64,
     /// The partition behind its token; empty for an uninitialised slot.
     partition: RwLock<Vec<u8>>,
-    is_initialized: AtomicU8,
+    is_initialized: AtomicBool,
+    is_strict: AtomicBool,
     role: AtomicU8,
     /// With what to log in again, where the configuration asks for that.
     pin: Mutex<Option<(String, Zeroizing<Vec<u8>>)>>,
@@ -40,7 +45,8 @@ impl Slot {
         let slot = Self {
             id: token.slot,
             partition: RwLock::default(),
-            is_initialized: AtomicU8::new(0),
+            is_initialized: AtomicBool::new(false),
+            is_strict: AtomicBool::new(false),
             role: AtomicU8::new(Role::Nobody as u8),
             pin: Mutex::default(),
             login: Mutex::new(()),
@@ -58,7 +64,36 @@ impl Slot {
 
     /// Whether the token has been initialised.
     pub(crate) fn is_initialized(&self) -> bool {
-        self.is_initialized.load(Ordering::Relaxed) != 0
+        self.is_initialized.load(Ordering::Relaxed)
+    }
+
+    /// Whether its token has the profile `strict`, which offers nothing that is kept for what was made long ago.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.is_strict.load(Ordering::Relaxed)
+    }
+
+    /// The mechanisms that its token offers.
+    pub(crate) fn mechanisms(&self) -> impl Iterator<Item = u64> + use<> {
+        let is_strict = self.is_strict();
+        mechanisms()
+            .filter(move |(_, info)| !(info.is_legacy && is_strict))
+            .map(|(mechanism, _)| mechanism)
+    }
+
+    /// Checks that the token offers the algorithm, for what is computed here without asking the daemon.
+    ///
+    /// # Errors
+    ///
+    /// `CKR_MECHANISM_INVALID` if not.
+    pub(crate) fn check_offers(&self, algorithm: Algorithm) -> Result {
+        if self.is_strict() && algorithm.is_legacy() {
+            Err(Failure::because(
+                CKR_MECHANISM_INVALID,
+                "the token's profile does not offer it",
+            ))
+        } else {
+            Ok(())
+        }
     }
 
     /// Who is logged in.
@@ -127,7 +162,9 @@ impl Slot {
             self.partition.write().clone_from(&token.partition);
         }
         self.is_initialized
-            .store(u8::from(token.is_initialized), Ordering::Relaxed);
+            .store(token.is_initialized, Ordering::Relaxed);
+        let is_strict = token.profile() == TokenProfile::Strict;
+        self.is_strict.store(is_strict, Ordering::Relaxed);
     }
 }
 

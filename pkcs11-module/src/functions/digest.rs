@@ -67,6 +67,7 @@ pub(crate) fn init(
     let session = library.session(session)?;
     begin_or_cancel(&mut session.operations().digest, mechanism, || {
         let (algorithm, _) = mechanism.algorithm(Purpose::Digest)?;
+        session.slot.check_offers(algorithm)?;
         let digest = algorithm
             .digest()
             .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;

@@ -66,7 +66,7 @@ pub(crate) enum Half {
 /// # Errors
 ///
 /// `CKR_KEY_HANDLE_INVALID`, `CKR_KEY_TYPE_INCONSISTENT`, `CKR_KEY_FUNCTION_NOT_PERMITTED`, and `CKR_MECHANISM_INVALID`
-/// when the key does not allow the mechanism.
+/// when the token does not offer the mechanism or the key does not allow it.
 pub(crate) fn fit_key(
     module: &Module,
     session: &Session,
@@ -75,6 +75,7 @@ pub(crate) fn fit_key(
     half: Half,
     usage: u64,
 ) -> Result<FitKey> {
+    session.slot.check_offers(algorithm)?;
     let object = module.object(session, handle).map_err(|failure| {
         let failure = failure.of_a_key();
         failure.instead(CKR_ACTION_PROHIBITED, CKR_KEY_HANDLE_INVALID)

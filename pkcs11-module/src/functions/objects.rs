@@ -363,7 +363,7 @@ impl Search {
         };
         Ok(Self {
             template: None,
-            found: built_in::find(template)
+            found: built_in::find(&session.slot, template)
                 .into_iter()
                 .map(handle)
                 .collect::<Result<_>>()?,

@@ -53,6 +53,9 @@ pub(crate) fn restore(
     let session = library.session(session)?;
     let state = state.bytes()?;
     let running = decoded(state)?;
+    if session.slot.is_strict() && running.digest() == Digest::Md5 {
+        return Err(CKR_SAVED_STATE_INVALID.into());
+    }
     if keys != [0; 2] {
         return Err(CKR_KEY_NOT_NEEDED.into());
     }

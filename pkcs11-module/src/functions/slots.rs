@@ -10,7 +10,7 @@ use cryptoki_sys::{
     CKR_CRYPTOKI_NOT_INITIALIZED, CKR_MECHANISM_INVALID, CKR_NO_EVENT, CKR_SESSION_EXISTS,
     CKR_SESSION_READ_ONLY, CKR_SLOT_ID_INVALID, CKR_USER_NOT_LOGGED_IN,
 };
-use hsm_algorithms::{mechanism_info as info_of, mechanisms};
+use hsm_algorithms::mechanism_info as info_of;
 use hsm_proto::{InitPinRequest, InitTokenRequest, PinState, SetPinRequest, TokenInfo};
 
 use super::general::{MANUFACTURER, VERSION, padded};
@@ -121,8 +121,8 @@ pub(crate) fn mechanism_list(
     slot: CK_SLOT_ID,
     list: OutputList<'_, CK_MECHANISM_TYPE>,
 ) -> Result {
-    library.module()?.slot(slot)?;
-    let mechanisms: Vec<CK_MECHANISM_TYPE> = mechanisms().map(|(mechanism, _)| mechanism).collect();
+    let slot = library.module()?.slot(slot)?;
+    let mechanisms: Vec<CK_MECHANISM_TYPE> = slot.mechanisms().collect();
     list.deliver(&mechanisms)
 }
 
@@ -133,8 +133,10 @@ pub(crate) fn mechanism_info(
     mechanism: CK_MECHANISM_TYPE,
     info: &Place<'_, CK_MECHANISM_INFO>,
 ) -> Result {
-    library.module()?.slot(slot)?;
-    let mechanism = info_of(mechanism).ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
+    let slot = library.module()?.slot(slot)?;
+    let mechanism = info_of(mechanism)
+        .filter(|info| !(info.is_legacy && slot.is_strict()))
+        .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
     info.write(CK_MECHANISM_INFO {
         ulMinKeySize: mechanism.key_size_min,
         ulMaxKeySize: mechanism.key_size_max,

@@ -200,6 +200,21 @@ pub(super) const ATTACKS: &[Row] = &[
         "use a key that asks for the PIN without giving it",
         |g| without_pin(g, |_, key| Ok(key)),
     ),
+    (
+        "always-authenticate-by-wrapping",
+        "wrap a key that asks for the PIN, unwrap it without CKA_ALWAYS_AUTHENTICATE",
+        |g| {
+            without_pin(g, |g, key| {
+                let by = g.aes(&[c::CKA_WRAP, c::CKA_UNWRAP])?;
+                let wrapped = g.wrap(kwp(), by, key)?;
+                let template = Template::new()
+                    .number(c::CKA_CLASS, c::CKO_PRIVATE_KEY)
+                    .number(c::CKA_KEY_TYPE, c::CKK_EC)
+                    .flag(c::CKA_SIGN, true);
+                g.unwrap(kwp(), by, &wrapped, template)
+            })
+        },
+    ),
 ];
 
 fn flag(attribute: c::CK_ATTRIBUTE_TYPE, value: bool) -> Template {
@@ -338,6 +353,7 @@ fn without_pin(
     let careful = Template::new()
         .flag(c::CKA_ALWAYS_AUTHENTICATE, true)
         .flag(c::CKA_DERIVE, false)
+        .flag(c::CKA_EXTRACTABLE, true)
         .flag(c::CKA_SIGN, true);
     let (_, private) = g.ec(careful)?;
     let private = change(g, private)?;

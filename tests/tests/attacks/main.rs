@@ -7,7 +7,7 @@ use std::path::Path;
 use hsm_tests::{
     Daemon,
     attacks::{Attack, Ground, Outcome, sequences},
-    c_caller::CModule,
+    c_caller::{CModule, Mechanism, Template, cryptoki_sys as c},
     module_process::in_module_process_with,
 };
 
@@ -54,6 +54,7 @@ const WORK_WHERE_COMPATIBLE: &[&str] = &[
     "counter-kdf-known",
     "mac-byte-by-byte",
     "rsa-decrypt-oracle",
+    "always-authenticate-by-wrapping",
 ];
 
 /// The random calls of one run; `HSM_SEQUENCE_CALLS` asks for more.
@@ -158,6 +159,53 @@ fn the_harness_sees_the_attacks_that_work_on_a_compatible_token() {
             ] {
                 assert!(!gained.contains(&refused), "{refused}");
             }
+        },
+        |_, ()| {},
+    );
+}
+
+#[test]
+fn a_strict_token_offers_nothing_by_broken_algorithms() {
+    in_module_process_with(
+        Daemon::dev,
+        with_strict_token,
+        || {
+            let ground = ground();
+            let (module, session) = (&ground.module, ground.session);
+            for legacy in [
+                c::CKM_MD5,
+                c::CKM_MD5_HMAC,
+                c::CKM_MD5_RSA_PKCS,
+                c::CKM_DES_CBC,
+                c::CKM_DES3_CBC,
+                c::CKM_DES3_KEY_GEN,
+            ] {
+                assert!(!module.has_mechanism(ground.slot, legacy), "{legacy:#x}");
+            }
+            assert!(module.has_mechanism(ground.slot, c::CKM_SHA256));
+            // Digests and verifications are computed in the module, where nobody asks the daemon.
+            let invalid = Err(c::CKR_MECHANISM_INVALID);
+            let mut md5 = Mechanism::plain(c::CKM_MD5);
+            assert_eq!(
+                module.start_without_key(|list| list.C_DigestInit, session, &mut md5),
+                invalid
+            );
+            let mut sha256 = Mechanism::plain(c::CKM_SHA256);
+            assert_eq!(
+                module.start_without_key(|list| list.C_DigestInit, session, &mut sha256),
+                Ok(())
+            );
+            let session_object = || Template::new().flag(c::CKA_TOKEN, false);
+            let public = session_object().number(c::CKA_MODULUS_BITS, 2048);
+            let generator = c::CKM_RSA_PKCS_KEY_PAIR_GEN;
+            let (public, _) = module
+                .generate_key_pair(session, generator, &public, &session_object())
+                .unwrap();
+            let mut md5 = Mechanism::plain(c::CKM_MD5_RSA_PKCS);
+            assert_eq!(
+                module.start(|list| list.C_VerifyInit, session, &mut md5, public),
+                invalid
+            );
         },
         |_, ()| {},
     );

@@ -13,14 +13,15 @@
 //!   what a derivation gives (SP 800-108 over HMAC, encryption of data);
 //! - keys are derived by one-way functions alone, and never shorter than 112 bits: cutting a key into pieces lets each
 //!   piece be guessed;
+//! - a key that asks for the PIN each time leaves only under a key whose unwrap template makes it ask again;
 //! - no authentication codes cut below 64 bits: who may only check them could find one byte after another by trying;
 //! - no decryption by RSA with PKCS#1 v1.5 padding, which tells whether a padding was right.
 
 use hsm_algorithms::pkcs11::{
-    CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_ENCAPSULATE, CKA_ENCRYPT,
-    CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_TRUSTED, CKA_UNWRAP,
-    CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED, CKO_DATA,
-    CKO_SECRET_KEY,
+    CKA_ALWAYS_AUTHENTICATE, CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_ENCAPSULATE,
+    CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_TRUSTED,
+    CKA_UNWRAP, CKA_UNWRAP_TEMPLATE, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE,
+    CKA_WRAP_WITH_TRUSTED, CKO_DATA, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Algorithm, Attributes, Family, KeyKind, KeySpec, Parameters, Purpose};
 use hsmd_keys::TokenProfile;
@@ -162,7 +163,8 @@ pub(super) fn check_change(attribute: u64, profile: TokenProfile) -> Result<(), 
 ///
 /// # Errors
 ///
-/// [`Error::KeyNotWrappable`] when the wrapping key's `CKA_WRAP_TEMPLATE` does not fit the key;
+/// [`Error::KeyNotWrappable`] when the wrapping key's `CKA_WRAP_TEMPLATE` does not fit the key, or on a strict token the
+/// key would come back without `CKA_ALWAYS_AUTHENTICATE`;
 /// [`Error::AlgorithmUnknown`] for a way of wrapping that the strict profile does not offer; [`Error::WrappingKeySize`]
 /// when the wrapping key is the weaker one.
 pub(crate) fn check_wrapping(
@@ -188,7 +190,17 @@ pub(crate) fn check_wrapping(
     if strength_bits(wrapping.1) < strength_bits(wrapped.1) {
         return Err(Error::WrappingKeySize);
     }
+    if wrapped.0.is_set(CKA_ALWAYS_AUTHENTICATE) && !asks_again(wrapping.0) {
+        return Err(Error::KeyNotWrappable);
+    }
     Ok(())
+}
+
+/// Whether what is unwrapped with this key asks for the PIN each time. A public key does not unwrap, so it does not say.
+fn asks_again(wrapping: &Attributes) -> bool {
+    wrapping
+        .template(CKA_UNWRAP_TEMPLATE)
+        .is_some_and(|template| template.is_set(CKA_ALWAYS_AUTHENTICATE))
 }
 
 /// Checks that the profile offers this way of wrapping and unwrapping.

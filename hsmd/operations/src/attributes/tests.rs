@@ -445,6 +445,24 @@ fn a_wrap_template_decides_which_keys_may_be_wrapped() {
 }
 
 #[test]
+fn a_key_that_asks_each_time_stays_one_through_wrapping_on_a_strict_token() {
+    let careful = template([(CKA_ALWAYS_AUTHENTICATE, true.into())]);
+    let unwrapping = |asks: bool| {
+        let inner = template([(CKA_ALWAYS_AUTHENTICATE, asks.into())]);
+        template([(CKA_UNWRAP_TEMPLATE, AttributeValue::Template(inner))])
+    };
+    let wrap = |by: &Attributes, profile| {
+        let key = (&careful, KeySpec::AES_128);
+        check_wrapping((by, KeySpec::AES_256), key, Algorithm::AesKw, profile)
+    };
+    assert_eq!(wrap(&unwrapping(true), Strict), Ok(()));
+    for forgetful in [template([]), unwrapping(false)] {
+        assert_eq!(wrap(&forgetful, Strict), Err(Error::KeyNotWrappable));
+        assert_eq!(wrap(&forgetful, Compatible), Ok(()));
+    }
+}
+
+#[test]
 fn templates_in_templates_hold_no_secrets_and_no_further_templates() {
     let nested = |inner: Attributes| aes([(CKA_WRAP_TEMPLATE, AttributeValue::Template(inner))]);
     assert!(generated(nested(template([(CKA_TOKEN, true.into())])), Compatible).is_ok());
