@@ -3,20 +3,22 @@
 //!
 //! Rules for attackers are a list, and lists have holes; a machine that tries everything judges the list. Each round
 //! plants sensitive keys whose values the oracle knows, then calls at random: generating, bringing, copying, changing,
-//! wrapping, unwrapping, deriving, encrypting, signing. Of every output it asks whether eight bytes of a secret are in
+//! wrapping, unwrapping, deriving, encapsulating, encrypting, signing, in one call or message by message. Of every output it asks whether eight bytes of a secret are in
 //! it, as it is or after opening it with what the attacker knows. A sequence that leaks is cut to the shortest one that
 //! still does.
 
+mod newer;
+mod offline;
 mod step;
 
 use std::collections::HashSet;
 use std::{fmt, thread};
 
-use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey};
 use cryptoki_sys as c;
 
 use super::ground::{Ground, Key, P256, unwrapped_offline};
 use crate::c_caller::{Failure, Mechanism, Template};
+use offline::opened;
 use step::Numbers;
 pub use step::{Change, Derivation, Flags, How, KeyType, Pick, Step};
 
@@ -231,6 +233,7 @@ impl<'g> Round<'g> {
         let point = module.attribute(session, public, c::CKA_EC_POINT);
         round.point = point.expect("a point").split_off(2);
         round.objects.push((PLANTED, private));
+        round.objects.push((PLANTED + 1, public));
         round
     }
 
@@ -336,6 +339,7 @@ impl<'g> Round<'g> {
                 let out = module.digest_key(session, self.object(object)?)?;
                 return Ok(self.kept(out));
             }
+            Step::Newer(newer) => return self.perform_newer(newer),
             Step::Destroy(object) => {
                 // The planted keys stay: without them there is nothing to find.
                 let key = self.object(object)?;
@@ -445,33 +449,4 @@ fn key(key_type: KeyType, template: Template) -> Template {
 
 fn string_data(mechanism: c::CK_MECHANISM_TYPE, data: &[u8]) -> Mechanism {
     Mechanism::with_string_data(mechanism, data)
-}
-
-/// A ciphertext in ECB, or in CBC with an IV of zeros for its first block, opened with a known key.
-fn opened(key: &[u8], string: &[u8]) -> Vec<u8> {
-    let whole = string.len() / 16 * 16;
-    let mut blocks = string[..whole].to_vec();
-    if blocks.is_empty() || key.len() != 32 {
-        return Vec::new();
-    }
-    let opened = UnboundCipherKey::new(&AES_256, key)
-        .and_then(DecryptingKey::ecb)
-        .and_then(|key| {
-            key.decrypt(&mut blocks, DecryptionContext::None)
-                .map(|bytes| bytes.to_vec())
-        })
-        .unwrap_or_default();
-    // The same in CBC: each block mixed with the ciphertext before it.
-    let chained: Vec<u8> = opened
-        .iter()
-        .enumerate()
-        .map(|(index, byte)| {
-            if index < 16 {
-                *byte
-            } else {
-                byte ^ string[index - 16]
-            }
-        })
-        .collect();
-    [opened, chained].concat()
 }

@@ -33,8 +33,40 @@ pub enum Step {
     Sign(Pick, Pick),
     /// `C_DigestKey`.
     Digest(Pick),
+    /// A function of PKCS#11 3.0 or 3.2.
+    Newer(Newer),
     /// `C_DestroyObject`.
     Destroy(Pick),
+}
+
+/// A call of a function that 2.40 did not have.
+#[derive(Clone, Debug)]
+pub enum Newer {
+    /// `C_EncryptMessage` of some byte string, with AES-GCM.
+    EncryptMessage(Pick, Pick),
+    /// `C_DecryptMessage` of some byte string.
+    DecryptMessage(Pick, Pick),
+    /// `C_SignMessage` of some byte string, with HMAC.
+    SignMessage(Pick, Pick),
+    /// `C_WrapKeyAuthenticated`, with the nonce as the generator says.
+    WrapAuthenticated(Generator, Pick, Pick),
+    /// `C_UnwrapKeyAuthenticated`.
+    UnwrapAuthenticated(Pick, Pick, KeyType, Flags),
+    /// A pair that encapsulates and decapsulates, of ML-KEM-768.
+    GenerateMlKem(Flags),
+    /// `C_EncapsulateKey`.
+    Encapsulate(Pick, KeyType, Flags),
+    /// `C_DecapsulateKey` of some byte string.
+    Decapsulate(Pick, Pick, KeyType, Flags),
+}
+
+/// Whose a nonce is.
+#[derive(Clone, Copy, Debug)]
+pub enum Generator {
+    /// The caller's: zeros.
+    Caller,
+    /// Random bits of the token's.
+    Token,
 }
 
 /// Which of the objects or byte strings that are there.
@@ -187,6 +219,10 @@ impl Step {
             Derivation::EncryptData,
         ];
         let derivation = derivation[numbers.below(derivation.len())];
+        if numbers.below(4) == 0 {
+            let picks = (first, second);
+            return Self::Newer(Newer::random(numbers, picks, key_type, flags));
+        }
         match numbers.below(32) {
             0..4 => Self::Generate(key_type, flags),
             4..6 => Self::Bring(key_type, flags),
@@ -201,6 +237,27 @@ impl Step {
             30 => Self::Sign(first, second),
             _ if length < 64 => Self::Destroy(second),
             _ => Self::Digest(second),
+        }
+    }
+}
+
+impl Newer {
+    fn random(
+        numbers: &mut Numbers,
+        (first, second): (Pick, Pick),
+        key_type: KeyType,
+        flags: Flags,
+    ) -> Self {
+        let generator = [Generator::Caller, Generator::Token][numbers.below(2)];
+        match numbers.below(16) {
+            0..2 => Self::EncryptMessage(first, second),
+            2..5 => Self::DecryptMessage(first, second),
+            5 => Self::SignMessage(first, second),
+            6..9 => Self::WrapAuthenticated(generator, first, second),
+            9..12 => Self::UnwrapAuthenticated(first, second, key_type, flags),
+            12 => Self::GenerateMlKem(flags),
+            13..15 => Self::Encapsulate(first, key_type, flags),
+            _ => Self::Decapsulate(first, second, key_type, flags),
         }
     }
 }
