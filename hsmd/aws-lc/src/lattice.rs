@@ -20,6 +20,56 @@ use crate::secret_bytes::SecretBytes;
 pub(crate) const SHARED_SECRET_BYTES: usize = 32;
 /// The length of `mu` in bytes, FIPS 204 algorithm 7, step 6.
 pub(crate) const MU_BYTES: usize = 64;
+/// A function of aws-lc that signs `mu` with given randomness.
+type SignMu = unsafe extern "C" fn(
+    private: *const u8,
+    signature: *mut u8,
+    signature_length: *mut usize,
+    mu: *const u8,
+    mu_length: usize,
+    before: *const u8,
+    before_length: usize,
+    randomness: *const u8,
+) -> c_int;
+
+// What aws-lc exports (`crypto/fipsmodule/ml_dsa/ml_dsa.h`) and `aws-lc-sys` has no declaration for. The names carry the
+// version that `Cargo.toml` asks for exactly, so that another one does not link.
+unsafe extern "C" {
+    #[link_name = "aws_lc_0_47_0_ml_dsa_extmu_44_sign_internal"]
+    fn ml_dsa_44_sign_mu(
+        private: *const u8,
+        signature: *mut u8,
+        signature_length: *mut usize,
+        mu: *const u8,
+        mu_length: usize,
+        before: *const u8,
+        before_length: usize,
+        randomness: *const u8,
+    ) -> c_int;
+    #[link_name = "aws_lc_0_47_0_ml_dsa_extmu_65_sign_internal"]
+    fn ml_dsa_65_sign_mu(
+        private: *const u8,
+        signature: *mut u8,
+        signature_length: *mut usize,
+        mu: *const u8,
+        mu_length: usize,
+        before: *const u8,
+        before_length: usize,
+        randomness: *const u8,
+    ) -> c_int;
+    #[link_name = "aws_lc_0_47_0_ml_dsa_extmu_87_sign_internal"]
+    fn ml_dsa_87_sign_mu(
+        private: *const u8,
+        signature: *mut u8,
+        signature_length: *mut usize,
+        mu: *const u8,
+        mu_length: usize,
+        before: *const u8,
+        before_length: usize,
+        randomness: *const u8,
+    ) -> c_int;
+}
+
 /// The modulus of ML-KEM.
 const ML_KEM_Q: u16 = 3329;
 
@@ -203,6 +253,37 @@ impl Lattice {
             );
             succeeded(code, Error::Library)?;
         }
+        Ok(signature)
+    }
+
+    /// Signs `mu` without randomness: FIPS 204 algorithm 7, the deterministic variant.
+    pub(crate) fn sign_mu_deterministically(&self, mu: &[u8; MU_BYTES]) -> Result<Vec<u8>, Error> {
+        const NO_RANDOMNESS: [u8; 32] = [0; 32];
+        let (_, set) = identify(self.kind)?;
+        let sign: SignMu = match self.kind {
+            KeyKind::MlDsa44 => ml_dsa_44_sign_mu,
+            KeyKind::MlDsa65 => ml_dsa_65_sign_mu,
+            KeyKind::MlDsa87 => ml_dsa_87_sign_mu,
+            _ => return Err(Error::KeyInvalid),
+        };
+        let private = self.expanded()?;
+        let mut signature = vec![0; set.output_bytes];
+        let mut length = signature.len();
+        // SAFETY: the private key is as long as the parameter set says; mu is a slice with its length; nothing stands
+        // before it; the randomness has its 32 bytes, and the output is as long as said.
+        let code = unsafe {
+            sign(
+                private.expose().as_ptr(),
+                signature.as_mut_ptr(),
+                &raw mut length,
+                mu.as_ptr(),
+                mu.len(),
+                std::ptr::null(),
+                0,
+                NO_RANDOMNESS.as_ptr(),
+            )
+        };
+        succeeded(code, Error::Library)?;
         Ok(signature)
     }
 

@@ -55,6 +55,8 @@ const NOT_IN_WYCHEPROOF: &[Algorithm] = &[
     Algorithm::HashMlDsaSha3_256,
     Algorithm::HashMlDsaSha3_384,
     Algorithm::HashMlDsaSha3_512,
+    Algorithm::HashMlDsaShake128,
+    Algorithm::HashMlDsaShake256,
     Algorithm::SlhDsa,
     Algorithm::HashSlhDsa,
     Algorithm::HashSlhDsaSha224,
@@ -65,6 +67,8 @@ const NOT_IN_WYCHEPROOF: &[Algorithm] = &[
     Algorithm::HashSlhDsaSha3_256,
     Algorithm::HashSlhDsaSha3_384,
     Algorithm::HashSlhDsaSha3_512,
+    Algorithm::HashSlhDsaShake128,
+    Algorithm::HashSlhDsaShake256,
     // It has the parts of which these are made: OAEP, agreement, AES key wrap with padding.
     Algorithm::RsaAesKeyWrap,
     Algorithm::EcdhAesKeyWrap,

@@ -76,6 +76,18 @@ macro_rules! post_quantum {
         digest: Some(Digest::Sha3_512), parameters: Signature, standard: "FIPS 204 §5.4",
         pkcs11: Some(CKM_HASH_ML_DSA_SHA3_512), kms: None, xks: None, jose: None,
     }
+    /// ML-DSA of the message's SHAKE128.
+    HashMlDsaShake128 {
+        name: "HASH_ML_DSA_SHAKE_128", family: MlDsa, purposes: &[Sign], keys: ML_DSA,
+        digest: None, parameters: Signature, standard: "FIPS 204 §5.4",
+        pkcs11: Some(CKM_HASH_ML_DSA_SHAKE128), kms: None, xks: None, jose: None,
+    }
+    /// ML-DSA of the message's SHAKE256.
+    HashMlDsaShake256 {
+        name: "HASH_ML_DSA_SHAKE_256", family: MlDsa, purposes: &[Sign], keys: ML_DSA,
+        digest: None, parameters: Signature, standard: "FIPS 204 §5.4",
+        pkcs11: Some(CKM_HASH_ML_DSA_SHAKE256), kms: None, xks: None, jose: None,
+    }
     /// SLH-DSA of the message as it is, with a context if the parameters have one.
     SlhDsa {
         name: "SLH_DSA", family: SlhDsa, purposes: &[Sign], keys: SLH_DSA,
@@ -135,6 +147,18 @@ macro_rules! post_quantum {
         name: "HASH_SLH_DSA_SHA3_512", family: SlhDsa, purposes: &[Sign], keys: SLH_DSA,
         digest: Some(Digest::Sha3_512), parameters: Signature, standard: "FIPS 205 §10.2.2",
         pkcs11: Some(CKM_HASH_SLH_DSA_SHA3_512), kms: None, xks: None, jose: None,
+    }
+    /// SLH-DSA of the message's SHAKE128.
+    HashSlhDsaShake128 {
+        name: "HASH_SLH_DSA_SHAKE_128", family: SlhDsa, purposes: &[Sign], keys: SLH_DSA,
+        digest: None, parameters: Signature, standard: "FIPS 205 §10.2.2",
+        pkcs11: Some(CKM_HASH_SLH_DSA_SHAKE128), kms: None, xks: None, jose: None,
+    }
+    /// SLH-DSA of the message's SHAKE256.
+    HashSlhDsaShake256 {
+        name: "HASH_SLH_DSA_SHAKE_256", family: SlhDsa, purposes: &[Sign], keys: SLH_DSA,
+        digest: None, parameters: Signature, standard: "FIPS 205 §10.2.2",
+        pkcs11: Some(CKM_HASH_SLH_DSA_SHAKE256), kms: None, xks: None, jose: None,
     }
     ] $($rest)* } };
 }

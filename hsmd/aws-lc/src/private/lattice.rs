@@ -1,7 +1,7 @@
 //! Private keys of ML-KEM and ML-DSA.
 
 use hsm_algorithms::pkcs11::{CKA_SEED, CKA_VALUE};
-use hsm_algorithms::{Algorithm, Hedge, KeyKind, Parameters, ParametersInvalid};
+use hsm_algorithms::{Algorithm, Hedge, KeyKind, Parameters};
 use subtle::ConstantTimeEq as _;
 
 use crate::lattice::{Lattice, mu_of};
@@ -80,12 +80,12 @@ impl LatticePrivateKey {
         }
     }
 
-    /// Signs with ML-DSA, pure, pre-hashed or a `mu` made elsewhere, with fresh randomness.
+    /// Signs with ML-DSA, pure, pre-hashed or a `mu` made elsewhere; with fresh randomness unless the
+    /// parameters say otherwise.
     ///
     /// # Errors
     ///
-    /// [`Error::InputLength`]; [`Error::Parameters`], also for a signature without randomness, which is not offered;
-    /// [`Error::KeyType`] for an algorithm that is not ML-DSA's.
+    /// [`Error::InputLength`]; [`Error::Parameters`]; [`Error::KeyType`] for an algorithm that is not ML-DSA's.
     pub fn sign(
         &self,
         algorithm: Algorithm,
@@ -95,17 +95,13 @@ impl LatticePrivateKey {
         if algorithm.family() != hsm_algorithms::Family::MlDsa || !algorithm.takes(self.kind()) {
             return Err(Error::KeyType { algorithm });
         }
-        if let Parameters::Signature(signature) = parameters
-            && signature.hedge == Hedge::Deterministic
-        {
-            return Err(ParametersInvalid {
-                algorithm,
-                problem: "signs with fresh randomness only",
-            }
-            .into());
-        }
         let mu = mu_of(&self.key.public_bytes()?, algorithm, parameters, message)?;
-        self.key.sign_mu(&mu)
+        match parameters {
+            Parameters::Signature(signature) if signature.hedge == Hedge::Deterministic => {
+                self.key.sign_mu_deterministically(&mu)
+            }
+            _ => self.key.sign_mu(&mu),
+        }
     }
 
     /// The shared secret in a ciphertext of ML-KEM. One that was not made for this key gives another secret (FIPS 203

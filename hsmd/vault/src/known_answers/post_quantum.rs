@@ -82,7 +82,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/ml_dsa"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -109,7 +109,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT_AND_SHA256,
             message: hex!("af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf"),
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha_256"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -120,7 +120,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha_224"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -131,7 +131,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha_256"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -142,7 +142,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha_384"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -153,7 +153,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha_512"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -164,7 +164,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha3_224"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -175,7 +175,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha3_256"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -186,7 +186,7 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha3_384"),
-            is_deterministic: false,
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -197,7 +197,29 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_ml_dsa_sha3_512"),
-            is_deterministic: false,
+            is_deterministic: true,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::HashMlDsaShake128,
+        source: NOBLE,
+        test: Test::Signature {
+            key: &ML_DSA,
+            parameters: CONTEXT,
+            message: b"sample",
+            signature: include_bytes!("post_quantum/hash_ml_dsa_shake_128"),
+            is_deterministic: true,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::HashMlDsaShake256,
+        source: NOBLE,
+        test: Test::Signature {
+            key: &ML_DSA,
+            parameters: CONTEXT,
+            message: b"sample",
+            signature: include_bytes!("post_quantum/hash_ml_dsa_shake_256"),
+            is_deterministic: true,
         },
     },
     KnownAnswer {
@@ -307,6 +329,28 @@ pub(super) const POST_QUANTUM: &[KnownAnswer] = &[
             parameters: CONTEXT,
             message: b"sample",
             signature: include_bytes!("post_quantum/hash_slh_dsa_sha3_512"),
+            is_deterministic: false,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::HashSlhDsaShake128,
+        source: NOBLE,
+        test: Test::Signature {
+            key: &SLH_DSA_PUBLIC,
+            parameters: CONTEXT,
+            message: b"sample",
+            signature: include_bytes!("post_quantum/hash_slh_dsa_shake_128"),
+            is_deterministic: false,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::HashSlhDsaShake256,
+        source: NOBLE,
+        test: Test::Signature {
+            key: &SLH_DSA_PUBLIC,
+            parameters: CONTEXT,
+            message: b"sample",
+            signature: include_bytes!("post_quantum/hash_slh_dsa_shake_256"),
             is_deterministic: false,
         },
     },
