@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use hsmd_gate::audit::{Log, SigningKey};
 use hsmd_gate::{Gate, Outcome, Quotas, Rates, Requester, Row};
 use hsmd_identity::{
-    ApplicationLimits, Authenticator, CertificateAuthority, Clock, Cost, Identities, Identity,
-    Issued, KeyChoice, LocalRights, Partitions, Role,
+    Accounts, ApplicationLimits, Authenticator, CertificateAuthority, Clock, Cost, Identities,
+    Identity, Issued, KeyChoice, LocalRights, Partitions, Role,
 };
 use hsmd_keys::{Records, Repository, TokenProfile};
 use hsmd_operations::{Dependencies, Error, OpenDaemon, Service, limits};
@@ -82,6 +82,8 @@ pub(crate) async fn open(
         applications: ApplicationLimits::default(),
     };
     let identity = hsmd_identity::open(&barrier, identity_settings, Arc::clone(&clock)).await?;
+    let session_key = root.subkey("hsmd session tokens")?;
+    let accounts = Arc::new(Accounts::open(&barrier, session_key, Arc::clone(&clock)).await?);
     let key = SigningKey::from_seed(root.subkey("hsmd audit checkpoints")?).map_err(|_| {
         Error::Internal {
             task: "make the audit log's key",
@@ -113,6 +115,7 @@ pub(crate) async fn open(
         repository: Arc::clone(&repository),
         authenticator: Arc::clone(&identity.authenticator),
         identities: Arc::clone(&identity.identities),
+        accounts: Arc::clone(&accounts),
         pins: identity.pins,
         certificate_authority: Arc::clone(&certificate_authority),
         audit: log,
@@ -124,6 +127,7 @@ pub(crate) async fn open(
     let daemon = OpenDaemon {
         service: Service::new(gate, dependencies),
         authenticator: Arc::clone(&identity.authenticator),
+        accounts,
     };
     let opened = Opened {
         repository,

@@ -1,8 +1,10 @@
 //! AWS principals: who a caller of the AWS door is, and what its request said of itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hsmd_keys::{AccountId, RegionName};
+use hsmd_policy::StoredPolicy;
 
 /// A principal of an AWS account. Holding one proves nothing; a [`Caller`](crate::Caller) that gives it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct AwsPrincipal {
     pub tags: Vec<(String, String)>,
     /// When its temporary credentials were issued, since 1970; none with long-term ones.
     pub issued_at: Option<Duration>,
+    /// The policies given with the session: ceilings on what its role or user may do.
+    pub session_policies: Vec<Arc<StoredPolicy>>,
 }
 
 /// What a principal is.
@@ -59,6 +63,7 @@ impl AwsPrincipal {
             access_key_id: String::new(),
             tags: Vec::new(),
             issued_at: None,
+            session_policies: Vec::new(),
         }
     }
 

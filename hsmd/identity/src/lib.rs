@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod applications;
 mod authenticator;
 mod aws;
@@ -16,11 +17,17 @@ mod errors;
 mod identities;
 mod peer;
 mod pins;
+pub mod sigv4;
 mod stored;
 #[cfg(test)]
 mod tests;
 pub mod tls;
 
+pub use accounts::{
+    ACCOUNTS_MAX, AccessKey, Account, AccountError, Accounts, AssumeRole, Entity, Holder,
+    ManagedPolicy, NewAccessKey, NewPolicy, NewRole, PolicyVersion, Role as IamRole,
+    SessionCredentials, Tag, User,
+};
 pub use applications::{Attachment, Limits as ApplicationLimits, Token};
 pub use authenticator::{
     Authenticator, EndedApplication, LocalRights, Opened, Settings, open, operator_while_sealed,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use hsmd_identity::{Authenticator, Issued, Peer};
+use hsmd_identity::{Accounts, Authenticator, Issued, Peer};
 use zeroize::Zeroizing;
 
 use crate::{Error, Service};
@@ -65,6 +65,8 @@ pub struct OpenDaemon {
     pub service: Service,
     /// Makes callers.
     pub authenticator: Arc<Authenticator>,
+    /// Makes callers of those who sign their requests.
+    pub accounts: Arc<Accounts>,
 }
 
 /// What `hsm status` shows to anybody.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use hsmd_gate::audit::Log;
 use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row};
-use hsmd_identity::{Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins};
+use hsmd_identity::{
+    Accounts, Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins,
+};
 use hsmd_keys::{Repository, TokenProfile};
 use hsmd_vault::Vault;
 use tokio::sync::watch;
@@ -64,6 +66,8 @@ pub struct Dependencies {
     pub authenticator: Arc<Authenticator>,
     /// Identities.
     pub identities: Arc<Identities>,
+    /// AWS accounts.
+    pub accounts: Arc<Accounts>,
     /// PINs and logins.
     pub pins: Arc<Pins>,
     /// Issues certificates.

@@ -46,6 +46,12 @@ impl Table {
     pub const AUDIT: Self = Self(8);
     /// Objects that are being removed, where that takes more than one transaction.
     pub const REMOVAL: Self = Self(9);
+    /// AWS accounts.
+    pub const ACCOUNT: Self = Self(16);
+    /// Users, roles and managed policies of AWS accounts.
+    pub const PRINCIPAL: Self = Self(17);
+    /// Access keys of AWS accounts.
+    pub const ACCESS_KEY: Self = Self(18);
     /// Aliases of keys. After objects and removals, so that keys are read before what points to them.
     pub const ALIAS: Self = Self(20);
     /// Grants on keys.

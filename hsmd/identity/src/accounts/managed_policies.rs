@@ -1,0 +1,364 @@
+//! Managed policies of an account, with their versions.
+
+use std::sync::Arc;
+
+use hsmd_keys::AccountId;
+use hsmd_policy::{PolicyKind, StoredPolicy};
+use hsmd_storage::Cell;
+
+use super::entities::{ManagedPolicy, PolicyVersion, Tag};
+use super::error::AccountError;
+use super::stored::{StoredThing, policy_to_stored};
+use super::{Accounts, Entity, names, provided};
+
+/// The most managed policies of one account.
+const POLICIES_MAX: usize = 1_500;
+
+/// The most versions of one managed policy.
+const VERSIONS_MAX: usize = 5;
+
+/// What makes a managed policy.
+#[derive(Debug, Clone)]
+pub struct NewPolicy {
+    /// Its name.
+    pub name: String,
+    /// `/`, or words between slashes.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+    /// What it is for.
+    pub description: String,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+impl Accounts {
+    /// The managed policy with this ARN, of the account or provided.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`].
+    pub fn policy(
+        &self,
+        account: AccountId,
+        arn: &str,
+    ) -> Result<Arc<ManagedPolicy>, AccountError> {
+        let known = self.known.read();
+        let found = known.state(account)?.policy(arn);
+        let found = found.or_else(|| provided::policy(arn));
+        found.ok_or_else(|| AccountError::NoSuchPolicy {
+            arn: arn.to_owned(),
+        })
+    }
+
+    /// Every managed policy that the account can attach: its own by name, then the provided ones.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchAccount`].
+    pub fn policies(&self, account: AccountId) -> Result<Vec<Arc<ManagedPolicy>>, AccountError> {
+        let known = self.known.read();
+        let own = known.state(account)?.policies.values();
+        let own = own.map(|kept| Arc::clone(&kept.value));
+        Ok(own.chain(provided::all().iter().cloned()).collect())
+    }
+
+    /// The users and roles to which a managed policy is attached.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchAccount`].
+    pub fn attached_to(
+        &self,
+        account: AccountId,
+        arn: &str,
+    ) -> Result<(Vec<Entity>, Vec<Entity>), AccountError> {
+        let known = self.known.read();
+        let state = known.state(account)?;
+        let has = |entity: &&Entity| entity.attached_policies.iter().any(|one| one == arn);
+        let users = state.users.values().map(|kept| &kept.value.entity);
+        let roles = state.roles.values().map(|kept| &kept.value.entity);
+        Ok((
+            users.filter(has).cloned().collect(),
+            roles.filter(has).cloned().collect(),
+        ))
+    }
+
+    /// Makes a managed policy.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::AlreadyExists`], [`AccountError::MalformedPolicy`], [`AccountError::Invalid`],
+    /// [`AccountError::LimitExceeded`]; the store's.
+    pub async fn create_policy(
+        &self,
+        account: AccountId,
+        new: NewPolicy,
+    ) -> Result<Arc<ManagedPolicy>, AccountError> {
+        names::check_name("policyName", &new.name, 128)?;
+        names::check_path(&new.path)?;
+        names::check_text("description", &new.description, 1_000)?;
+        let now = self.now_seconds();
+        let policy = ManagedPolicy {
+            account: Some(account),
+            id: names::new_id("ANPA", 21)?,
+            created_at: now,
+            updated_at: now,
+            versions: vec![PolicyVersion {
+                number: 1,
+                created_at: now,
+                policy: read(&new.text)?,
+            }],
+            default_version: 1,
+            next_version: 2,
+            tags: names::with_tags(&[], &new.tags)?,
+            name: new.name,
+            path: new.path,
+            description: new.description,
+        };
+        let _turn = self.change.lock().await;
+        {
+            let known = self.known.read();
+            let policies = &known.state(account)?.policies;
+            if policies.contains_key(&policy.name.to_ascii_lowercase()) {
+                return Err(AccountError::AlreadyExists {
+                    what: "Policy",
+                    name: policy.name,
+                });
+            }
+            names::check_count("PoliciesPerAccount", policies.len(), POLICIES_MAX)?;
+        }
+        self.put_policy(account, policy).await
+    }
+
+    /// Adds a version, which counts from now on if `is_default`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`], [`AccountError::MalformedPolicy`], [`AccountError::LimitExceeded`]; the store's.
+    pub async fn create_policy_version(
+        &self,
+        account: AccountId,
+        arn: &str,
+        text: &str,
+        is_default: bool,
+    ) -> Result<PolicyVersion, AccountError> {
+        let version = PolicyVersion {
+            number: 0,
+            created_at: self.now_seconds(),
+            policy: read(text)?,
+        };
+        let policy = self
+            .change_policy(account, arn, |policy| {
+                names::check_count("VersionsPerPolicy", policy.versions.len(), VERSIONS_MAX)?;
+                let number = policy.next_version;
+                policy.versions.push(PolicyVersion { number, ..version });
+                policy.next_version += 1;
+                if is_default {
+                    policy.default_version = number;
+                }
+                Ok(())
+            })
+            .await?;
+        let newest = policy.versions.last().cloned();
+        newest.ok_or_else(|| no_version(arn, "v1"))
+    }
+
+    /// Makes another version count.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`], [`AccountError::NoSuchPolicyVersion`]; the store's.
+    pub async fn set_default_policy_version(
+        &self,
+        account: AccountId,
+        arn: &str,
+        version: &str,
+    ) -> Result<(), AccountError> {
+        self.change_policy(account, arn, |policy| {
+            policy.default_version = policy.version_named(version)?.number;
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Deletes a version that does not count.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`], [`AccountError::NoSuchPolicyVersion`], [`AccountError::DefaultPolicyVersion`]; the
+    /// store's.
+    pub async fn delete_policy_version(
+        &self,
+        account: AccountId,
+        arn: &str,
+        version: &str,
+    ) -> Result<(), AccountError> {
+        self.change_policy(account, arn, |policy| {
+            let number = policy.version_named(version)?.number;
+            if number == policy.default_version {
+                return Err(AccountError::DefaultPolicyVersion);
+            }
+            policy.versions.retain(|version| version.number != number);
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Sets tags, in place of those of the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`], [`AccountError::Invalid`]; the store's.
+    pub async fn tag_policy(
+        &self,
+        account: AccountId,
+        arn: &str,
+        tags: &[Tag],
+    ) -> Result<(), AccountError> {
+        self.change_policy(account, arn, |policy| {
+            policy.tags = names::with_tags(&policy.tags, tags)?;
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Removes tags; keys that are not there are left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`]; the store's.
+    pub async fn untag_policy(
+        &self,
+        account: AccountId,
+        arn: &str,
+        keys: &[String],
+    ) -> Result<(), AccountError> {
+        self.change_policy(account, arn, |policy| {
+            policy
+                .tags
+                .retain(|(key, _)| !keys.iter().any(|removed| removed.eq_ignore_ascii_case(key)));
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Deletes a managed policy that has one version and is attached nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicy`], [`AccountError::PolicyAttached`], [`AccountError::DeleteConflict`]; the store's.
+    pub async fn delete_policy(&self, account: AccountId, arn: &str) -> Result<(), AccountError> {
+        let _turn = self.change.lock().await;
+        let policy = self.own_policy(account, arn)?;
+        let (users, roles) = self.attached_to(account, arn)?;
+        if !users.is_empty() || !roles.is_empty() {
+            return Err(AccountError::PolicyAttached);
+        }
+        if policy.versions.len() > 1 {
+            return Err(AccountError::DeleteConflict {
+                must: "delete all non-default versions",
+            });
+        }
+        let name = policy.name.to_ascii_lowercase();
+        let version = {
+            let known = self.known.read();
+            known
+                .state(account)?
+                .policies
+                .get(&name)
+                .map(|kept| kept.version)
+        };
+        if let Some(version) = version {
+            let id = policy.id.as_bytes();
+            self.things.delete(Cell::SYSTEM, id, version).await?;
+        }
+        if let Some(state) = self.known.write().accounts.get_mut(&account) {
+            state.policies.remove(&name);
+        }
+        Ok(())
+    }
+
+    async fn change_policy(
+        &self,
+        account: AccountId,
+        arn: &str,
+        change: impl FnOnce(&mut ManagedPolicy) -> Result<(), AccountError>,
+    ) -> Result<Arc<ManagedPolicy>, AccountError> {
+        let _turn = self.change.lock().await;
+        let mut policy = ManagedPolicy::clone(&*self.own_policy(account, arn)?);
+        change(&mut policy)?;
+        policy.updated_at = self.now_seconds();
+        self.put_policy(account, policy).await
+    }
+
+    fn own_policy(
+        &self,
+        account: AccountId,
+        arn: &str,
+    ) -> Result<Arc<ManagedPolicy>, AccountError> {
+        let policy = self.policy(account, arn)?;
+        if policy.account.is_none() {
+            return Err(AccountError::Unmodifiable);
+        }
+        Ok(policy)
+    }
+
+    async fn put_policy(
+        &self,
+        account: AccountId,
+        policy: ManagedPolicy,
+    ) -> Result<Arc<ManagedPolicy>, AccountError> {
+        let arn = policy.arn();
+        let expected = {
+            let known = self.known.read();
+            let policies = &known.state(account)?.policies;
+            let present = policies.get(&policy.name.to_ascii_lowercase());
+            present.map(|kept| kept.version)
+        };
+        let id = policy.id.as_bytes();
+        let bytes = policy_to_stored(account, &policy);
+        let version = self.things.put(Cell::SYSTEM, id, expected, bytes).await?;
+        let thing = StoredThing::Policy(account, policy);
+        self.known.write().insert(thing, version);
+        self.policy(account, &arn)
+    }
+}
+
+impl ManagedPolicy {
+    /// The version with this name, as `v1`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicyVersion`].
+    pub fn version_named(&self, name: &str) -> Result<&PolicyVersion, AccountError> {
+        let number = name
+            .strip_prefix('v')
+            .and_then(|number| number.parse().ok());
+        number
+            .and_then(|number| self.version(number))
+            .ok_or_else(|| no_version(&self.arn(), name))
+    }
+}
+
+fn read(text: &str) -> Result<Arc<StoredPolicy>, AccountError> {
+    let characters = text.chars().filter(|character| !character.is_whitespace());
+    if characters.count() > names::MANAGED_POLICY_BYTES_MAX {
+        return Err(AccountError::LimitExceeded {
+            quota: "PolicySize",
+            maximum: names::MANAGED_POLICY_BYTES_MAX,
+        });
+    }
+    Ok(StoredPolicy::parse(text, PolicyKind::Identity)?)
+}
+
+fn no_version(arn: &str, version: &str) -> AccountError {
+    AccountError::NoSuchPolicyVersion {
+        arn: arn.to_owned(),
+        version: version.to_owned(),
+    }
+}

@@ -1,0 +1,143 @@
+//! What names, paths, tags and ids may look like, and how many there may be of what.
+
+use hsmd_keys::AccountId;
+
+use super::entities::Tag;
+use super::error::AccountError;
+use crate::errors::Error;
+
+/// The longest inline policy, in characters that are no white space: AWS counts all of one role together.
+pub(super) const INLINE_POLICY_BYTES_MAX: usize = 10_240;
+
+/// The longest managed policy, in bytes.
+pub(super) const MANAGED_POLICY_BYTES_MAX: usize = 6_144;
+
+/// The longest name of an account, in bytes.
+const ACCOUNT_NAME_BYTES_MAX: usize = 128;
+
+/// Characters of ids: those of base32 (RFC 4648 §6).
+const ID_LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+pub(super) fn check_account_name(name: &str) -> Result<(), AccountError> {
+    let is_plain = |character: char| !character.is_control();
+    if name.len() <= ACCOUNT_NAME_BYTES_MAX && name.chars().all(is_plain) {
+        Ok(())
+    } else {
+        Err(AccountError::Invalid {
+            member: "name",
+            rule: "It has at most 128 bytes and no control characters.",
+        })
+    }
+}
+
+/// The name of a user, role or policy.
+pub(super) fn check_name(
+    member: &'static str,
+    name: &str,
+    length_max: usize,
+) -> Result<(), AccountError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    if (1..=length_max).contains(&name.len()) && name.bytes().all(is_plain) {
+        Ok(())
+    } else {
+        Err(AccountError::Invalid {
+            member,
+            rule: "It must contain only alphanumeric characters and/or the following: +=,.@_-",
+        })
+    }
+}
+
+/// `/`, or words between slashes.
+pub(super) fn check_path(path: &str) -> Result<(), AccountError> {
+    let is_plain = path.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    let has_slashes =
+        path == "/" || (path.len() > 2 && path.starts_with('/') && path.ends_with('/'));
+    if path.len() <= 512 && is_plain && has_slashes && !path.contains("//") {
+        Ok(())
+    } else {
+        Err(AccountError::Invalid {
+            member: "path",
+            rule: "It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+        })
+    }
+}
+
+pub(super) fn check_text(
+    member: &'static str,
+    text: &str,
+    length_max: usize,
+) -> Result<(), AccountError> {
+    if text.chars().count() <= length_max && !text.chars().any(|letter| letter == '\0') {
+        Ok(())
+    } else {
+        Err(AccountError::Invalid {
+            member,
+            rule: "It is too long or has characters that it may not have.",
+        })
+    }
+}
+
+/// Tags that replace those of the same key, whatever its case.
+pub(super) fn with_tags(tags: &[Tag], new: &[Tag]) -> Result<Vec<Tag>, AccountError> {
+    let mut tags = tags.to_vec();
+    for (key, value) in new {
+        let is_reserved = key.to_ascii_lowercase().starts_with("aws:");
+        if key.is_empty() || is_reserved || key.chars().count() > 128 || value.chars().count() > 256
+        {
+            return Err(AccountError::Invalid {
+                member: "tags",
+                rule: "Keys have 1 to 128 characters and do not begin with aws:, values at most 256.",
+            });
+        }
+        match tags
+            .iter_mut()
+            .find(|(present, _)| present.eq_ignore_ascii_case(key))
+        {
+            Some(tag) => tag.1.clone_from(value),
+            None => tags.push((key.clone(), value.clone())),
+        }
+    }
+    check_count("TagsPerResource", tags.len().saturating_sub(1), 50)?;
+    tags.sort();
+    Ok(tags)
+}
+
+/// Refuses one more when there are as many as there may be.
+pub(super) fn check_count(
+    quota: &'static str,
+    present: usize,
+    maximum: usize,
+) -> Result<(), AccountError> {
+    if present < maximum {
+        Ok(())
+    } else {
+        Err(AccountError::LimitExceeded { quota, maximum })
+    }
+}
+
+/// The account and the resource of an ARN of IAM or STS.
+pub(super) fn split_arn(arn: &str) -> Option<(AccountId, &str)> {
+    let mut parts = arn.splitn(6, ':');
+    let is_arn = parts.next() == Some("arn") && parts.next()?.starts_with("aws");
+    let is_of_service = matches!(parts.next()?, "iam" | "sts") && parts.next() == Some("");
+    let account = parts.next()?.parse().ok()?;
+    (is_arn && is_of_service).then_some((account, parts.next()?))
+}
+
+/// A new id: `AIDA`, `AROA`, `ANPA`, `AKIA` or `ASIA` and random letters and digits.
+pub(super) fn new_id(prefix: &str, length: usize) -> Result<String, AccountError> {
+    let mut bytes = vec![0; length - prefix.len()];
+    random(&mut bytes)?;
+    let letters = bytes
+        .iter()
+        .map(|byte| char::from(ID_LETTERS[usize::from(byte & 31)]));
+    Ok(prefix.chars().chain(letters).collect())
+}
+
+pub(super) fn random(bytes: &mut [u8]) -> Result<(), AccountError> {
+    getrandom::fill(bytes).map_err(|_| {
+        AccountError::Store(Error::Resources {
+            task: "draw random bytes",
+        })
+    })
+}
