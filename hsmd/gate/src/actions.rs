@@ -319,9 +319,4 @@ actions! {
     ENCRYPT: Permit<Encrypt>, Use { name: "hsm:Encrypt", requires: UserIfPrivate, states: WORKING, }
     /// Decrypts.
     DECRYPT: Permit<Decrypt>, Use { name: "hsm:Decrypt", requires: UserIfPrivate, states: WORKING, }
-
-    // ---- AWS KMS ----
-
-    /// Gives random bytes.
-    KMS_GENERATE_RANDOM: (), Description { name: "kms:GenerateRandom", requires: Identity, states: &[], }
 }

@@ -15,6 +15,7 @@ mod making;
 mod objects;
 mod road;
 mod tokens;
+mod under_way;
 
 pub use administration::{
     AuditPage, CountObjects, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity,
@@ -38,6 +39,7 @@ pub use tokens::{
     CreatePartition, CreateToken, DestroyPartition, InitPin, InitToken, ListTokens, Login,
     LoginForObject, Logout, NewToken, SetPin, Token,
 };
+pub use under_way::{ToItsEnd, UnderWay};
 
 // What operations take and give, for front doors, which name no crate below this one but `identity` and `algorithms`.
 pub use hsmd_keys::{FoundObjects, Object, ObjectId, PartitionId, TokenProfile};

@@ -89,6 +89,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "hsmd-kms",
+        &["hsm-algorithms", "hsmd-identity", "hsmd-operations"],
+    ),
+    (
         "hsmd",
         &[
             "hsm-algorithms",
@@ -102,6 +106,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "hsmd-vault",
             "hsmd-operations",
             "hsmd-grpc",
+            "hsmd-kms",
         ],
     ),
     // Outside the daemon.

@@ -10,10 +10,9 @@ use std::time::Duration;
 use hsm_proto::request::Operation as Asked;
 use hsm_proto::{Answer, HelloReply, HelloRequest, Limits, Reply, Request, StatusReply};
 use hsmd_identity::{Attachment, Peer};
-use hsmd_operations::{CountObjects, Daemon, Error, Hello, OpenDaemon, limits};
+use hsmd_operations::{CountObjects, Daemon, Error, Hello, OpenDaemon, ToItsEnd, UnderWay, limits};
 use std::sync::{Mutex, MutexGuard};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::errors;
@@ -24,7 +23,7 @@ use crate::routes;
 /// What all connections share: the daemon, open or closed.
 pub struct Door {
     daemon: Arc<dyn Daemon>,
-    under_way: watch::Sender<usize>,
+    under_way: Arc<UnderWay>,
     jobs: Jobs,
 }
 
@@ -34,19 +33,14 @@ impl Door {
     pub fn new(daemon: Arc<dyn Daemon>) -> Self {
         Self {
             daemon,
-            under_way: watch::Sender::new(0),
+            under_way: Arc::default(),
             jobs: Jobs::default(),
         }
     }
 
     /// Returns when every request whose client did not wait for it has been done too.
     pub async fn wait_until_idle(&self) {
-        // The sender lives as long as `self`, so this cannot fail.
-        let _ = self
-            .under_way
-            .subscribe()
-            .wait_for(|count| *count == 0)
-            .await;
+        self.under_way.wait_until_idle().await;
     }
 
     /// The jobs of its clients.
@@ -55,16 +49,8 @@ impl Door {
     }
 
     /// Does something to its end that nobody waits for.
-    pub(crate) fn finish(self: &Arc<Self>, work: impl Future + Send + 'static) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let door = Arc::clone(self);
-        door.under_way.send_modify(|count| *count += 1);
-        runtime.spawn(async move {
-            work.await;
-            door.under_way.send_modify(|count| *count -= 1);
-        });
+    pub(crate) fn finish(&self, work: impl Future + Send + 'static) {
+        self.under_way.finish(work);
     }
 
     /// Records that a TLS client did not get in.
@@ -101,7 +87,7 @@ impl Visitor {
     ) -> ToItsEnd<impl Future<Output = Result<Reply, Error>> + Send + use<>> {
         let connection = Arc::clone(&self.0);
         let reply = async move { connection.reply(request, is_framed).await };
-        ToItsEnd::new(reply, &self.0.door)
+        self.0.door.under_way.to_its_end(reply)
     }
 }
 
@@ -276,53 +262,5 @@ fn deadline(request: &Request) -> Duration {
     match request.deadline_milliseconds {
         0 => limits::DEADLINE_DEFAULT,
         milliseconds => Duration::from_millis(milliseconds.into()).min(limits::DEADLINE_MAX),
-    }
-}
-
-/// A future that is finished in a task of its own when whoever waits for it goes away: a use that has begun is recorded.
-struct ToItsEnd<F: Future + Send + 'static>
-where
-    F::Output: Send + 'static,
-{
-    future: Option<Pin<Box<F>>>,
-    door: Arc<Door>,
-}
-
-impl<F: Future + Send + 'static> ToItsEnd<F>
-where
-    F::Output: Send + 'static,
-{
-    fn new(future: F, door: &Arc<Door>) -> Self {
-        Self {
-            future: Some(Box::pin(future)),
-            door: Arc::clone(door),
-        }
-    }
-}
-
-impl<F: Future + Send + 'static> Future for ToItsEnd<F>
-where
-    F::Output: Send + 'static,
-{
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(future) = self.future.as_mut() else {
-            return Poll::Pending;
-        };
-        let output = std::task::ready!(future.as_mut().poll(task));
-        self.future = None;
-        Poll::Ready(output)
-    }
-}
-
-impl<F: Future + Send + 'static> Drop for ToItsEnd<F>
-where
-    F::Output: Send + 'static,
-{
-    fn drop(&mut self) {
-        if let Some(future) = self.future.take() {
-            self.door.finish(future);
-        }
     }
 }

@@ -1,41 +1,39 @@
-//! Why a KMS operation fails: one variant for each error of AWS, and the one place where their texts are made.
+//! Why a KMS operation fails: one variant for each error of AWS that the gate does not answer already, and the one place
+//! where their texts are made.
 
 use hsmd_gate::Refusal;
+use hsmd_gate::aws::AwsRefusal;
 
 use crate::road::Failure;
 
-/// Why a KMS operation failed. `key` and `resource` are ARNs.
+/// Why a KMS operation failed. `key` is an ARN.
 ///
 /// Not `non_exhaustive` on purpose: the door maps every variant without a `_` arm.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    // ---- Whose key is it, and may this caller? ----
-    /// Authorization refused, or another account's key is not there.
+    /// What the gate refuses: no permission, no such key, alias or grant, wrong state, wrong usage.
     #[error("{0}")]
-    AccessDenied(Forbidden),
-    /// The caller's own account has no such thing.
-    #[error("{0}")]
-    NotFound(Missing),
-    /// An ARN that cannot be one, or names a principal that does not exist.
-    #[error("Invalid arn {0}")]
-    InvalidArn(String),
-    /// An alias under `alias/aws/`, which belongs to AWS services.
-    #[error("")]
-    NotAuthorized,
+    Refused(Box<AwsRefusal>),
 
     // ---- What was asked ----
     /// A member breaks a rule that the model does not state.
     #[error("{0}")]
     Validation(String),
+    /// Something else than a key, an alias or a grant is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// An ARN that cannot be one, or names a principal that does not exist.
+    #[error("{0}")]
+    InvalidArn(String),
+    /// An alias under `alias/aws/`, which belongs to AWS services.
+    #[error("")]
+    NotAuthorized,
     /// A marker that this list did not give.
     #[error("")]
     InvalidMarker,
     /// A grant id that cannot be one.
     #[error("{0}")]
     InvalidGrantId(&'static str),
-    /// A grant token that no grant gave.
-    #[error("")]
-    InvalidGrantToken,
     /// The alias cannot have that name.
     #[error("{0}")]
     InvalidAliasName(&'static str),
@@ -65,26 +63,17 @@ pub enum Error {
     DryRunOperation,
 
     // ---- The key ----
-    /// The key is disabled.
-    #[error("{key} is disabled.")]
-    Disabled {
-        /// The key's ARN.
-        key: String,
-    },
     /// The key's state does not allow it.
-    #[error("{key} {state}.")]
-    InvalidState {
-        /// The key's ARN.
-        key: String,
-        /// As `is pending deletion`.
-        state: &'static str,
+    #[error("{0}")]
+    InvalidState(String),
+    /// The algorithm is none of this kind of key.
+    #[error("Algorithm {algorithm} is incompatible with key spec {key_spec}.")]
+    AlgorithmIncompatible {
+        /// As `ECDSA_SHA_384`.
+        algorithm: &'static str,
+        /// As `ECC_NIST_P256`.
+        key_spec: &'static str,
     },
-    /// As [`InvalidState`](Self::InvalidState), with a text of its own.
-    #[error("{0}")]
-    InvalidStateBecause(String),
-    /// The key is for something else.
-    #[error("{0}")]
-    InvalidKeyUsage(UseProblem),
     /// The key cannot be reached now.
     #[error("{key} is unavailable.")]
     KeyUnavailable {
@@ -94,7 +83,7 @@ pub enum Error {
     /// The ciphertext was made by another key than the one that is named.
     #[error("The key ID in the request does not identify a CMK that can perform this operation.")]
     IncorrectKey,
-    /// A rotation is under way.
+    /// A rotation is under way, or another request changed the same thing.
     #[error("{0}")]
     Conflict(String),
 
@@ -140,95 +129,21 @@ pub enum Error {
     DependencyTimeout(&'static str),
 }
 
-/// Why a caller may not.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Forbidden {
-    /// Policies say no, or do not say yes.
-    #[error(
-        "User: {caller} is not authorized to perform: {action} on resource: {resource} because {reason}"
-    )]
-    Refused {
-        /// The caller's ARN.
-        caller: String,
-        /// As `kms:Sign`.
-        action: &'static str,
-        /// The ARN of what was asked of.
-        resource: String,
-        /// As `no identity-based policy allows the kms:Sign action`.
-        reason: String,
-    },
-    /// A ciphertext whose key is not there or not for this caller. Says no more on purpose.
-    #[error(
-        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
-    )]
-    UnknownCiphertextKey,
-    /// With a text of its own.
-    #[error("{0}")]
-    Because(String),
-}
-
-/// What is not there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
-    /// A well-formed key that the caller's account does not have.
-    #[error("Key '{0}' does not exist")]
-    Key(String),
-    /// An alias, by its ARN.
-    #[error("Alias {0} is not found.")]
-    Alias(String),
-    /// Neither key id, ARN nor alias.
-    #[error("Invalid keyId '{0}'")]
-    KeyIdText(String),
-    /// An alias where only ids and ARNs are taken.
-    #[error("Invalid keyId {0}")]
-    AliasNotTaken(String),
-    /// An ARN of another Region.
-    #[error("Invalid arn {0}")]
-    Region(String),
-    /// A grant.
-    #[error("Grant ID {0} not found")]
-    Grant(String),
-    /// A policy with another name than `default`.
-    #[error("No such policy exists")]
-    Policy,
-}
-
-/// Why a key cannot be used so.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UseProblem {
-    /// The key's usage is another.
-    #[error("{key} key usage is {usage} which is not valid for {operation}.")]
-    Usage {
-        /// The key's ARN.
-        key: String,
-        /// As `SIGN_VERIFY`.
-        usage: &'static str,
-        /// As `Encrypt`.
-        operation: &'static str,
-    },
-    /// The algorithm is none of this kind of key.
-    #[error("Algorithm {algorithm} is incompatible with key spec {key_spec}.")]
-    Algorithm {
-        /// As `ECDSA_SHA_384`.
-        algorithm: &'static str,
-        /// As `ECC_NIST_P256`.
-        key_spec: &'static str,
-    },
-}
-
 impl Error {
     /// AWS's name of the error.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
-            Self::AccessDenied(_) => "AccessDeniedException",
+            Self::Refused(refusal) => match refusal.code() {
+                "AccessDenied" => "AccessDeniedException",
+                code => code,
+            },
             Self::NotFound(_) => "NotFoundException",
             Self::InvalidArn(_) => "InvalidArnException",
             Self::NotAuthorized => "NotAuthorizedException",
             Self::Validation(_) => "ValidationException",
             Self::InvalidMarker => "InvalidMarkerException",
             Self::InvalidGrantId(_) => "InvalidGrantIdException",
-            Self::InvalidGrantToken => "InvalidGrantTokenException",
             Self::InvalidAliasName(_) => "InvalidAliasNameException",
             Self::MalformedPolicyDocument(_) => "MalformedPolicyDocumentException",
             Self::Tag(_) => "TagException",
@@ -237,9 +152,8 @@ impl Error {
             Self::Throttling => "ThrottlingException",
             Self::UnsupportedOperation(_) => "UnsupportedOperationException",
             Self::DryRunOperation => "DryRunOperationException",
-            Self::Disabled { .. } => "DisabledException",
-            Self::InvalidState { .. } | Self::InvalidStateBecause(_) => "KMSInvalidStateException",
-            Self::InvalidKeyUsage(_) => "InvalidKeyUsageException",
+            Self::InvalidState(_) => "KMSInvalidStateException",
+            Self::AlgorithmIncompatible { .. } => "InvalidKeyUsageException",
             Self::KeyUnavailable { .. } => "KeyUnavailableException",
             Self::IncorrectKey => "IncorrectKeyException",
             Self::Conflict(_) => "ConflictException",
@@ -257,9 +171,19 @@ impl Error {
     }
 }
 
+/// The name in the audit log, where CloudTrail writes `AccessDenied`.
 impl Failure for Error {
     fn name(&self) -> &'static str {
-        self.code()
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            error => error.code(),
+        }
+    }
+}
+
+impl From<AwsRefusal> for Error {
+    fn from(refusal: AwsRefusal) -> Self {
+        Self::Refused(Box::new(refusal))
     }
 }
 
@@ -278,25 +202,18 @@ impl From<crate::Error> for Error {
     fn from(error: crate::Error) -> Self {
         use crate::Error as Below;
         match error {
-            Below::Sealed | Below::NotInitialized => {
-                Self::DependencyTimeout("the daemon is sealed")
-            }
+            Below::Sealed | Below::NotInitialized => Self::DependencyTimeout("the daemon is sealed"),
             Below::AuditUnavailable => Self::DependencyTimeout("the audit log cannot be written"),
             Below::StorageFull | Below::StorageUnavailable => {
                 Self::DependencyTimeout("the storage is not available")
             }
             Below::DeadlineExceeded => Self::DependencyTimeout("the request was not done in time"),
-            Below::Conflict => {
-                Self::Conflict("the key was changed by another request at the same time".to_owned())
-            }
+            Below::Conflict => Self::Conflict("another request changed the same key".to_owned()),
             Below::LimitReached { .. } => Self::LimitExceeded("a limit of the daemon was reached"),
-            Below::AccessDenied => {
-                Self::AccessDenied(Forbidden::Because("the caller may not do this".to_owned()))
-            }
             Below::CiphertextInvalid | Below::CiphertextLength => Self::InvalidCiphertext,
             Below::SignatureInvalid | Below::SignatureLength => Self::InvalidSignature,
             error => {
-                tracing::error!(%error, "an error from below that the KMS operation did not expect");
+                tracing::error!(%error, "a KMS operation did not expect an error from below");
                 Self::Internal {
                     task: "perform the operation",
                 }

@@ -19,12 +19,12 @@ impl Operation for GenerateRandom {
     type Error = Error;
 
     fn action() -> &'static Row {
-        actions::KMS_GENERATE_RANDOM.row()
+        actions::kms::GENERATE_RANDOM.row()
     }
 
     fn needs(&self) -> Result<Needs<()>, Error> {
         let length = Detail::Number(self.length_bytes as u64);
-        Ok(Needs::daemon(&actions::KMS_GENERATE_RANDOM).with_detail("numberOfBytes", length))
+        Ok(Needs::aws_service(&actions::kms::GENERATE_RANDOM).with_detail("numberOfBytes", length))
     }
 
     async fn execute(self, (): &(), _: &Caller, with: &Dependencies) -> Result<Plaintext, Error> {

@@ -6,5 +6,5 @@
 mod error;
 mod generate_random;
 
-pub use error::{Error, Forbidden, Missing, UseProblem};
+pub use error::Error;
 pub use generate_random::GenerateRandom;

@@ -1,0 +1,173 @@
+//! Accepting connections: HTTPS, and in development plain HTTP on loopback.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use crate::connection::{self, Http};
+use crate::door::Door;
+use crate::received::Origin;
+
+/// ALPN of HTTP/2.
+const ALPN_HTTP2: &[u8] = b"h2";
+
+/// What to wait for when the process has no file descriptor left for a new connection.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
+
+/// What connections may take of the daemon.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A connection without a request for so long is closed.
+    pub idle: Duration,
+    /// How long a client may take for a TLS handshake, or to send the body of a request.
+    pub transfer: Duration,
+    /// The most connections at a time; further ones are closed at once.
+    pub connections_max: usize,
+}
+
+/// Where the TLS configuration for a new connection comes from.
+pub trait HttpsSource: Send + Sync {
+    /// What new connections use now; `None` as long as the daemon has no certificate.
+    fn https(&self) -> Option<Arc<ServerConfig>>;
+}
+
+/// Accepts connections until told to stop. Each is a task.
+#[derive(Clone)]
+pub struct Listeners {
+    door: Arc<Door>,
+    limits: Limits,
+    connections: Arc<Semaphore>,
+    open: Arc<watch::Sender<usize>>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Listeners {
+    /// Listeners for `door`. They end when `stop` becomes true.
+    #[must_use]
+    pub fn new(door: Arc<Door>, limits: Limits, stop: watch::Receiver<bool>) -> Self {
+        let connections_max = limits.connections_max.min(Semaphore::MAX_PERMITS);
+        Self {
+            door,
+            limits,
+            connections: Arc::new(Semaphore::new(connections_max)),
+            open: Arc::new(watch::Sender::new(0)),
+            stop,
+        }
+    }
+
+    /// Serves HTTPS. `tls` gives the configuration for each new connection, so that certificates can be renewed.
+    pub async fn serve_https(self, listener: TcpListener, tls: Arc<dyn HttpsSource>) {
+        self.serve(listener, Some(tls)).await;
+    }
+
+    /// Serves plain HTTP, for development on loopback.
+    pub async fn serve_http(self, listener: TcpListener) {
+        self.serve(listener, None).await;
+    }
+
+    /// Returns when there is no connection.
+    pub async fn wait_until_unused(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    async fn serve(self, listener: TcpListener, tls: Option<Arc<dyn HttpsSource>>) {
+        let mut stop = self.stop.clone();
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                accepted = listener.accept() => accepted,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            match accepted {
+                Ok((stream, address)) => self.begin(stream, address, tls.as_deref()),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(EXHAUSTED_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn begin(&self, stream: TcpStream, address: SocketAddr, tls: Option<&dyn HttpsSource>) {
+        let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() else {
+            tracing::warn!(
+                "a connection was closed at once, because there are as many as there may be"
+            );
+            return;
+        };
+        let tls = match tls.map(HttpsSource::https) {
+            Some(None) => {
+                tracing::debug!("an HTTPS connection came before there was a certificate");
+                return;
+            }
+            Some(Some(tls)) => Some(tls),
+            None => None,
+        };
+        // Replies are small and waited for: Nagle's algorithm would add 40 ms to some of them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
+        }
+        let serving = self.clone();
+        let counted = OpenConnection::new(&self.open);
+        tokio::spawn(async move {
+            serving.serve_connection(stream, address, tls).await;
+            drop((permit, counted));
+        });
+    }
+
+    async fn serve_connection(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+        tls: Option<Arc<ServerConfig>>,
+    ) {
+        let (door, stop) = (Arc::clone(&self.door), self.stop.clone());
+        let origin = Origin {
+            address,
+            is_tls: tls.is_some(),
+        };
+        let Some(tls) = tls else {
+            return connection::serve(stream, Http::One, origin, door, &self.limits, stop).await;
+        };
+        let handshake = TlsAcceptor::from(tls).accept(stream);
+        let stream = match timeout(self.limits.transfer, handshake).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return log_refused(address, &error),
+            Err(_) => return log_refused(address, &io::ErrorKind::TimedOut.into()),
+        };
+        let http = match stream.get_ref().1.alpn_protocol() {
+            Some(ALPN_HTTP2) => Http::Two,
+            _ => Http::One,
+        };
+        connection::serve(stream, http, origin, door, &self.limits, stop).await;
+    }
+}
+
+/// A connection that counts until this is dropped.
+struct OpenConnection(Arc<watch::Sender<usize>>);
+
+impl OpenConnection {
+    fn new(open: &Arc<watch::Sender<usize>>) -> Self {
+        open.send_modify(|open| *open += 1);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.send_modify(|open| *open -= 1);
+    }
+}
+
+/// Nobody has said who they are yet, so this is no use of anything that the audit log would tell.
+fn log_refused(address: SocketAddr, error: &io::Error) {
+    tracing::debug!(%address, %error, "a TLS handshake of the AWS door failed");
+}

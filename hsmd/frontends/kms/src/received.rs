@@ -1,0 +1,97 @@
+//! A request as it came over the wire: all of it, within its limits.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use hsmd_identity::Source;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HOST;
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Request};
+use tokio::time::timeout;
+
+use crate::errors::Problem;
+
+/// The longest body, in bytes. An attestation document has 256 KiB before it is base64, and a policy 128 KiB.
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// A request with its body.
+pub(crate) struct Received {
+    parts: Parts,
+    pub(crate) body: Bytes,
+    pub(crate) origin: Origin,
+    /// What the reply's `x-amzn-RequestId` says.
+    pub(crate) request_id: String,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) address: SocketAddr,
+    pub(crate) is_tls: bool,
+}
+
+impl Received {
+    /// Takes the whole request. The client has `transfer` for its body.
+    pub(crate) async fn whole(
+        request: Request<Incoming>,
+        origin: Origin,
+        request_id: String,
+        transfer: Duration,
+    ) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let whole = timeout(transfer, Limited::new(body, BODY_BYTES_MAX).collect()).await;
+        let body = match whole {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Problem::TooLarge),
+            Ok(Err(_)) => return Err(Problem::BrokenOff),
+            Err(_) => return Err(Problem::TooSlow),
+        };
+        Ok(Self {
+            parts,
+            body,
+            origin,
+            request_id,
+        })
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        self.parts.method.as_str()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// What follows the question mark.
+    pub(crate) fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// A header that is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every header; over HTTP/2 the authority as `host`.
+    pub(crate) fn headers(&self) -> Vec<(&str, &[u8])> {
+        let headers: &HeaderMap = &self.parts.headers;
+        let mut all: Vec<(&str, &[u8])> = Vec::with_capacity(headers.len() + 1);
+        all.extend(
+            headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_bytes())),
+        );
+        if !headers.contains_key(HOST)
+            && let Some(authority) = self.parts.uri.authority()
+        {
+            all.push(("host", authority.as_str().as_bytes()));
+        }
+        all
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        Source::Network(self.origin.address)
+    }
+}
