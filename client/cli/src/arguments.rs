@@ -4,7 +4,9 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{audit, bench, identity, import, init, key, partition, seal, shell, token};
+use crate::commands::{
+    account, audit, bench, identity, import, init, key, partition, seal, shell, token,
+};
 
 /// Run an hsmd: unseal it, give out tokens and certificates, look after keys, read the audit log.
 ///
@@ -64,6 +66,12 @@ pub(crate) enum Command {
     /// Say who may use the daemon, and issue their certificates
     #[command(subcommand)]
     Identity(identity::Command),
+    /// Make and delete AWS accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make and delete access keys of AWS accounts
+    #[command(subcommand)]
+    AccessKey(account::KeyCommand),
     /// Make, show and destroy keys
     #[command(subcommand)]
     Key(key::Command),

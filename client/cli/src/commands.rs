@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod identity;
@@ -31,6 +32,8 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
         Command::Token(command) => token::run(&open()?, command),
         Command::Partition(command) => partition::run(&open()?, command),
         Command::Identity(command) => identity::run(&open()?, command),
+        Command::Account(command) => account::run(&open()?, command),
+        Command::AccessKey(command) => account::run_key(&open()?, command),
         Command::Key(command) => key::run(&open()?, command),
         Command::Audit(audit::Command::Verify(arguments)) => audit::verify(&arguments, output),
         Command::Audit(audit::Command::Tail(arguments)) => audit::tail(&open()?, &arguments),

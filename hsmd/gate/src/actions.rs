@@ -246,6 +246,20 @@ actions! {
     LIST_IDENTITIES: (), Description { name: "hsm:ListIdentities", requires: Operator, states: &[], }
     /// Takes an identity's rights away.
     REMOVE_IDENTITY: (), Change { name: "hsm:RemoveIdentity", requires: Operator, states: &[], }
+    /// Makes an AWS account.
+    CREATE_ACCOUNT: (), Change { name: "hsm:CreateAccount", requires: Operator, states: &[], }
+    /// Lists the AWS accounts.
+    LIST_ACCOUNTS: (), Description { name: "hsm:ListAccounts", requires: Operator, states: &[], }
+    /// Deletes an AWS account that has nothing any more.
+    DELETE_ACCOUNT: (), Change { name: "hsm:DeleteAccount", requires: Operator, states: &[], }
+    /// Makes an access key of a user or of a root user.
+    CREATE_ACCESS_KEY: (), Change { name: "hsm:CreateAccessKey", requires: Operator, states: &[], }
+    /// Lists the access keys of an account.
+    LIST_ACCESS_KEYS: (), Description { name: "hsm:ListAccessKeys", requires: Operator, states: &[], }
+    /// Switches an access key on or off.
+    UPDATE_ACCESS_KEY: (), Change { name: "hsm:UpdateAccessKey", requires: Operator, states: &[], }
+    /// Deletes an access key.
+    DELETE_ACCESS_KEY: (), Change { name: "hsm:DeleteAccessKey", requires: Operator, states: &[], }
     /// Reads the audit log.
     READ_AUDIT: (), Description { name: "hsm:ReadAudit", requires: Operator, states: &[], }
     /// Gives random bytes.

@@ -18,8 +18,10 @@ mod tokens;
 mod under_way;
 
 pub use administration::{
-    AuditPage, CountObjects, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity,
-    ListIdentities, ReadAudit, RemoveIdentity, Seal, StartJob, TrustIdentity,
+    ADMINISTRATOR_NAME, AuditPage, CountObjects, CreateAccessKey, CreateAccount, DeleteAccessKey,
+    DeleteAccount, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity, KeyOwner,
+    ListAccessKeys, ListAccounts, ListIdentities, ReadAudit, RemoveIdentity, Seal, StartJob,
+    TrustIdentity, UpdateAccessKey,
 };
 pub use daemon::{
     Counts, Daemon, Initialization, Initialized, OpenDaemon, Pending, Protection, State, Status,
@@ -42,5 +44,5 @@ pub use tokens::{
 pub use under_way::{ToItsEnd, UnderWay};
 
 // What operations take and give, for front doors, which name no crate below this one but `identity` and `algorithms`.
-pub use hsmd_keys::{FoundObjects, Object, ObjectId, PartitionId, TokenProfile};
+pub use hsmd_keys::{AccountId, FoundObjects, Object, ObjectId, PartitionId, TokenProfile};
 pub use hsmd_secret_memory::Plaintext;

@@ -50,6 +50,28 @@ pub(crate) fn ask(
         "hsm:RemoveIdentity" => line.ask(RemoveIdentityRequest {
             name: world.new_name(),
         }),
+        "hsm:CreateAccount" => line.ask(CreateAccountRequest {
+            account: String::new(),
+            name: world.new_name(),
+        }),
+        "hsm:ListAccounts" => line.ask(ListAccountsRequest {}),
+        "hsm:DeleteAccount" => line.ask(DeleteAccountRequest {
+            account: "000000000000".to_owned(),
+        }),
+        "hsm:CreateAccessKey" => line.ask(CreateAccessKeyRequest {
+            account: "000000000000".to_owned(),
+            ..CreateAccessKeyRequest::default()
+        }),
+        "hsm:ListAccessKeys" => line.ask(ListAccessKeysRequest {
+            account: "000000000000".to_owned(),
+        }),
+        "hsm:UpdateAccessKey" => line.ask(UpdateAccessKeyRequest {
+            access_key_id: "AKIAAAAAAAAAAAAAAAAA".to_owned(),
+            is_active: false,
+        }),
+        "hsm:DeleteAccessKey" => line.ask(DeleteAccessKeyRequest {
+            access_key_id: "AKIAAAAAAAAAAAAAAAAA".to_owned(),
+        }),
         "hsm:ReadAudit" => line.ask(ReadAuditRequest {
             limit: 1,
             ..ReadAuditRequest::default()

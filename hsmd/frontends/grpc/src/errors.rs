@@ -37,7 +37,10 @@ fn code(error: Error) -> ErrorCode {
         Error::PinNotSet => ErrorCode::PinNotSet,
         Error::PartitionNotFound => ErrorCode::PartitionNotFound,
         // The contract has one code for a name that is not there; the text says which.
-        Error::ObjectNotFound | Error::IdentityNotFound => ErrorCode::ObjectNotFound,
+        Error::ObjectNotFound | Error::IdentityNotFound | Error::AccountNotFound => {
+            ErrorCode::ObjectNotFound
+        }
+        Error::AccountInUse => ErrorCode::ActionProhibited,
         Error::NameInUse => ErrorCode::NameInUse,
         Error::KeyState => ErrorCode::KeyState,
         Error::KeyUseNotPermitted => ErrorCode::KeyUseNotPermitted,

@@ -1,5 +1,6 @@
 //! Running the daemon: applications, identities, sealing, the audit log, random bytes.
 
+mod accounts;
 mod generate_random;
 mod hello;
 mod identities;
@@ -9,6 +10,10 @@ mod read_audit;
 mod seal;
 mod status;
 
+pub use accounts::{
+    ADMINISTRATOR_NAME, CreateAccessKey, CreateAccount, DeleteAccessKey, DeleteAccount, KeyOwner,
+    ListAccessKeys, ListAccounts, UpdateAccessKey,
+};
 pub use generate_random::GenerateRandom;
 pub use hello::Hello;
 pub use identities::{IdentityInfo, ListIdentities, RemoveIdentity, TrustIdentity};

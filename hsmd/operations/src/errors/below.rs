@@ -2,7 +2,7 @@
 
 use hsm_algorithms::pkcs11::{CKA_KEY_TYPE, CKA_VALUE, CKA_VALUE_LEN};
 use hsmd_gate::Refusal;
-use hsmd_identity::{PIN_LENGTH_MAX, PIN_LENGTH_MIN};
+use hsmd_identity::{AccountError, PIN_LENGTH_MAX, PIN_LENGTH_MIN};
 use hsmd_vault::{EngineError, VaultError};
 
 use super::Error;
@@ -60,6 +60,31 @@ impl From<hsmd_identity::Error> for Error {
                     task: "prove or keep an identity",
                 }
             }
+        }
+    }
+}
+
+impl From<AccountError> for Error {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NoSuchAccount(_)
+            | AccountError::NoSuchEntity { .. }
+            | AccountError::NoSuchPolicy { .. }
+            | AccountError::NoSuchPolicyVersion { .. } => Self::AccountNotFound,
+            AccountError::AlreadyExists { .. } => Self::NameInUse,
+            AccountError::DeleteConflict { .. }
+            | AccountError::PolicyAttached
+            | AccountError::DefaultPolicyVersion
+            | AccountError::Unmodifiable => Self::AccountInUse,
+            AccountError::LimitExceeded { quota, maximum } => Self::LimitReached {
+                what: quota,
+                maximum: maximum as u64,
+            },
+            AccountError::Invalid { member, .. } => Self::MalformedRequest { field: member },
+            AccountError::MalformedPolicy(_) | AccountError::InvalidPrincipal => {
+                Self::MalformedRequest { field: "policy" }
+            }
+            AccountError::Store(error) => error.into(),
         }
     }
 }

@@ -129,6 +129,12 @@ pub enum Error {
     /// There is no such identity.
     #[error("there is no such identity")]
     IdentityNotFound,
+    /// There is no such account, user or access key.
+    #[error("there is no such account, user or access key")]
+    AccountNotFound,
+    /// The account still has something.
+    #[error("the account still has users, roles, policies or access keys")]
+    AccountInUse,
 
     /// The key's state does not allow the action now.
     #[error("the key's state does not allow this")]

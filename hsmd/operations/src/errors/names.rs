@@ -37,6 +37,8 @@ impl Error {
             Self::ObjectNotFound => "ObjectNotFound",
             Self::NameInUse => "NameInUse",
             Self::IdentityNotFound => "IdentityNotFound",
+            Self::AccountNotFound => "AccountNotFound",
+            Self::AccountInUse => "AccountInUse",
             Self::KeyState => "KeyState",
             Self::KeyUseNotPermitted => "KeyUseNotPermitted",
             Self::KeyTypeInconsistent => "KeyTypeInconsistent",

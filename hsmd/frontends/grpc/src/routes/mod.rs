@@ -1,5 +1,6 @@
 //! From each request of the contract to its operation, and from the operation's output to the reply. One route a request.
 
+mod accounts;
 mod administration;
 mod keys;
 mod objects;
@@ -79,6 +80,13 @@ pub(crate) async fn route(
         Asked::TrustIdentity(request) => perform(daemon, caller, request).await,
         Asked::ListIdentities(request) => perform(daemon, caller, request).await,
         Asked::RemoveIdentity(request) => perform(daemon, caller, request).await,
+        Asked::CreateAccount(request) => perform(daemon, caller, request).await,
+        Asked::ListAccounts(request) => perform(daemon, caller, request).await,
+        Asked::DeleteAccount(request) => perform(daemon, caller, request).await,
+        Asked::CreateAccessKey(request) => perform(daemon, caller, request).await,
+        Asked::ListAccessKeys(request) => perform(daemon, caller, request).await,
+        Asked::UpdateAccessKey(request) => perform(daemon, caller, request).await,
+        Asked::DeleteAccessKey(request) => perform(daemon, caller, request).await,
         Asked::ReadAudit(request) => perform(daemon, caller, request).await,
         Asked::Hello(_)
         | Asked::Status(_)

@@ -1,0 +1,314 @@
+//! `hsm account` and `hsm access-key`.
+
+use std::io::{self, Write};
+
+use clap::{Args, Subcommand};
+use hsm_proto::{
+    AccessKeyInfo, AccountInfo, CreateAccessKeyRequest, CreateAccountRequest,
+    DeleteAccessKeyRequest, DeleteAccountRequest, ListAccessKeysRequest, ListAccountsRequest,
+    UpdateAccessKeyRequest,
+};
+use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use crate::{
+    failure::Failure,
+    output::{self, Report},
+    session::Session,
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Create(Create),
+    /// List the accounts
+    List,
+    /// Delete an account that has no users, roles, policies and access keys any more
+    Delete(Account),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    Create(CreateKey),
+    /// List the access keys of an account
+    List(OfAccount),
+    /// Let an access key sign requests again
+    Enable(Key),
+    /// Refuse requests that an access key signs, until it is enabled again
+    Disable(Key),
+    /// Delete an access key
+    Delete(Key),
+}
+
+/// Make an AWS account: whoever has its credentials uses it through the AWS door. Operators only.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm account create
+  hsm account create --name payments --id 111122223333")]
+pub(crate) struct Create {
+    /// Its id, twelve digits; a random one if not said
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// What to call it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Account {
+    /// The account's id
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfAccount {
+    /// The account's id
+    #[arg(long, value_name = "ID")]
+    account: String,
+}
+
+/// Make an access key of an account. Operators only.
+///
+/// Its secret is shown once. The user is made, with the right to everything in the account, if they are not there yet.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm access-key create --account 111122223333
+  hsm access-key create --account 111122223333 --user ada")]
+pub(crate) struct CreateKey {
+    /// The account's id
+    #[arg(long, value_name = "ID")]
+    account: String,
+    /// Whose it is
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    user: String,
+    /// Make it one of the account's root user
+    #[arg(long, conflicts_with = "user")]
+    root: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Key {
+    /// The access key's id, AKIA…
+    #[arg(value_name = "ACCESS_KEY_ID")]
+    id: String,
+}
+
+pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Create(arguments) => {
+            let reply = session.call(CreateAccountRequest {
+                account: arguments.id.unwrap_or_default(),
+                name: arguments.name,
+            })?;
+            let account = reply.account.unwrap_or_default();
+            session.output.show(&Shown::from(account))
+        }
+        Command::List => {
+            let reply = session.call(ListAccountsRequest {})?;
+            let accounts = reply.accounts.into_iter().map(Shown::from).collect();
+            session.output.show(&Accounts { accounts })
+        }
+        Command::Delete(Account { id }) => {
+            session.call(DeleteAccountRequest {
+                account: id.clone(),
+            })?;
+            session.output.show(&Changed {
+                what: "Account",
+                id,
+                action: "deleted",
+            })
+        }
+    }
+}
+
+pub(super) fn run_key(session: &Session, command: KeyCommand) -> Result<(), Failure> {
+    match command {
+        KeyCommand::Create(arguments) => {
+            let mut reply = session.call(CreateAccessKeyRequest {
+                account: arguments.account,
+                user: if arguments.root {
+                    String::new()
+                } else {
+                    arguments.user
+                },
+                root: arguments.root,
+            })?;
+            let key = reply.access_key.take().unwrap_or_default();
+            session.output.show(&Made {
+                access_key_id: key.access_key_id,
+                secret_access_key: Zeroizing::new(std::mem::take(&mut reply.secret_access_key)),
+                account_id: key.account,
+                user: (!key.user.is_empty()).then_some(key.user),
+            })
+        }
+        KeyCommand::List(OfAccount { account }) => {
+            let reply = session.call(ListAccessKeysRequest { account })?;
+            let access_keys = reply.access_keys.into_iter().map(Listed::from).collect();
+            session.output.show(&Keys { access_keys })
+        }
+        KeyCommand::Enable(Key { id }) => set_active(session, id, true),
+        KeyCommand::Disable(Key { id }) => set_active(session, id, false),
+        KeyCommand::Delete(Key { id }) => {
+            session.call(DeleteAccessKeyRequest {
+                access_key_id: id.clone(),
+            })?;
+            session.output.show(&Changed {
+                what: "Access key",
+                id,
+                action: "deleted",
+            })
+        }
+    }
+}
+
+fn set_active(session: &Session, id: String, is_active: bool) -> Result<(), Failure> {
+    session.call(UpdateAccessKeyRequest {
+        access_key_id: id.clone(),
+        is_active,
+    })?;
+    session.output.show(&Changed {
+        what: "Access key",
+        id,
+        action: if is_active { "enabled" } else { "disabled" },
+    })
+}
+
+#[derive(Serialize)]
+struct Shown {
+    account_id: String,
+    name: String,
+    created_at_unix_seconds: u64,
+}
+
+impl From<AccountInfo> for Shown {
+    fn from(account: AccountInfo) -> Self {
+        Self {
+            account_id: account.account,
+            name: account.name,
+            created_at_unix_seconds: account.created_at_unix_seconds,
+        }
+    }
+}
+
+impl Report for Shown {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let fields = [
+            ("Account", self.account_id.clone()),
+            ("Name", self.name.clone()),
+            ("Made", output::time(self.created_at_unix_seconds)),
+        ];
+        output::fields(out, &fields)
+    }
+}
+
+#[derive(Serialize)]
+struct Accounts {
+    accounts: Vec<Shown>,
+}
+
+impl Report for Accounts {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.accounts.is_empty() {
+            return writeln!(out, "There are no accounts.");
+        }
+        let rows = self.accounts.iter().map(|account| {
+            vec![
+                account.account_id.clone(),
+                account.name.clone(),
+                output::time(account.created_at_unix_seconds),
+            ]
+        });
+        write!(out, "{}", output::table(&["ACCOUNT", "NAME", "MADE"], rows))
+    }
+}
+
+#[derive(Serialize)]
+struct Made {
+    access_key_id: String,
+    #[serde(serialize_with = "shown_once")]
+    secret_access_key: Zeroizing<String>,
+    account_id: String,
+    user: Option<String>,
+}
+
+impl Report for Made {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let fields = [
+            ("Access key id", self.access_key_id.clone()),
+            ("Account", self.account_id.clone()),
+            (
+                "User",
+                self.user.clone().unwrap_or_else(|| "root user".to_owned()),
+            ),
+        ];
+        output::fields(out, &fields)?;
+        writeln!(
+            out,
+            "Secret access key: {}",
+            self.secret_access_key.as_str()
+        )?;
+        writeln!(out, "\nThe secret is shown this once.")
+    }
+}
+
+/// Writes the secret, for whoever asked for it.
+fn shown_once<S: Serializer>(secret: &Zeroizing<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret)
+}
+
+#[derive(Serialize)]
+struct Listed {
+    access_key_id: String,
+    user: Option<String>,
+    is_active: bool,
+    created_at_unix_seconds: u64,
+}
+
+impl From<AccessKeyInfo> for Listed {
+    fn from(key: AccessKeyInfo) -> Self {
+        Self {
+            access_key_id: key.access_key_id,
+            user: (!key.user.is_empty()).then_some(key.user),
+            is_active: key.is_active,
+            created_at_unix_seconds: key.created_at_unix_seconds,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Keys {
+    access_keys: Vec<Listed>,
+}
+
+impl Report for Keys {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.access_keys.is_empty() {
+            return writeln!(out, "The account has no access keys.");
+        }
+        let rows = self.access_keys.iter().map(|key| {
+            vec![
+                key.access_key_id.clone(),
+                key.user.clone().unwrap_or_else(|| "root user".to_owned()),
+                if key.is_active { "active" } else { "inactive" }.to_owned(),
+                output::time(key.created_at_unix_seconds),
+            ]
+        });
+        let header = ["ACCESS KEY", "USER", "STATUS", "MADE"];
+        write!(out, "{}", output::table(&header, rows))
+    }
+}
+
+#[derive(Serialize)]
+struct Changed {
+    what: &'static str,
+    id: String,
+    action: &'static str,
+}
+
+impl Report for Changed {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{} {} is {}.", self.what, self.id, self.action)
+    }
+}
