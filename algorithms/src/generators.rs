@@ -70,6 +70,20 @@ generators! {
     EcMontgomeryKeyPairGen {
         name: "EC_MONTGOMERY_KEY_PAIR_GEN", pkcs11: CKM_EC_MONTGOMERY_KEY_PAIR_GEN, kinds: &[KeyKind::X25519],
     }
+    /// DSA key pairs in a given group, FIPS 186-4 §B.1.
+    DsaKeyPairGen {
+        name: "DSA_KEY_PAIR_GEN", pkcs11: CKM_DSA_KEY_PAIR_GEN,
+        kinds: &[KeyKind::Dsa160, KeyKind::Dsa224, KeyKind::Dsa256],
+    }
+    /// Diffie-Hellman key pairs in a given group, PKCS #3 §7.
+    DhPkcsKeyPairGen { name: "DH_PKCS_KEY_PAIR_GEN", pkcs11: CKM_DH_PKCS_KEY_PAIR_GEN, kinds: &[KeyKind::Dh], }
+    /// Groups for DSA, FIPS 186-4 §A.1.1.2.
+    DsaParameterGen {
+        name: "DSA_PARAMETER_GEN", pkcs11: CKM_DSA_PARAMETER_GEN,
+        kinds: &[KeyKind::Dsa160, KeyKind::Dsa224, KeyKind::Dsa256],
+    }
+    /// Groups for Diffie-Hellman: the well-known one of the length asked for, RFC 2409 and RFC 3526.
+    DhPkcsParameterGen { name: "DH_PKCS_PARAMETER_GEN", pkcs11: CKM_DH_PKCS_PARAMETER_GEN, kinds: &[KeyKind::Dh], }
     /// ML-KEM key pairs, FIPS 203 §7.1.
     MlKemKeyPairGen {
         name: "ML_KEM_KEY_PAIR_GEN", pkcs11: CKM_ML_KEM_KEY_PAIR_GEN,
@@ -188,7 +202,13 @@ impl Generator {
     /// True if it makes key pairs.
     #[must_use]
     pub const fn makes_key_pairs(self) -> bool {
-        self.row().kinds[0].is_key_pair()
+        self.row().kinds[0].is_key_pair() && !self.makes_domain_parameters()
+    }
+
+    /// True if it makes no keys but the group for them, an object of class `CKO_DOMAIN_PARAMETERS`.
+    #[must_use]
+    pub const fn makes_domain_parameters(self) -> bool {
+        matches!(self, Self::DsaParameterGen | Self::DhPkcsParameterGen)
     }
 }
 

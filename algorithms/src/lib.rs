@@ -32,8 +32,8 @@ pub use parameters::{
     EncryptDataParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES, GCM_TAG_BITS, GcmParameters, Hedge,
     HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX, KEY_WRAP_IV, KEY_WRAP_PADDED_IV, KbkdfField,
     KbkdfParameters, Kdf, NumberFormat, OAEP_LABEL_MAX_BYTES, OaepParameters,
-    PASSWORD_ITERATIONS_MAX, Parameters, ParametersInvalid, PasswordParameters, PssParameters,
-    RsaAesKeyWrapParameters, SHARED_DATA_MAX_BYTES, SIGNATURE_CONTEXT_MAX_BYTES,
-    SignatureParameters, TLS_CODE_MAX_BYTES, TlsParameters,
+    PASSWORD_ITERATIONS_MAX, PUBLIC_VALUE_MAX_BYTES, Parameters, ParametersInvalid,
+    PasswordParameters, PssParameters, RsaAesKeyWrapParameters, SHARED_DATA_MAX_BYTES,
+    SIGNATURE_CONTEXT_MAX_BYTES, SignatureParameters, TLS_CODE_MAX_BYTES, TlsParameters,
 };
 pub use table::{Algorithm, Family, ParametersKind, Purpose, Purposes, Row};

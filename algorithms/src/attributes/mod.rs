@@ -7,7 +7,7 @@ mod rows;
 mod values;
 
 use crate::pkcs11::{
-    CKK_DSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_ML_DSA, CKK_ML_KEM, CKK_RSA,
+    CKK_DH, CKK_DSA, CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY, CKK_ML_DSA, CKK_ML_KEM, CKK_RSA,
     CKK_SLH_DSA, CKO_CERTIFICATE, CKO_DATA, CKO_DOMAIN_PARAMETERS, CKO_MECHANISM, CKO_PRIVATE_KEY,
     CKO_PROFILE, CKO_PUBLIC_KEY, CKO_SECRET_KEY, CKO_VALIDATION,
 };
@@ -69,6 +69,16 @@ pub enum Holder {
     DomainParameters,
     /// Domain parameters of type `CKK_DSA`.
     DsaDomainParameters,
+    /// A public key of type `CKK_DSA` or `CKK_DH`.
+    FieldPublicKey,
+    /// A private key of those types.
+    FieldPrivateKey,
+    /// A public key of type `CKK_DSA`.
+    DsaPublicKey,
+    /// A private key of type `CKK_DSA`.
+    DsaPrivateKey,
+    /// A private key of type `CKK_DH`.
+    DhPrivateKey,
     /// Every key.
     Key,
     /// `CKO_PUBLIC_KEY`.
@@ -100,6 +110,7 @@ impl Holder {
     #[must_use]
     pub fn includes(self, class: u64, key_type: Option<u64>) -> bool {
         let is_curve = matches!(key_type, Some(CKK_EC | CKK_EC_EDWARDS | CKK_EC_MONTGOMERY));
+        let is_field = matches!(key_type, Some(CKK_DSA | CKK_DH));
         let is_lattice = matches!(key_type, Some(CKK_ML_KEM | CKK_ML_DSA));
         let is_post_quantum = is_lattice || key_type == Some(CKK_SLH_DSA);
         match self {
@@ -120,6 +131,11 @@ impl Holder {
             Self::DsaDomainParameters => {
                 class == CKO_DOMAIN_PARAMETERS && key_type == Some(CKK_DSA)
             }
+            Self::FieldPublicKey => class == CKO_PUBLIC_KEY && is_field,
+            Self::FieldPrivateKey => class == CKO_PRIVATE_KEY && is_field,
+            Self::DsaPublicKey => class == CKO_PUBLIC_KEY && key_type == Some(CKK_DSA),
+            Self::DsaPrivateKey => class == CKO_PRIVATE_KEY && key_type == Some(CKK_DSA),
+            Self::DhPrivateKey => class == CKO_PRIVATE_KEY && key_type == Some(CKK_DH),
             Self::Key => matches!(class, CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY),
             Self::PublicKey => class == CKO_PUBLIC_KEY,
             Self::PrivateKey => class == CKO_PRIVATE_KEY,

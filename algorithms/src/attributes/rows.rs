@@ -20,8 +20,8 @@ use crate::pkcs11::{
     CKA_VALIDATION_AUTHORITY_TYPE, CKA_VALIDATION_CERTIFICATE_IDENTIFIER,
     CKA_VALIDATION_CERTIFICATE_URI, CKA_VALIDATION_COUNTRY, CKA_VALIDATION_FLAG,
     CKA_VALIDATION_LEVEL, CKA_VALIDATION_MODULE_ID, CKA_VALIDATION_PROFILE, CKA_VALIDATION_TYPE,
-    CKA_VALIDATION_VENDOR_URI, CKA_VALIDATION_VERSION, CKA_VALUE, CKA_VALUE_LEN, CKA_VERIFY,
-    CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED, CKM_SHA_1,
+    CKA_VALIDATION_VENDOR_URI, CKA_VALIDATION_VERSION, CKA_VALUE, CKA_VALUE_BITS, CKA_VALUE_LEN,
+    CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_WRAP_TEMPLATE, CKA_WRAP_WITH_TRUSTED, CKM_SHA_1,
 };
 
 /// Makes the table: `attribute: kind { holder: rules => default; … }`. The first holder that fits an object counts.
@@ -60,6 +60,8 @@ attributes! {
         Certificate: NONE => Empty;
         SecretKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
         EcPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
+        FieldPublicKey: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
+        FieldPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
         PostQuantumPublicKey: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
         // A template may give the seed alone.
         LatticePrivateKey: GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN | SECRET => Absent;
@@ -133,11 +135,24 @@ attributes! {
         PublicKey: NONE => Absent;
         PrivateKey: NONE => Absent;
     }
-    CKA_PRIME: Bytes { DomainParameters: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent; }
-    CKA_SUBPRIME: Bytes { DsaDomainParameters: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent; }
-    CKA_BASE: Bytes { DomainParameters: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent; }
+    CKA_PRIME: Bytes {
+        DomainParameters: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
+        FieldPublicKey: CREATE_REQUIRED | GENERATE_REQUIRED => Absent;
+        FieldPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
+    CKA_SUBPRIME: Bytes {
+        DsaDomainParameters: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
+        DsaPublicKey: CREATE_REQUIRED | GENERATE_REQUIRED => Absent;
+        DsaPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
+    CKA_BASE: Bytes {
+        DomainParameters: CREATE_REQUIRED | GENERATE_FORBIDDEN => Absent;
+        FieldPublicKey: CREATE_REQUIRED | GENERATE_REQUIRED => Absent;
+        FieldPrivateKey: CREATE_REQUIRED | GENERATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent;
+    }
     CKA_PRIME_BITS: Number { DomainParameters: CREATE_FORBIDDEN | GENERATE_REQUIRED => Absent; }
     CKA_SUBPRIME_BITS: Number { DsaDomainParameters: CREATE_FORBIDDEN => Absent; }
+    CKA_VALUE_BITS: Number { DhPrivateKey: CREATE_FORBIDDEN | UNWRAP_FORBIDDEN => Absent; }
     CKA_VALUE_LEN: Number { SecretKey: CREATE_FORBIDDEN => Absent; }
     CKA_EXTRACTABLE: Flag {
         PrivateKey: MODIFIABLE | STAYS_FALSE => Flag(false);

@@ -6,7 +6,8 @@ use crate::attributes::Attributes;
 use crate::curve::Curve;
 use crate::parameter_sets::ParameterSet;
 use crate::pkcs11::{
-    CKA_EC_PARAMS, CKA_KEY_TYPE, CKA_MODULUS, CKA_PARAMETER_SET, CKA_VALUE_LEN, CKO_PRIVATE_KEY,
+    CKA_EC_PARAMS, CKA_KEY_TYPE, CKA_MODULUS, CKA_PARAMETER_SET, CKA_PRIME, CKA_SUBPRIME,
+    CKA_VALUE_LEN, CKO_PRIVATE_KEY,
 };
 
 pub use rows::KeyKind;
@@ -22,7 +23,7 @@ pub struct KeyKindRow {
     pub key_type: u64,
     /// The curve of an elliptic-curve kind.
     pub curve: Option<Curve>,
-    /// The sizes that we accept: RSA modulus, field of the curve, or secret.
+    /// The sizes that we accept: RSA modulus, prime of the group, field of the curve, or secret.
     pub bits: Sizes,
     /// What `CK_MECHANISM_INFO` and `CKA_VALUE_LEN` count in.
     pub unit: SizeUnit,
@@ -33,7 +34,7 @@ pub struct KeyKindRow {
 /// The unit in which PKCS#11 states the size of a kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SizeUnit {
-    /// RSA and elliptic curves.
+    /// RSA, DSA, Diffie-Hellman and elliptic curves.
     Bits,
     /// Secret keys, which have `CKA_VALUE_LEN`; and the public keys of post-quantum algorithms.
     Bytes,
@@ -76,12 +77,15 @@ impl KeyKind {
     }
 
     /// The kind with this `CKA_KEY_TYPE` and, for elliptic curves, this curve. Post-quantum kinds are found by
-    /// [`KeyKind::by_parameter_set`].
+    /// [`KeyKind::by_parameter_set`], those of DSA by [`KeyKind::by_subgroup_bits`].
     #[must_use]
     pub fn by_key_type(key_type: u64, curve: Option<Curve>) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| {
             let row = kind.row();
-            row.key_type == key_type && row.curve == curve && row.post_quantum.is_none()
+            row.key_type == key_type
+                && row.curve == curve
+                && row.post_quantum.is_none()
+                && kind.subgroup_bits().is_none()
         })
     }
 
@@ -94,6 +98,26 @@ impl KeyKind {
                     .post_quantum()
                     .is_some_and(|set| set.pkcs11 == parameter_set)
         })
+    }
+
+    /// The kind of DSA with a subgroup of this order, in bits.
+    #[must_use]
+    pub fn by_subgroup_bits(bits: u32) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.subgroup_bits() == Some(bits))
+    }
+
+    /// The length of the order of DSA's subgroup, and of half a signature, in bits.
+    #[must_use]
+    pub const fn subgroup_bits(self) -> Option<u32> {
+        match self {
+            Self::Dsa160 => Some(160),
+            Self::Dsa224 => Some(224),
+            Self::Dsa256 => Some(256),
+            _ => None,
+        }
     }
 
     /// The post-quantum kind whose object identifier this is, as DER.
@@ -132,7 +156,10 @@ impl KeyKind {
     /// True for kinds that are kept for what was made with them long ago; a strict token does not offer them.
     #[must_use]
     pub const fn is_legacy(self) -> bool {
-        matches!(self, Self::HmacMd5 | Self::Des | Self::Des2 | Self::Des3)
+        matches!(
+            self,
+            Self::HmacMd5 | Self::Des | Self::Des2 | Self::Des3 | Self::Dh
+        ) || self.subgroup_bits().is_some()
     }
 
     /// True for kinds with a public and a private half.
@@ -269,7 +296,7 @@ impl KeySpec {
     }
 
     /// Kind and size of the key that these attributes describe: `CKA_KEY_TYPE` with `CKA_EC_PARAMS`,
-    /// `CKA_PARAMETER_SET`, `CKA_MODULUS` or `CKA_VALUE_LEN`. `None` if they describe none that we have.
+    /// `CKA_PARAMETER_SET`, `CKA_MODULUS`, `CKA_PRIME` or `CKA_VALUE_LEN`. `None` if they describe none that we have.
     #[must_use]
     pub fn of_attributes(attributes: &Attributes) -> Option<Self> {
         let key_type = attributes.number(CKA_KEY_TYPE)?;
@@ -279,6 +306,13 @@ impl KeySpec {
         }
         if let Some(parameter_set) = attributes.number(CKA_PARAMETER_SET) {
             return KeyKind::by_parameter_set(key_type, parameter_set).map(Self::of_kind);
+        }
+        if let Some(prime) = attributes.bytes(CKA_PRIME) {
+            let kind = match attributes.bytes(CKA_SUBPRIME) {
+                Some(order) => KeyKind::by_subgroup_bits(bits_of_number(order)?),
+                None => KeyKind::by_key_type(key_type, None),
+            };
+            return Self::new(kind?, bits_of_number(prime)?);
         }
         let kind = KeyKind::by_key_type(key_type, None)?;
         if let Some(modulus) = attributes.bytes(CKA_MODULUS) {
@@ -361,11 +395,12 @@ mod tests {
     }
 
     #[test]
-    fn key_type_with_curve_or_parameter_set_names_one_kind() {
+    fn key_type_with_curve_subgroup_or_parameter_set_names_one_kind() {
         for kind in KeyKind::ALL {
-            let found = match kind.post_quantum() {
-                Some(set) => KeyKind::by_parameter_set(kind.key_type(), set.pkcs11),
-                None => KeyKind::by_key_type(kind.key_type(), kind.curve()),
+            let found = match (kind.post_quantum(), kind.subgroup_bits()) {
+                (Some(set), _) => KeyKind::by_parameter_set(kind.key_type(), set.pkcs11),
+                (None, Some(bits)) => KeyKind::by_subgroup_bits(bits),
+                (None, None) => KeyKind::by_key_type(kind.key_type(), kind.curve()),
             };
             assert_eq!(found, Some(*kind));
         }

@@ -115,6 +115,26 @@ key_kinds! {
         name: "X25519", class: CKO_PRIVATE_KEY, key_type: CKK_EC_MONTGOMERY, curve: Some(Curve::X25519),
         bits: Sizes::only(255), unit: SizeUnit::Bits,
     }
+    /// DSA in a subgroup of 160 bits, FIPS 186-2. Its size is that of the prime.
+    Dsa160 {
+        name: "DSA_160", class: CKO_PRIVATE_KEY, key_type: CKK_DSA, curve: None,
+        bits: Sizes { min: 1024, max: 3072, step: 64 }, unit: SizeUnit::Bits,
+    }
+    /// DSA in a subgroup of 224 bits, FIPS 186-4 §4.2. Its size is that of the prime.
+    Dsa224 {
+        name: "DSA_224", class: CKO_PRIVATE_KEY, key_type: CKK_DSA, curve: None,
+        bits: Sizes { min: 2048, max: 3072, step: 64 }, unit: SizeUnit::Bits,
+    }
+    /// DSA in a subgroup of 256 bits, FIPS 186-4 §4.2. Its size is that of the prime.
+    Dsa256 {
+        name: "DSA_256", class: CKO_PRIVATE_KEY, key_type: CKK_DSA, curve: None,
+        bits: Sizes { min: 2048, max: 3072, step: 64 }, unit: SizeUnit::Bits,
+    }
+    /// Diffie-Hellman in a finite field, PKCS #3. Its size is that of the prime.
+    Dh {
+        name: "DH", class: CKO_PRIVATE_KEY, key_type: CKK_DH, curve: None,
+        bits: Sizes { min: 1024, max: 8192, step: 64 }, unit: SizeUnit::Bits,
+    }
     /// ML-KEM-512, FIPS 203 §8. Its size is that of the public key.
     MlKem512 {
         name: "ML_KEM_512", class: CKO_PRIVATE_KEY, key_type: CKK_ML_KEM, curve: None,

@@ -30,6 +30,8 @@ pub const GCM_AAD_MAX_BYTES: usize = 1 << 20;
 pub const OAEP_LABEL_MAX_BYTES: usize = 4096;
 /// The longest shared data of a key derivation function that we take, in bytes.
 pub const SHARED_DATA_MAX_BYTES: usize = 4096;
+/// The longest public key of Diffie-Hellman that we take, in bytes.
+pub const PUBLIC_VALUE_MAX_BYTES: usize = 1024;
 /// The tag lengths of AES-GCM in bits, SP 800-38D §5.2.1.2.
 pub const GCM_TAG_BITS: &[u32] = &[32, 64, 96, 104, 112, 120, 128];
 
@@ -63,7 +65,7 @@ pub enum Parameters {
     Ccm(CcmParameters),
     /// Of ChaCha20 alone.
     ChaCha20(ChaCha20Parameters),
-    /// What is put before or behind a key, or added to it bit by bit.
+    /// What is put before or behind a key, or added to it bit by bit; or the other side's public key of Diffie-Hellman.
     Data(Vec<u8>),
     /// The first bit of a piece of a key.
     BitOffset(u64),
@@ -348,6 +350,12 @@ impl Parameters {
             }
             (ParametersKind::Ecdh, Self::Ecdh(ecdh)) => ecdh.problem(),
             (ParametersKind::Ecdh, _) => Some("needs the other side's public key"),
+            (ParametersKind::PublicValue, Self::Data(value))
+                if (1..=PUBLIC_VALUE_MAX_BYTES).contains(&value.len()) =>
+            {
+                None
+            }
+            (ParametersKind::PublicValue, _) => Some("needs the other side's public key"),
         }
     }
 }

@@ -55,6 +55,10 @@ pub enum Family {
     Ecdsa,
     /// Ed25519.
     EdDsa,
+    /// DSA.
+    Dsa,
+    /// Diffie-Hellman key agreement in a finite field.
+    Dh,
     /// Diffie-Hellman key agreement on the NIST curves and Curve25519.
     Ecdh,
     /// RSA-AES key wrap: a key under AES, and the AES key under RSA.
@@ -246,6 +250,8 @@ pub enum ParametersKind {
     Pss,
     /// ECDH: the other side's public key and the key derivation function.
     Ecdh,
+    /// Diffie-Hellman: the other side's public key.
+    PublicValue,
     /// `EdDSA`: none, or pre-hashing and context.
     EdDsa,
     /// RSA-AES key wrap: the length of the AES key, and how it travels.
@@ -334,6 +340,8 @@ impl Algorithm {
                 | Family::RsaRaw
                 | Family::Ecdsa
                 | Family::EdDsa
+                | Family::Dsa
+                | Family::Dh
                 | Family::Ecdh
                 | Family::MlKem
                 | Family::RsaAesKeyWrap
@@ -435,6 +443,7 @@ impl Algorithm {
             }
             Family::Ecdsa => Some(2 * spec.length_bytes()),
             Family::EdDsa => Some(64),
+            Family::Dsa => spec.kind().subgroup_bits().map(|bits| bits as usize / 4),
             Family::MlDsa | Family::SlhDsa => {
                 spec.kind().post_quantum().map(|set| set.output_bytes)
             }

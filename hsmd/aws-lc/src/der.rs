@@ -76,6 +76,48 @@ pub(crate) fn parse_spki(der: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
+/// An INTEGER that is not negative, from its bytes without zeros in front.
+pub(crate) fn unsigned_integer(number: &[u8]) -> Vec<u8> {
+    let sign = sign_byte(number);
+    [&header(INTEGER, sign.len() + number.len()), sign, number].concat()
+}
+
+/// The same of a secret number.
+///
+/// # Errors
+///
+/// [`Error::Library`] when aws-lc's heap is used up.
+pub(crate) fn secret_integer(number: &[u8]) -> Result<SecretBytes, Error> {
+    let sign = sign_byte(number);
+    joined(&[&header(INTEGER, sign.len() + number.len()), sign, number])
+}
+
+/// The bytes of the first element, without zeros in front, which must be an INTEGER that is not negative and in its shortest
+/// form; and what follows.
+pub(crate) fn parse_unsigned_integer(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (number, rest) = element(INTEGER, der)?;
+    let number = match number {
+        [0] => &[],
+        [0, 0x80..=0xff, ..] => &number[1..],
+        [0x01..=0x7f, ..] => number,
+        _ => return None,
+    };
+    Some((number, rest))
+}
+
+/// A SEQUENCE of these elements.
+pub(crate) fn sequence(content: &[u8]) -> Vec<u8> {
+    [&header(SEQUENCE, content.len()), content].concat()
+}
+
+/// A zero before a number whose first bit would make it negative, and as the whole of zero.
+const fn sign_byte(number: &[u8]) -> &'static [u8] {
+    match number {
+        [] | [0x80..=0xff, ..] => &[0],
+        _ => &[],
+    }
+}
+
 /// One element around the contents.
 ///
 /// # Errors

@@ -18,6 +18,8 @@ mod owned;
 #[expect(unsafe_code, reason = "calls aws-lc")]
 pub mod digest;
 #[expect(unsafe_code, reason = "calls aws-lc")]
+pub mod field;
+#[expect(unsafe_code, reason = "calls aws-lc")]
 pub mod mac;
 pub mod message;
 pub mod private;
@@ -27,6 +29,8 @@ pub mod random;
 #[expect(unsafe_code, reason = "calls aws-lc")]
 pub mod symmetric;
 
+#[expect(unsafe_code, reason = "calls aws-lc")]
+mod arithmetic;
 #[expect(unsafe_code, reason = "calls aws-lc")]
 mod curve25519;
 #[expect(unsafe_code, reason = "calls aws-lc")]

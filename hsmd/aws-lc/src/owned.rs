@@ -37,6 +37,9 @@ objects! {
     BIGNUM freed by BN_clear_free;
     BN_CTX freed by BN_CTX_free;
     CMAC_CTX freed by CMAC_CTX_free;
+    DH freed by DH_free;
+    DSA freed by DSA_free;
+    DSA_SIG freed by DSA_SIG_free;
     ECDSA_SIG freed by ECDSA_SIG_free;
     EC_KEY freed by EC_KEY_free;
     EC_POINT freed by EC_POINT_free;

@@ -1,7 +1,8 @@
 //! New keys: generated, imported, unwrapped and derived. Each leaves the vault wrapped under its partition's key.
 
-use hsm_algorithms::pkcs11::{CKK_RSA, CKK_SLH_DSA};
+use hsm_algorithms::pkcs11::{CKK_DH, CKK_DSA, CKK_RSA, CKK_SLH_DSA};
 use hsm_algorithms::{Algorithm, KeyKind, KeySpec, Parameters};
+use hsm_aws_lc::field::FieldGroup;
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::Permit;
 use hsmd_gate::key_use::{Create, Decapsulate, Derive, Encapsulate, Unwrap};
@@ -70,6 +71,35 @@ impl Vault {
         self.workers().run(|| self.make(permit, generate)).await?
     }
 
+    /// Makes a key pair of DSA or Diffie-Hellman in a group; `private_bits` is for Diffie-Hellman alone.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Crypto`] with `KeySize` or `KeyInvalid`; [`VaultError::Overloaded`]; [`VaultError::MemoryExhausted`].
+    pub async fn generate_pair_in_group(
+        &self,
+        permit: &Permit<Create>,
+        group: &FieldGroup,
+        private_bits: Option<u32>,
+    ) -> Result<Generated, VaultError> {
+        let generate = || OpenedKey::generate_in_group(group, private_bits);
+        self.workers().run(|| self.make(permit, generate)).await?
+    }
+
+    /// A group for keys of `spec`: [`FieldGroup::generate`]. Nothing in it is secret.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Crypto`] with `KeySize`; [`VaultError::Overloaded`].
+    pub async fn generate_group(
+        &self,
+        _permit: &Permit<Create>,
+        spec: KeySpec,
+    ) -> Result<FieldGroup, VaultError> {
+        let generate = || FieldGroup::generate(spec).map_err(VaultError::from);
+        self.workers().run(generate).await?
+    }
+
     /// Takes a key that its caller knows.
     ///
     /// # Errors
@@ -83,10 +113,11 @@ impl Vault {
     ) -> Result<Generated, VaultError> {
         let import = || self.make(permit, || OpenedKey::import(&key));
         match key {
-            // The numbers of an RSA key are checked, which takes up to some milliseconds.
-            ImportedKey::Rsa(_) | ImportedKey::RsaExponents { .. } | ImportedKey::Pkcs8(_) => {
-                self.workers().run(import).await?
-            }
+            // The numbers of an RSA key are checked, and of a group's the public key is computed, which takes up to some milliseconds.
+            ImportedKey::Rsa(_)
+            | ImportedKey::RsaExponents { .. }
+            | ImportedKey::Field { .. }
+            | ImportedKey::Pkcs8(_) => self.workers().run(import).await?,
             ImportedKey::PostQuantum { kind, .. } if is_slow_to_make(kind) => {
                 self.workers().run(import).await?
             }
@@ -238,5 +269,5 @@ impl Vault {
 
 /// Whether making a key of this kind, or checking one, takes longer than about 300 µs.
 pub(crate) fn is_slow_to_make(kind: KeyKind) -> bool {
-    matches!(kind.key_type(), CKK_RSA | CKK_SLH_DSA)
+    matches!(kind.key_type(), CKK_RSA | CKK_SLH_DSA | CKK_DSA | CKK_DH)
 }

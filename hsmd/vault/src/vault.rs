@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hsm_algorithms::pkcs11::{CKK_ML_DSA, CKK_RSA, CKK_SLH_DSA};
+use hsm_algorithms::pkcs11::{CKK_DH, CKK_DSA, CKK_ML_DSA, CKK_RSA, CKK_SLH_DSA};
 use hsm_algorithms::{Algorithm, Attributes, KeySpec, Parameters};
 use hsm_aws_lc::Message;
 use hsm_aws_lc::public::PublicKey;
@@ -346,7 +346,7 @@ impl Work {
         const INPUT_BYTES_SHORT: usize = 256 << 10;
         let has_long_arithmetic = spec.is_some_and(|spec| match spec.kind().key_type() {
             CKK_RSA => spec.bits() > 2048,
-            CKK_ML_DSA | CKK_SLH_DSA => true,
+            CKK_ML_DSA | CKK_SLH_DSA | CKK_DSA | CKK_DH => true,
             _ => false,
         });
         has_long_arithmetic || self.input_bytes > INPUT_BYTES_SHORT

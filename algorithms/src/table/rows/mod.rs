@@ -11,6 +11,8 @@ mod derivation;
 #[macro_use]
 mod digests;
 #[macro_use]
+mod field;
+#[macro_use]
 mod macs;
 #[macro_use]
 mod post_quantum;
@@ -126,6 +128,8 @@ const SLH_DSA: &[KeyKind] = &[
     KeyKind::SlhDsaSha2_256f,
     KeyKind::SlhDsaShake256f,
 ];
+const DSA: &[KeyKind] = &[KeyKind::Dsa160, KeyKind::Dsa224, KeyKind::Dsa256];
+const DH: &[KeyKind] = &[KeyKind::Dh];
 const MONTGOMERY: &[KeyKind] = &[KeyKind::X25519];
 /// Every kind that has a private and a public half.
 const KEY_PAIRS: &[KeyKind] = &[
@@ -142,6 +146,10 @@ const KEY_PAIRS: &[KeyKind] = &[
     KeyKind::EcBrainpoolP512r1,
     KeyKind::Ed25519,
     KeyKind::X25519,
+    KeyKind::Dsa160,
+    KeyKind::Dsa224,
+    KeyKind::Dsa256,
+    KeyKind::Dh,
     KeyKind::MlKem512,
     KeyKind::MlKem768,
     KeyKind::MlKem1024,
@@ -163,4 +171,4 @@ const KEY_PAIRS: &[KeyKind] = &[
 ];
 
 // In the order of the table.
-rsa! { [] curves post_quantum ciphers macs derivation digests algorithms }
+rsa! { [] curves field post_quantum ciphers macs derivation digests algorithms }

@@ -9,15 +9,17 @@ mod slh_dsa;
 
 use hsm_algorithms::pkcs11::{
     CKA_COEFFICIENT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_PRIME_1, CKA_PRIME_2,
-    CKA_PRIVATE_EXPONENT, CKA_VALUE, CKK_ML_DSA, CKK_ML_KEM,
+    CKA_PRIVATE_EXPONENT, CKA_VALUE, CKK_DH, CKK_DSA, CKK_ML_DSA, CKK_ML_KEM,
 };
 use hsm_algorithms::{Curve, KeyKind, KeySpec};
 
+use crate::field::FieldGroup;
 use crate::key_formats::{self, Parsed, RawCurve};
 use crate::public::PublicKey;
 use crate::secret_bytes::SecretBytes;
 use crate::{Error, der};
 
+pub use crate::field::FieldPrivateKey;
 pub use crate::rsa::{RsaNumbers, RsaSecretNumbers};
 pub use curves::{EcPrivateKey, Ed25519PrivateKey, X25519PrivateKey};
 pub use lattice::LatticePrivateKey;
@@ -42,10 +44,13 @@ pub enum PrivateKey {
     Lattice(LatticePrivateKey),
     /// SLH-DSA.
     SlhDsa(SlhDsaPrivateKey),
+    /// DSA or Diffie-Hellman.
+    Field(FieldPrivateKey),
 }
 
 impl PrivateKey {
-    /// Makes a key. RSA takes from 50 ms on: run it where it may block.
+    /// Makes a key; of DSA and Diffie-Hellman, in a group as [`FieldGroup::generate`] gives it. RSA takes from 50 ms on, and a
+    /// group of DSA longer: run it where it may block.
     ///
     /// `public_exponent` is for RSA alone; without it, 65537.
     ///
@@ -63,6 +68,10 @@ impl PrivateKey {
             (_, Some(Curve::X25519)) => Self::X25519(X25519PrivateKey::generate()?),
             (_, Some(curve)) => Self::Ec(EcPrivateKey::generate(curve)?),
             (kind, None) if is_lattice(kind) => Self::Lattice(LatticePrivateKey::generate(kind)?),
+            (kind, None) if is_field(kind) => {
+                let group = FieldGroup::generate(spec)?;
+                Self::Field(FieldPrivateKey::generate(&group, None)?)
+            }
             (kind, None) => Self::SlhDsa(SlhDsaPrivateKey::generate(kind)?),
         })
     }
@@ -116,6 +125,7 @@ impl PrivateKey {
             (kind, None) if is_lattice(kind) => {
                 Self::Lattice(LatticePrivateKey::from_stored(kind, form)?)
             }
+            (kind, None) if is_field(kind) => Self::Field(FieldPrivateKey::from_trusted(form)?),
             (kind, None) => Self::SlhDsa(SlhDsaPrivateKey::from_trusted(kind, form)?),
         };
         if key.spec() == Some(spec) {
@@ -125,7 +135,7 @@ impl PrivateKey {
         }
     }
 
-    /// What is stored: for RSA PKCS#8, for the short Weierstrass curves the scalar as long as a coordinate, for Ed25519
+    /// What is stored: for RSA, DSA and Diffie-Hellman PKCS#8, for the short Weierstrass curves the scalar as long as a coordinate, for Ed25519
     /// the seed and the public key, for X25519 the private key, for ML-KEM and ML-DSA the seed if it is known and else the
     /// expanded key, for SLH-DSA the private key as FIPS 205 encodes it.
     ///
@@ -140,6 +150,7 @@ impl PrivateKey {
             Self::X25519(key) => SecretBytes::copy_of(key.expose()),
             Self::Lattice(key) => key.to_stored(),
             Self::SlhDsa(key) => SecretBytes::copy_of(key.expose()),
+            Self::Field(key) => key.to_pkcs8(),
         }
     }
 
@@ -166,6 +177,7 @@ impl PrivateKey {
             Self::X25519(key) => SecretBytes::copy_of(key.expose())?,
             Self::Lattice(key) => return key.secret_attributes(),
             Self::SlhDsa(key) => SecretBytes::copy_of(key.expose())?,
+            Self::Field(key) => SecretBytes::copy_of(key.expose())?,
         };
         Ok(vec![(CKA_VALUE, value)])
     }
@@ -182,6 +194,11 @@ impl PrivateKey {
             } else {
                 Self::SlhDsa(SlhDsaPrivateKey::from_bytes(kind, private)?)
             });
+        }
+        if let Some((algorithm, private)) = der::parse_pkcs8(der)
+            && let Some(key) = FieldPrivateKey::from_pkcs8_parts(algorithm, private)
+        {
+            return key.map(Self::Field);
         }
         if der::parse_pkcs8(der).is_some_and(|(algorithm, _)| der::spells_out_its_curve(algorithm))
         {
@@ -209,6 +226,7 @@ impl PrivateKey {
             Self::Ed25519(key) => key_formats::generic_private(RawCurve::Ed25519, key.seed())?,
             Self::X25519(key) => key_formats::generic_private(RawCurve::X25519, key.0.expose())?,
             Self::Lattice(key) => return key.to_pkcs8(),
+            Self::Field(key) => return key.to_pkcs8(),
             Self::SlhDsa(key) => {
                 let set = key.kind().post_quantum().ok_or(Error::KeyInvalid)?;
                 return der::pkcs8(set.oid, key.expose());
@@ -229,6 +247,7 @@ impl PrivateKey {
             Self::X25519(key) => PublicKey::x25519(&key.public_bytes()?),
             Self::Lattice(key) => key.public(),
             Self::SlhDsa(key) => key.public(),
+            Self::Field(key) => key.public(),
         }
     }
 
@@ -242,12 +261,17 @@ impl PrivateKey {
             Self::X25519(_) => Some(KeySpec::X25519),
             Self::Lattice(key) => Some(KeySpec::of_kind(key.kind())),
             Self::SlhDsa(key) => Some(KeySpec::of_kind(key.kind())),
+            Self::Field(key) => Some(key.spec()),
         }
     }
 }
 
 fn is_lattice(kind: KeyKind) -> bool {
     matches!(kind.key_type(), CKK_ML_KEM | CKK_ML_DSA)
+}
+
+fn is_field(kind: KeyKind) -> bool {
+    matches!(kind.key_type(), CKK_DSA | CKK_DH)
 }
 
 /// Kind and private key of PKCS#8, if it is a post-quantum one.

@@ -1,12 +1,14 @@
 //! Public keys in every form: numbers, PKCS#11 attributes, DER.
 
 use hsm_algorithms::pkcs11::{
-    CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_MODULUS_BITS, CKA_PARAMETER_SET,
-    CKA_PUBLIC_EXPONENT, CKA_VALUE, CKK_RSA, CKK_SLH_DSA,
+    CKA_BASE, CKA_EC_PARAMS, CKA_EC_POINT, CKA_KEY_TYPE, CKA_MODULUS, CKA_MODULUS_BITS,
+    CKA_PARAMETER_SET, CKA_PRIME, CKA_PUBLIC_EXPONENT, CKA_SUBPRIME, CKA_VALUE, CKK_DH, CKK_DSA,
+    CKK_RSA, CKK_SLH_DSA,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 
 use crate::ec::Ec;
+use crate::field::{FieldGroup, FieldPublicKey};
 use crate::key_formats::{self, Parsed, RawCurve};
 use crate::lattice::Lattice;
 use crate::rsa::Rsa;
@@ -22,6 +24,7 @@ pub(super) enum Inner {
     X25519([u8; 32]),
     Lattice(Lattice),
     SlhDsa { kind: KeyKind, bytes: Vec<u8> },
+    Field(FieldPublicKey),
 }
 
 impl PublicKey {
@@ -100,8 +103,14 @@ impl PublicKey {
         }))
     }
 
+    /// A public key of DSA or Diffie-Hellman.
+    pub(crate) const fn field(key: FieldPublicKey) -> Self {
+        Self(Inner::Field(key))
+    }
+
     /// The public key of a PKCS#11 object: `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`, or `CKA_EC_PARAMS` and
-    /// `CKA_EC_POINT`, the latter with or without the DER around it, or `CKA_PARAMETER_SET` and `CKA_VALUE`.
+    /// `CKA_EC_POINT`, the latter with or without the DER around it, or `CKA_PARAMETER_SET` and `CKA_VALUE`, or those of
+    /// a group ([`FieldGroup`]) and `CKA_VALUE`.
     ///
     /// # Errors
     ///
@@ -110,6 +119,10 @@ impl PublicKey {
         let bytes = |attribute| attributes.bytes(attribute).ok_or(Error::KeyInvalid);
         if attributes.number(CKA_KEY_TYPE) == Some(CKK_RSA) {
             return Self::rsa(bytes(CKA_MODULUS)?, bytes(CKA_PUBLIC_EXPONENT)?);
+        }
+        if let Some(CKK_DSA | CKK_DH) = attributes.number(CKA_KEY_TYPE) {
+            let group = FieldGroup::from_attributes(attributes)?;
+            return FieldPublicKey::new(group, bytes(CKA_VALUE)?).map(Self::field);
         }
         if let Some(parameter_set) = attributes.number(CKA_PARAMETER_SET) {
             let key_type = attributes.number(CKA_KEY_TYPE).ok_or(Error::KeyInvalid)?;
@@ -139,6 +152,11 @@ impl PublicKey {
         if der::parse_spki(der).is_some_and(|(algorithm, _)| der::spells_out_its_curve(algorithm)) {
             return Err(Error::KeyInvalid);
         }
+        if let Some((algorithm, public)) = der::parse_spki(der)
+            && let Some(key) = FieldPublicKey::from_spki_parts(algorithm, public)
+        {
+            return key.map(Self::field);
+        }
         match key_formats::parse_public(der)? {
             Parsed::Rsa(rsa) => Ok(Self(Inner::Rsa(rsa))),
             Parsed::Ec(ec) => Ok(Self(Inner::Ec(ec))),
@@ -158,6 +176,7 @@ impl PublicKey {
             return Ok(der::spki(set.oid, &public));
         }
         key_formats::write_public(&match &self.0 {
+            Inner::Field(key) => return Ok(key.to_spki()),
             Inner::Rsa(rsa) => rsa.generic()?,
             Inner::Ec(ec) => ec.generic()?,
             Inner::Ed25519(public) => key_formats::generic_public(RawCurve::Ed25519, public)?,
@@ -182,6 +201,17 @@ impl PublicKey {
             attributes.insert(CKA_PUBLIC_EXPONENT, rsa.e()?);
             return Ok(attributes);
         }
+        if let Inner::Field(key) = &self.0 {
+            let group = key.group();
+            attributes.insert(CKA_KEY_TYPE, self.kind().key_type());
+            attributes.insert(CKA_PRIME, group.prime());
+            if let Some(order) = group.subprime() {
+                attributes.insert(CKA_SUBPRIME, order);
+            }
+            attributes.insert(CKA_BASE, group.base());
+            attributes.insert(CKA_VALUE, key.value());
+            return Ok(attributes);
+        }
         if let Some((kind, public)) = self.post_quantum_bytes()? {
             let set = kind.post_quantum().ok_or(Error::KeyInvalid)?;
             attributes.insert(CKA_KEY_TYPE, kind.key_type());
@@ -197,14 +227,14 @@ impl PublicKey {
         Ok(attributes)
     }
 
-    /// The curve and the public key on it, an uncompressed point or 32 bytes. `None` for RSA.
+    /// The curve and the public key on it, an uncompressed point or 32 bytes. `None` for a key that is on none.
     ///
     /// # Errors
     ///
     /// [`Error::Library`] when aws-lc's heap is used up.
     pub fn point(&self) -> Result<Option<(Curve, Vec<u8>)>, Error> {
         Ok(match &self.0 {
-            Inner::Rsa(_) | Inner::Lattice(_) | Inner::SlhDsa { .. } => None,
+            Inner::Rsa(_) | Inner::Lattice(_) | Inner::SlhDsa { .. } | Inner::Field(_) => None,
             Inner::Ec(ec) => Some((ec.curve(), ec.point()?)),
             Inner::Ed25519(public) => Some((Curve::Ed25519, public.to_vec())),
             Inner::X25519(public) => Some((Curve::X25519, public.to_vec())),
@@ -221,6 +251,7 @@ impl PublicKey {
             Inner::X25519(_) => KeyKind::X25519,
             Inner::Lattice(key) => key.kind(),
             Inner::SlhDsa { kind, .. } => *kind,
+            Inner::Field(key) => key.spec().kind(),
         }
     }
 
@@ -233,6 +264,7 @@ impl PublicKey {
             Inner::Ed25519(_) => Some(KeySpec::ED25519),
             Inner::X25519(_) => Some(KeySpec::X25519),
             Inner::Lattice(_) | Inner::SlhDsa { .. } => Some(KeySpec::of_kind(self.kind())),
+            Inner::Field(key) => Some(key.spec()),
         }
     }
 
@@ -241,7 +273,11 @@ impl PublicKey {
         Ok(match &self.0 {
             Inner::Lattice(key) => Some((key.kind(), key.public_bytes()?)),
             Inner::SlhDsa { kind, bytes } => Some((*kind, bytes.clone())),
-            Inner::Rsa(_) | Inner::Ec(_) | Inner::Ed25519(_) | Inner::X25519(_) => None,
+            Inner::Rsa(_)
+            | Inner::Ec(_)
+            | Inner::Ed25519(_)
+            | Inner::X25519(_)
+            | Inner::Field(_) => None,
         })
     }
 }

@@ -76,6 +76,7 @@ pub fn verify(
     let input = input.as_ref();
     match (algorithm.family(), &key.0) {
         (Family::Ecdsa, Inner::Ec(ec)) => ec.verify(input, signature),
+        (Family::Dsa, Inner::Field(key)) => key.verify(input, signature),
         (Family::RsaPkcs1Signature, Inner::Rsa(rsa)) => match algorithm.digest() {
             Some(digest) => rsa.verify_digest(digest, input, signature),
             None if input.len() > pkcs1_input_bytes_max(rsa) => Err(Error::InputLength),

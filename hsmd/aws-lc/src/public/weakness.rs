@@ -33,7 +33,7 @@ impl PublicKey {
             Inner::Ed25519(public) => {
                 is_small_on_edwards25519(public).then_some(Weakness::SmallOrder)
             }
-            Inner::Ec(_) | Inner::Lattice(_) | Inner::SlhDsa { .. } => None,
+            Inner::Ec(_) | Inner::Lattice(_) | Inner::SlhDsa { .. } | Inner::Field(_) => None,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Domain parameters of DSA and Diffie-Hellman as objects (PKCS#11 3.2, sections 4.11, 6.7.4 and 6.8.3).
 
-use hsm_algorithms::Attributes;
 use hsm_algorithms::pkcs11::{
-    CKA_BASE, CKA_PRIME, CKA_PRIME_BITS, CKA_SUBPRIME, CKA_SUBPRIME_BITS,
+    CKA_BASE, CKA_PRIME, CKA_PRIME_BITS, CKA_SUBPRIME, CKA_SUBPRIME_BITS, CKK_DSA,
 };
+use hsm_algorithms::{Attributes, KeyKind, KeySpec};
+use hsm_aws_lc::field::FieldGroup;
 
 use crate::Error;
 
@@ -32,6 +33,52 @@ pub(crate) fn complete(attributes: &mut Attributes) -> Result<(), Error> {
         attributes.insert(CKA_SUBPRIME_BITS, bits(&order));
     }
     Ok(())
+}
+
+/// The group in a key's template, checked.
+///
+/// # Errors
+///
+/// [`Error::KeySize`]; [`Error::AttributeValueInvalid`] for numbers that are no group.
+pub(crate) fn group(attributes: &Attributes) -> Result<FieldGroup, Error> {
+    let attribute = CKA_PRIME;
+    FieldGroup::from_attributes(attributes).map_err(|error| match error {
+        hsm_aws_lc::Error::KeySize => Error::KeySize,
+        _ => Error::AttributeValueInvalid { attribute },
+    })
+}
+
+/// What a new group is for, as its template says: the length of the prime, and of DSA that of the subgroup's order, which
+/// without being said is 160 bits below 2048 and 256 from there on (FIPS 186-4 §4.2).
+///
+/// # Errors
+///
+/// [`Error::TemplateIncomplete`]; [`Error::KeySize`].
+pub(crate) fn wanted(attributes: &Attributes, key_type: u64) -> Result<KeySpec, Error> {
+    let bits = |attribute| match attributes.number(attribute) {
+        Some(bits) => u32::try_from(bits).map(Some).map_err(|_| Error::KeySize),
+        None => Ok(None),
+    };
+    let attribute = CKA_PRIME_BITS;
+    let prime_bits = bits(attribute)?.ok_or(Error::TemplateIncomplete { attribute })?;
+    let kind = if key_type == CKK_DSA {
+        let usual = if prime_bits < 2048 { 160 } else { 256 };
+        KeyKind::by_subgroup_bits(bits(CKA_SUBPRIME_BITS)?.unwrap_or(usual))
+    } else {
+        Some(KeyKind::Dh)
+    };
+    let spec = kind.and_then(|kind| KeySpec::new(kind, prime_bits));
+    spec.ok_or(Error::KeySize)
+}
+
+/// The numbers of a new group.
+pub(crate) fn add(attributes: &mut Attributes, group: &FieldGroup) -> Result<(), Error> {
+    attributes.insert(CKA_PRIME, group.prime());
+    if let Some(order) = group.subprime() {
+        attributes.insert(CKA_SUBPRIME, order);
+    }
+    attributes.insert(CKA_BASE, group.base());
+    complete(attributes)
 }
 
 /// The bytes of a big integer without leading zeros.

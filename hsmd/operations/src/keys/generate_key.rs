@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_EXTRACTABLE, CKA_KEY_TYPE, CKA_VALUE_LEN, CKK_GENERIC_SECRET, CKO_SECRET_KEY,
+    CKA_EXTRACTABLE, CKA_KEY_TYPE, CKA_VALUE_LEN, CKK_GENERIC_SECRET, CKO_DOMAIN_PARAMETERS,
+    CKO_SECRET_KEY,
 };
 use hsm_algorithms::{
     Algorithm, Attributes, Digest, Family, Generator, KeyKind, KeySpec, Parameters, Purpose,
@@ -15,11 +16,11 @@ use hsmd_vault::KeyTarget;
 use zeroize::Zeroizing;
 
 use super::{check_algorithm, check_input};
-use crate::attributes::{Birth, Draft, Implied};
+use crate::attributes::{Birth, Draft, Implied, domain_parameters};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
 
-/// Makes a secret key.
+/// Makes a secret key, or the group for keys of DSA or Diffie-Hellman.
 pub struct GenerateKey {
     /// Where to.
     pub partition: PartitionId,
@@ -98,6 +99,14 @@ impl Operation for GenerateKey {
         let implied = self.implied();
         let login = caller.login(partition.id);
         let mut draft = Draft::new(self.template, birth, implied, login, partition.profile)?;
+        if draft.class == CKO_DOMAIN_PARAMETERS {
+            let spec =
+                domain_parameters::wanted(&draft.attributes, draft.key_type.unwrap_or_default())?;
+            let group = with.vault.generate_group(permit, spec).await?;
+            domain_parameters::add(&mut draft.attributes, &group)?;
+            let object = making::object(with, caller, partition.id, draft, None)?;
+            return making::insert_one(with, object).await;
+        }
         let generated = match &self.source {
             KeySource::Generator(generator) => {
                 let length_bytes = draft.attributes.number(CKA_VALUE_LEN);
@@ -142,8 +151,17 @@ impl GenerateKey {
                 (!self.template.contains(CKA_KEY_TYPE)).then_some(CKK_GENERIC_SECRET)
             }
         };
+        let makes_group = matches!(
+            self.source,
+            KeySource::Generator(generator) if generator.makes_domain_parameters()
+        );
+        let class = if makes_group {
+            CKO_DOMAIN_PARAMETERS
+        } else {
+            CKO_SECRET_KEY
+        };
         Implied {
-            class: Some(CKO_SECRET_KEY),
+            class: Some(class),
             key_type,
         }
     }

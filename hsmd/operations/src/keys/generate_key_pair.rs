@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PARAMETER_SET, CKA_PUBLIC_EXPONENT, CKO_PRIVATE_KEY,
-    CKO_PUBLIC_KEY,
+    CKA_EC_PARAMS, CKA_MODULUS_BITS, CKA_PARAMETER_SET, CKA_PUBLIC_EXPONENT, CKA_VALUE_BITS,
+    CKK_DH, CKK_DSA, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY,
 };
 use hsm_algorithms::{Attributes, Curve, Generator, KeyKind, KeySpec};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Object, PartitionId};
 
-use crate::attributes::{Birth, Draft, Implied, check_pair};
+use super::generate_key::check_generator;
+use crate::attributes::{Birth, Draft, Implied, check_pair, domain_parameters};
 use crate::making;
 use crate::{Dependencies, Error, Operation};
 
@@ -83,9 +84,19 @@ impl Operation for GenerateKeyPair {
         let mut private = draft(self.private_template.clone(), CKO_PRIVATE_KEY)?;
         check_pair(&public.attributes, &private.attributes, partition.profile)?;
 
-        let spec = pair_spec(self.generator, &public.attributes)?;
-        let exponent = public_exponent(spec, &public.attributes)?;
-        let generated = with.vault.generate_pair(permit, spec, exponent).await?;
+        check_generator(self.generator, partition.profile)?;
+        let generated = if let CKK_DSA | CKK_DH = self.generator.key_type() {
+            let group = domain_parameters::group(&public.attributes)?;
+            let private_bits = private_bits(&private.attributes)?;
+            with.vault
+                .generate_pair_in_group(permit, &group, private_bits)
+                .await?
+        } else {
+            let spec = pair_spec(self.generator, &public.attributes)?;
+            let exponent = public_exponent(spec, &public.attributes)?;
+            with.vault.generate_pair(permit, spec, exponent).await?
+        };
+        let spec = generated.spec;
         let key = generated.public.ok_or(Error::Internal {
             task: "generate a key pair",
         })?;
@@ -170,6 +181,13 @@ fn pair_spec(generator: Generator, public: &Attributes) -> Result<KeySpec, Error
     } else {
         Err(Error::CurveNotSupported)
     }
+}
+
+/// How long a private key of Diffie-Hellman is to be.
+fn private_bits(private: &Attributes) -> Result<Option<u32>, Error> {
+    let bits = private.number(CKA_VALUE_BITS);
+    let bits = bits.map(|bits| u32::try_from(bits).map_err(|_| Error::KeySize));
+    bits.transpose()
 }
 
 /// The RSA public exponent, 65537 if the template has none. Odd, and from 3 to 2³² − 1.

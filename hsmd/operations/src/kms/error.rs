@@ -202,7 +202,9 @@ impl From<crate::Error> for Error {
     fn from(error: crate::Error) -> Self {
         use crate::Error as Below;
         match error {
-            Below::Sealed | Below::NotInitialized => Self::DependencyTimeout("the daemon is sealed"),
+            Below::Sealed | Below::NotInitialized => {
+                Self::DependencyTimeout("the daemon is sealed")
+            }
             Below::AuditUnavailable => Self::DependencyTimeout("the audit log cannot be written"),
             Below::StorageFull | Below::StorageUnavailable => {
                 Self::DependencyTimeout("the storage is not available")

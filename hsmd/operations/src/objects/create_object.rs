@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hsm_algorithms::pkcs11::{
     CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EC_POINT, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE,
     CKA_MODULUS, CKA_PARAMETER_SET, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT,
-    CKA_PUBLIC_EXPONENT, CKA_SEED, CKA_VALUE, CKK_RSA, CKO_CERTIFICATE, CKO_DOMAIN_PARAMETERS,
-    CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKA_PUBLIC_EXPONENT, CKA_SEED, CKA_VALUE, CKK_DH, CKK_DSA, CKK_RSA, CKO_CERTIFICATE,
+    CKO_DOMAIN_PARAMETERS, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 use hsm_aws_lc::private::RsaNumbers;
@@ -92,6 +92,7 @@ fn complete_public_key(draft: &mut Draft) -> Result<KeySpec, Error> {
     check_curve(draft)?;
     let attribute = match draft.key_type {
         Some(CKK_RSA) => CKA_MODULUS,
+        Some(CKK_DSA | CKK_DH) => CKA_VALUE,
         _ if draft.attributes.contains(CKA_PARAMETER_SET) => CKA_VALUE,
         _ => CKA_EC_POINT,
     };
@@ -154,6 +155,12 @@ fn imported_key(draft: &Draft) -> Result<ImportedKey<'_>, Error> {
             dq: secret(CKA_EXPONENT_2),
             q_inverse: secret(CKA_COEFFICIENT),
         }));
+    }
+    if let Some(CKK_DSA | CKK_DH) = draft.key_type {
+        return Ok(ImportedKey::Field {
+            group: domain_parameters::group(&draft.attributes)?,
+            private: secret(CKA_VALUE),
+        });
     }
     let parameter_set = draft.attributes.number(CKA_PARAMETER_SET);
     if let Some((key_type, parameter_set)) = draft.key_type.zip(parameter_set) {

@@ -39,7 +39,8 @@ pub(super) fn agree(
         PrivateKey::Rsa(_)
         | PrivateKey::Ed25519(_)
         | PrivateKey::Lattice(_)
-        | PrivateKey::SlhDsa(_) => Err(EngineError::key_type(algorithm)),
+        | PrivateKey::SlhDsa(_)
+        | PrivateKey::Field(_) => Err(EngineError::key_type(algorithm)),
     }
 }
 

@@ -3,9 +3,10 @@
 use hsm_algorithms::pkcs11::{
     CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_KEY_TYPE, CKA_MODULUS,
     CKA_PARAMETER_SET, CKA_PRIME_1, CKA_PRIME_2, CKA_PRIVATE_EXPONENT, CKA_PUBLIC_EXPONENT,
-    CKA_SEED, CKA_VALUE, CKK_RSA,
+    CKA_SEED, CKA_VALUE, CKK_DH, CKK_DSA, CKK_RSA,
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
+use hsm_aws_lc::field::FieldGroup;
 use hsm_aws_lc::private::RsaNumbers;
 
 use super::EngineError;
@@ -47,6 +48,13 @@ pub enum ImportedKey<'a> {
         /// The private key as its standard encodes it: `CKA_VALUE`.
         value: Option<&'a [u8]>,
     },
+    /// A private key of DSA or Diffie-Hellman.
+    Field {
+        /// Its group.
+        group: FieldGroup,
+        /// The private number: `CKA_VALUE`.
+        private: &'a [u8],
+    },
     /// PKCS#8 (RFC 5958).
     Pkcs8(&'a [u8]),
 }
@@ -65,6 +73,12 @@ impl<'a> ImportedKey<'a> {
             .ok_or(EngineError::Incomplete)?;
         if key_type == CKK_RSA {
             return Self::rsa_from_attributes(attributes);
+        }
+        if let CKK_DSA | CKK_DH = key_type {
+            return Ok(Self::Field {
+                group: FieldGroup::from_attributes(attributes)?,
+                private: bytes(CKA_VALUE)?,
+            });
         }
         if let Some(kind) = KeyKind::by_key_type(key_type, None) {
             return Ok(Self::Secret {

@@ -76,6 +76,7 @@ fn sign_checked(
             // Ed25519 reads the message twice: a digest of it is no substitute.
             Message::Digest(_) => Err(hsm_aws_lc::Error::InputInvalid.into()),
         },
+        (Family::Dsa, Some(PrivateKey::Field(key))) => Ok(key.sign(algorithm, message)?),
         (Family::MlDsa, Some(PrivateKey::Lattice(key))) => {
             Ok(key.sign(algorithm, parameters, message)?)
         }
@@ -159,6 +160,9 @@ pub fn derive(
     match (algorithm.family(), key.private(), parameters) {
         (Family::Ecdh, Some(private), Parameters::Ecdh(ecdh)) => {
             ecdh::derive(private, algorithm, ecdh, target)
+        }
+        (Family::Dh, Some(PrivateKey::Field(key)), Parameters::Data(public)) => {
+            ecdh::key_of_secret(key.agree(public)?, target)
         }
         (_, None, _) => derivation::derive(key, other, algorithm, parameters, target),
         _ => Err(EngineError::key_type(algorithm)),

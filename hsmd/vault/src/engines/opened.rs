@@ -2,7 +2,8 @@
 
 use hsm_algorithms::pkcs11::CKA_VALUE;
 use hsm_algorithms::{Digest, KeyKind, KeySpec};
-use hsm_aws_lc::private::{PrivateKey, RsaPrivateKey};
+use hsm_aws_lc::field::FieldGroup;
+use hsm_aws_lc::private::{FieldPrivateKey, PrivateKey, RsaPrivateKey};
 use hsm_aws_lc::public::PublicKey;
 use hsm_aws_lc::symmetric::{self, BlockCipher};
 use hsm_aws_lc::{SecretBytes, digest, random};
@@ -43,6 +44,19 @@ impl OpenedKey {
         Ok(Self { spec, material })
     }
 
+    /// Makes a key of DSA or Diffie-Hellman in a group; `private_bits` is for Diffie-Hellman alone.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Crypto`] with `KeySize` or `KeyInvalid`.
+    pub fn generate_in_group(
+        group: &FieldGroup,
+        private_bits: Option<u32>,
+    ) -> Result<Self, EngineError> {
+        let key = FieldPrivateKey::generate(group, private_bits)?;
+        Self::from_private(PrivateKey::Field(key))
+    }
+
     /// Takes in a key that somebody brings.
     ///
     /// # Errors
@@ -64,6 +78,10 @@ impl OpenedKey {
             }
             ImportedKey::PostQuantum { kind, seed, value } => {
                 Self::from_private(PrivateKey::post_quantum(*kind, *seed, *value)?)
+            }
+            ImportedKey::Field { group, private } => {
+                let key = FieldPrivateKey::from_number(group.clone(), private)?;
+                Self::from_private(PrivateKey::Field(key))
             }
             ImportedKey::Pkcs8(der) => Self::from_private(PrivateKey::from_pkcs8(der)?),
         }

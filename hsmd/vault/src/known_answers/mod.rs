@@ -9,6 +9,7 @@ mod ciphers;
 mod curves;
 mod derivation;
 mod digests;
+mod field;
 mod macs;
 mod post_quantum;
 mod published;
@@ -85,6 +86,7 @@ fn all() -> impl Iterator<Item = &'static KnownAnswer> {
         derivation::DERIVATION,
         tls::TLS,
         curves::CURVES,
+        field::FIELD,
         post_quantum::POST_QUANTUM,
         rsa::RSA,
         transport::TRANSPORT,

@@ -1,7 +1,7 @@
 //! Runs one known answer, through the engines that serve requests.
 
 use hsm_algorithms::pkcs11::CKK_GENERIC_SECRET;
-use hsm_algorithms::{EcdhParameters, Hedge, Kdf, KeyKind, Parameters};
+use hsm_algorithms::{EcdhParameters, Family, Hedge, Kdf, KeyKind, Parameters};
 use hsm_aws_lc::public::{self, PublicKey};
 use hsm_aws_lc::{Message, digest};
 
@@ -172,13 +172,15 @@ impl KnownAnswer {
             } => {
                 let (private, _) = key.open()?;
                 let private = private.ok_or(EngineError::key_type(algorithm))?;
-                let ecdh = EcdhParameters {
-                    public_point: public_point.to_vec(),
-                    kdf: Kdf::Null,
-                    shared_data: vec![],
+                let parameters = match algorithm.family() {
+                    Family::Dh => Parameters::Data(public_point.to_vec()),
+                    _ => Parameters::Ecdh(EcdhParameters {
+                        public_point: public_point.to_vec(),
+                        kdf: Kdf::Null,
+                        shared_data: vec![],
+                    }),
                 };
-                let derived =
-                    engines::derive(&private, None, algorithm, &Parameters::Ecdh(ecdh), SECRET)?;
+                let derived = engines::derive(&private, None, algorithm, &parameters, SECRET)?;
                 equal(derived.secret()?, secret)
             }
         }

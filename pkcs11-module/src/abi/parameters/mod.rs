@@ -13,7 +13,8 @@ use cryptoki_sys::{
 };
 use hsm_algorithms::{
     Algorithm, Curve, Digest, EcdhParameters, Generator, Kdf, OAEP_LABEL_MAX_BYTES, OaepParameters,
-    Parameters, ParametersKind, PssParameters, Purpose, SHARED_DATA_MAX_BYTES,
+    PUBLIC_VALUE_MAX_BYTES, Parameters, ParametersKind, PssParameters, Purpose,
+    SHARED_DATA_MAX_BYTES,
 };
 
 use zeroize::Zeroizing;
@@ -220,6 +221,7 @@ impl Parameter {
             ParametersKind::Pss if self.length == 0 => Ok(Parameters::None),
             ParametersKind::Pss => self.pss(),
             ParametersKind::Ecdh => self.ecdh(),
+            ParametersKind::PublicValue => self.bytes(PUBLIC_VALUE_MAX_BYTES).map(Parameters::Data),
             ParametersKind::EdDsa => self.eddsa(),
             ParametersKind::RsaAesKeyWrap => self.rsa_aes_key_wrap(),
             ParametersKind::EcdhAesKeyWrap => self.ecdh_aes_key_wrap(),
