@@ -60,6 +60,28 @@ impl CModule {
         ))
     }
 
+    /// `C_SetOperationState` with a null pointer beside this length.
+    ///
+    /// # Errors
+    ///
+    /// The module's return value.
+    pub fn set_null_operation_state(
+        &self,
+        session: Session,
+        length: c::CK_ULONG,
+    ) -> Result<(), Failure> {
+        let function = |functions: &Functions| functions.C_SetOperationState;
+        checked(selected!(
+            self,
+            function,
+            session,
+            ptr::null_mut(),
+            length,
+            0,
+            0
+        ))
+    }
+
     /// `C_SessionCancel`.
     ///
     /// # Errors

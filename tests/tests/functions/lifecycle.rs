@@ -1,11 +1,12 @@
 //! The life of the library: racing starts, arguments, waiting, ending, and calls after the end.
 
+use std::sync::{Arc, Barrier};
 use std::thread;
 
 use hsm_tests::c_caller::cryptoki_sys as c;
 use hsm_tests::{Daemon, in_module_process};
 
-use crate::{aes, module, nothing, slot, user, variable};
+use crate::{aes, module, nothing, p256, plain, slot, user, variable};
 
 #[test]
 fn of_threads_that_race_to_initialise_one_wins_and_all_can_work() {
@@ -120,6 +121,61 @@ fn the_end_wakes_who_waits_and_leaves_nothing_behind() {
                 .unwrap();
             // The process ends without C_Finalize, with a session open and a thread in the module.
             thread::spawn(|| crate::module().wait_for_slot_event(0));
+        },
+        nothing,
+    );
+}
+
+#[test]
+fn threads_that_used_the_library_end_after_it_is_unloaded() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            for is_finalised in [true, false, true] {
+                let (library, session) = user();
+                let library = Arc::new(library);
+                let [public, private] = p256(&library, session);
+                let (used, unloaded) = (Barrier::new(5), Barrier::new(5));
+                thread::scope(|scope| {
+                    for _ in 0..4 {
+                        let library = Arc::clone(&library);
+                        let (used, unloaded) = (&used, &unloaded);
+                        scope.spawn(move || {
+                            let session = library.open_session(slot(&library)).unwrap();
+                            library.sha256(session, b"text").unwrap();
+                            library.random(session, &mut [0; 32]).unwrap();
+                            let ecdsa = &mut plain(c::CKM_ECDSA_SHA256);
+                            let signed = library.signature(session, ecdsa, private, b"text");
+                            let mut wrong = signed.unwrap();
+                            // What fails leaves the most behind in a thread: the cryptographic library's errors.
+                            wrong[40] ^= 1;
+                            assert_eq!(
+                                library.verify(session, ecdsa, public, b"text", &wrong),
+                                Err(c::CKR_SIGNATURE_INVALID)
+                            );
+                            drop(library);
+                            used.wait();
+                            unloaded.wait();
+                        });
+                    }
+                    used.wait();
+                    if is_finalised {
+                        library.finalize().unwrap();
+                    }
+                    drop(Arc::into_inner(library).expect("nobody else holds the library"));
+                    unloaded.wait();
+                });
+                // Whoever loads it again finds it as at the first time, or still running where nobody ended it.
+                let again = module();
+                let expected = if is_finalised {
+                    [Ok(()); 2]
+                } else {
+                    [Err(c::CKR_CRYPTOKI_ALREADY_INITIALIZED), Ok(())]
+                };
+                assert!(expected.contains(&again.initialize()));
+                assert!(!again.slots().unwrap().is_empty());
+                again.finalize().unwrap();
+            }
         },
         nothing,
     );

@@ -372,6 +372,14 @@ fn a_digest_is_saved_and_goes_on_elsewhere() {
                 module.set_operation_state(other, b"", [0; 2]),
                 Err(c::CKR_SAVED_STATE_INVALID)
             );
+            assert_eq!(
+                module.set_null_operation_state(other, 0),
+                Err(c::CKR_SAVED_STATE_INVALID)
+            );
+            assert_eq!(
+                module.set_null_operation_state(other, 64),
+                Err(c::CKR_ARGUMENTS_BAD)
+            );
             // What depends on a key, or is not told by the library, is not saved.
             let key = aes(&module, session);
             module
