@@ -42,6 +42,8 @@ pub struct KmsKey {
     pub current_version: Option<u32>,
     /// How often it was rotated on demand.
     pub on_demand_rotations: u16,
+    /// The object that shows the public half of a key pair through PKCS#11.
+    pub public_object: Option<ObjectId>,
 }
 
 /// A key's name: the id of its object, and whether it is a multi-Region key, which shows.

@@ -55,6 +55,14 @@ stored_enum! {
         PendingDeletion = 4,
         /// Its material is gone for good.
         Destroyed = 5,
+        /// It waits for the end of its replicas in other Regions, and then for its own; it cannot be used.
+        PendingReplicaDeletion = 6,
+        /// Its key store cannot be reached.
+        Unavailable = 7,
+        /// It is being copied from another Region.
+        Creating = 8,
+        /// Its primary Region is being changed. It can be used.
+        Updating = 9,
     }
 }
 
@@ -77,6 +85,10 @@ stored_enum! {
         WaitingPeriodEnded = 7,
         /// It was destroyed at once, as `C_DestroyObject` does.
         Destroy = 8,
+        /// Its end was set for a time after that of its replicas in other Regions.
+        ScheduleDeletionAfterReplicas = 9,
+        /// The last replica is gone.
+        LastReplicaDeleted = 10,
     }
 }
 
@@ -86,27 +98,87 @@ impl KeyState {
     pub const fn after(self, event: KeyEvent) -> Option<Self> {
         use KeyEvent::{
             CancelDeletion, DeleteMaterial, Destroy, Disable, Enable, ImportMaterial,
-            ScheduleDeletion, WaitingPeriodEnded,
+            LastReplicaDeleted, ScheduleDeletion, ScheduleDeletionAfterReplicas,
+            WaitingPeriodEnded,
         };
-        use KeyState::{Destroyed, Disabled, Enabled, PendingDeletion, PendingImport};
+        use KeyState::{
+            Creating, Destroyed, Disabled, Enabled, PendingDeletion, PendingImport,
+            PendingReplicaDeletion, Unavailable, Updating,
+        };
 
         Some(match (self, event) {
             (Enabled | Disabled, Enable) | (PendingImport | Enabled, ImportMaterial) => Enabled,
             (Enabled | Disabled, Disable)
             | (Disabled, ImportMaterial)
-            | (PendingDeletion, CancelDeletion) => Disabled,
+            | (PendingDeletion | PendingReplicaDeletion, CancelDeletion) => Disabled,
             (Enabled | Disabled | PendingImport, DeleteMaterial) => PendingImport,
-            (Enabled | Disabled | PendingImport, ScheduleDeletion)
-            | (PendingDeletion, DeleteMaterial) => PendingDeletion,
+            (Enabled | Disabled | PendingImport | Unavailable | Creating, ScheduleDeletion)
+            | (PendingDeletion, DeleteMaterial)
+            | (PendingReplicaDeletion, LastReplicaDeleted) => PendingDeletion,
+            (Enabled | Disabled | PendingImport, ScheduleDeletionAfterReplicas)
+            | (PendingReplicaDeletion, DeleteMaterial) => PendingReplicaDeletion,
             (PendingDeletion, WaitingPeriodEnded)
-            | (Enabled | Disabled | PendingImport | PendingDeletion, Destroy) => Destroyed,
+            | (
+                Enabled
+                | Disabled
+                | PendingImport
+                | PendingDeletion
+                | PendingReplicaDeletion
+                | Unavailable
+                | Creating
+                | Updating,
+                Destroy,
+            ) => Destroyed,
             (PendingImport, Enable | Disable)
-            | (Enabled | Disabled | PendingImport, CancelDeletion | WaitingPeriodEnded)
-            | (PendingDeletion, Enable | Disable | ImportMaterial | ScheduleDeletion)
+            | (
+                Enabled | Disabled | PendingImport,
+                CancelDeletion | WaitingPeriodEnded | LastReplicaDeleted,
+            )
+            | (
+                PendingDeletion | PendingReplicaDeletion,
+                Enable
+                | Disable
+                | ImportMaterial
+                | ScheduleDeletion
+                | ScheduleDeletionAfterReplicas,
+            )
+            | (PendingDeletion, LastReplicaDeleted)
+            | (PendingReplicaDeletion, WaitingPeriodEnded)
+            | (
+                Unavailable | Creating,
+                Enable
+                | Disable
+                | ImportMaterial
+                | DeleteMaterial
+                | CancelDeletion
+                | WaitingPeriodEnded
+                | ScheduleDeletionAfterReplicas
+                | LastReplicaDeleted,
+            )
+            | (
+                Updating,
+                Enable
+                | Disable
+                | ImportMaterial
+                | DeleteMaterial
+                | CancelDeletion
+                | ScheduleDeletion
+                | WaitingPeriodEnded
+                | ScheduleDeletionAfterReplicas
+                | LastReplicaDeleted,
+            )
             | (
                 Destroyed,
-                Enable | Disable | ImportMaterial | DeleteMaterial | ScheduleDeletion
-                | CancelDeletion | WaitingPeriodEnded | Destroy,
+                Enable
+                | Disable
+                | ImportMaterial
+                | DeleteMaterial
+                | ScheduleDeletion
+                | CancelDeletion
+                | WaitingPeriodEnded
+                | Destroy
+                | ScheduleDeletionAfterReplicas
+                | LastReplicaDeleted,
             ) => return None,
         })
     }
@@ -114,7 +186,7 @@ impl KeyState {
     /// True if key material in this state can be used.
     #[must_use]
     pub const fn is_usable(self) -> bool {
-        matches!(self, Self::Enabled)
+        matches!(self, Self::Enabled | Self::Updating)
     }
 }
 
@@ -158,6 +230,6 @@ mod tests {
             assert_eq!(KeyState::by_number(state.number()), Some(*state));
         }
         assert_eq!(KeyState::by_number(0), None);
-        assert_eq!(KeyState::by_number(6), None);
+        assert_eq!(KeyState::by_number(10), None);
     }
 }

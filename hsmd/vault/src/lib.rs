@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account_versions;
 pub mod engines;
 mod error;
 mod key_wrap;

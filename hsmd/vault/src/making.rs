@@ -6,7 +6,7 @@ use hsm_aws_lc::field::FieldGroup;
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::Permit;
 use hsmd_gate::key_use::{Create, Decapsulate, Derive, Encapsulate, Unwrap};
-use hsmd_keys::WrappedMaterial;
+use hsmd_keys::{Partition, WrappedMaterial};
 use hsmd_secret_memory::on_secret_stack;
 
 use crate::engines::{self, OpenedKey};
@@ -251,11 +251,24 @@ impl Vault {
         permit: &Permit<Create>,
         make: impl Fn() -> Result<OpenedKey, EngineError>,
     ) -> Result<Generated, VaultError> {
-        self.stored(permit, &self.keyring().make(make)?)
+        self.make_in(permit.partition(), make)
     }
 
     fn stored(&self, permit: &Permit<Create>, key: &OpenedKey) -> Result<Generated, VaultError> {
-        let material = self.keyring().wrap(permit.partition(), key)?;
+        self.stored_in(permit.partition(), key)
+    }
+
+    /// Makes a key of a partition. Whoever calls this has a permit for it.
+    pub(crate) fn make_in(
+        &self,
+        partition: &Partition,
+        make: impl Fn() -> Result<OpenedKey, EngineError>,
+    ) -> Result<Generated, VaultError> {
+        self.stored_in(partition, &self.keyring().make(make)?)
+    }
+
+    fn stored_in(&self, partition: &Partition, key: &OpenedKey) -> Result<Generated, VaultError> {
+        let material = self.keyring().wrap(partition, key)?;
         on_secret_stack(|| {
             Ok(Generated {
                 spec: key.spec(),

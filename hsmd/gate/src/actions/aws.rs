@@ -90,7 +90,10 @@ impl States {
             KeyState::Enabled => self.enabled,
             KeyState::Disabled => self.disabled,
             KeyState::PendingImport => self.pending_import,
-            KeyState::PendingDeletion => self.pending_deletion,
+            KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => self.pending_deletion,
+            KeyState::Unavailable => self.unavailable,
+            KeyState::Creating => self.creating,
+            KeyState::Updating => self.updating,
             KeyState::Destroyed => StateAnswer::InvalidState,
         }
     }

@@ -174,6 +174,10 @@ impl fmt::Display for AwsRefusal {
             Self::Disabled { arn } => write!(f, "{arn} is disabled."),
             Self::InvalidState { arn, state } => match state {
                 KeyState::PendingDeletion => write!(f, "{arn} is pending deletion."),
+                KeyState::PendingReplicaDeletion => write!(f, "{arn} is pending replica deletion."),
+                KeyState::Unavailable => write!(f, "{arn} is unavailable."),
+                KeyState::Creating => write!(f, "{arn} is creating."),
+                KeyState::Updating => write!(f, "{arn} is updating."),
                 KeyState::PendingImport => write!(f, "{arn} is pending import."),
                 // What is left is a cancellation of what was not scheduled.
                 KeyState::Enabled | KeyState::Disabled | KeyState::Destroyed => {

@@ -26,6 +26,7 @@ pub(super) fn write(writer: &mut Writer, key: &KmsKey) {
         materials,
         current_version,
         on_demand_rotations,
+        public_object,
     } = key;
     writer.bytes(description.as_bytes());
     writer.byte(usage.number());
@@ -65,6 +66,7 @@ pub(super) fn write(writer: &mut Writer, key: &KmsKey) {
         writer.number(number.into());
     });
     writer.number((*on_demand_rotations).into());
+    writer.optional(*public_object, |writer, id| writer.fixed(id.as_bytes()));
 }
 
 fn write_material(writer: &mut Writer, material: &Material) {
@@ -135,6 +137,9 @@ pub(super) fn read(reader: &mut Reader<'_>, policies: &Policies) -> Result<KmsKe
         })?,
         on_demand_rotations: u16::try_from(reader.number("rotations")?)
             .map_err(|_| FormatError::InvalidField("rotations"))?,
+        public_object: reader.optional("public object", |reader| {
+            Ok(ObjectId::from_bytes(reader.fixed()?))
+        })?,
     })
 }
 

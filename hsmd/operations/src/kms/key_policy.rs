@@ -1,0 +1,134 @@
+//! Key policies that are put: what is checked before one is kept.
+
+use std::sync::Arc;
+
+use hsmd_gate::aws::policy_principal;
+use hsmd_identity::{AwsPrincipal, Caller};
+use hsmd_keys::{Binding, StoredPolicy, Tenancy};
+use hsmd_policy::{KEY_POLICY_LENGTH_MAX_BYTES, Request, RequestKeys, is_lockout_safe};
+
+use super::{Error, Missing};
+use crate::Dependencies;
+
+/// The one name that a key policy has.
+pub(super) const NAME: &str = "default";
+
+/// The name that is asked for.
+pub(super) fn name(asked: Option<&str>) -> &str {
+    asked.unwrap_or(NAME)
+}
+
+/// Checks the name that is asked for.
+///
+/// # Errors
+///
+/// [`Error::Validation`] for the policy that resource sharing keeps; [`Error::NotFound`] for any other but the one.
+pub(super) fn check_name(asked: Option<&str>) -> Result<(), Error> {
+    match name(asked) {
+        NAME => Ok(()),
+        "AWS_RAM" => Err(Error::Validation(
+            "The policy AWS_RAM is kept by AWS Resource Access Manager.".to_owned(),
+        )),
+        _ => Err(Error::NotFound(Missing::Policy)),
+    }
+}
+
+/// A policy that somebody puts.
+pub(super) struct Asked<'a> {
+    /// Its text.
+    pub(super) text: &'a str,
+    /// Whether it may lock out whoever puts it.
+    pub(super) bypasses_lockout_check: bool,
+    /// The key that it is for; `*` while that has no name.
+    pub(super) key_arn: &'a str,
+}
+
+/// The policy of a key for which none is given, as AWS writes it.
+pub(super) fn default_text(tenancy: &Tenancy) -> String {
+    let root = tenancy.root_arn();
+    format!(
+        r#"{{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {{
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "{root}"
+    }},
+    "Action" : "kms:*",
+    "Resource" : "*"
+  }} ]
+}}"#
+    )
+}
+
+/// The policy, with the ids that its principals have now.
+///
+/// # Errors
+///
+/// [`Error::LimitExceeded`] for one that is too long; [`Error::MalformedPolicyDocument`] for text that is no key policy,
+/// that names a principal that does not exist, or that would lock its writer out.
+pub(super) fn checked(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    with: &Dependencies,
+) -> Result<(Arc<StoredPolicy>, Vec<Binding>), Error> {
+    if asked.text.len() > KEY_POLICY_LENGTH_MAX_BYTES {
+        return Err(Error::LimitExceeded(
+            "The policy is longer than 32768 bytes.",
+        ));
+    }
+    let malformed = |error: hsmd_policy::MalformedPolicy| {
+        Error::MalformedPolicyDocument(error.to_string())
+    };
+    let unbound = with
+        .repository
+        .policy(asked.text, &[])
+        .map_err(malformed)?;
+    let bindings = bindings(&unbound, with)?;
+    let policy = with
+        .repository
+        .policy(asked.text, &bindings)
+        .map_err(malformed)?;
+    if !asked.bypasses_lockout_check
+        && let Some(principal) = caller.aws()
+        && !lets_put_another(&policy, principal, asked.key_arn)
+    {
+        return Err(Error::MalformedPolicyDocument(
+            "The new key policy will not allow you to update the key policy in the future."
+                .to_owned(),
+        ));
+    }
+    Ok((policy, bindings))
+}
+
+/// Whether the policy lets this principal put another one, itself or by its account's leave.
+fn lets_put_another(policy: &StoredPolicy, principal: &AwsPrincipal, key_arn: &str) -> bool {
+    let request = Request {
+        action: "kms:PutKeyPolicy",
+        resource: key_arn,
+        principal: policy_principal(principal),
+        keys: &RequestKeys::new(),
+    };
+    is_lockout_safe(&policy.document, &request)
+}
+
+/// The ids that the principals of a policy have now.
+fn bindings(policy: &StoredPolicy, with: &Dependencies) -> Result<Vec<Binding>, Error> {
+    let mut bindings = Vec::new();
+    for arn in policy.document.named_principals() {
+        if !with.accounts.principal_exists(&arn) {
+            return Err(Error::MalformedPolicyDocument(
+                "Policy contains a statement with one or more invalid principals.".to_owned(),
+            ));
+        }
+        if let Some(unique_id) = with.accounts.unique_id_of(&arn) {
+            bindings.push(Binding {
+                arn: arn.into(),
+                unique_id: unique_id.into(),
+            });
+        }
+    }
+    Ok(bindings)
+}
