@@ -10,7 +10,7 @@ use hsmd_identity::{
     Identity, Issued, KeyChoice, LocalRights, Partitions, Role,
 };
 use hsmd_keys::{Records, Repository, TokenProfile};
-use hsmd_operations::{Dependencies, Error, OpenDaemon, Service, limits};
+use hsmd_operations::{Dependencies, Error, OpenDaemon, Service, kms, limits};
 use hsmd_storage::{Barrier, BarrierKeys, Storage, Table, Term};
 use hsmd_vault::{RootKey, Vault, VaultSettings};
 use tokio::sync::watch;
@@ -115,6 +115,7 @@ pub(crate) async fn open(
         repository: Arc::clone(&repository),
         authenticator: Arc::clone(&identity.authenticator),
         identities: Arc::clone(&identity.identities),
+        markers: kms::Markers::new()?,
         accounts: Arc::clone(&accounts),
         pins: identity.pins,
         certificate_authority: Arc::clone(&certificate_authority),

@@ -52,3 +52,24 @@ pub const CERTIFICATE_DAYS_MAX: u32 = 3_650;
 
 /// The most shares that the root key is split into.
 pub const SHARES_MAX: u32 = 255;
+
+/// The most keys of one account in one Region, in any state.
+pub const KMS_KEYS_MAX: usize = 100_000;
+
+/// The most aliases of one key.
+pub const KMS_ALIASES_MAX: usize = 50;
+
+/// The most grants of one key.
+pub const KMS_GRANTS_MAX: usize = 50_000;
+
+/// The most tags of one key.
+pub const KMS_TAGS_MAX: usize = 50;
+
+/// How often a key can be rotated on demand.
+pub const KMS_ON_DEMAND_ROTATIONS_MAX: u16 = 25;
+
+/// The most pairs in one constraint of a grant.
+pub const KMS_GRANT_CONSTRAINT_PAIRS_MAX: usize = 8;
+
+/// The longest value of a pair in a constraint of a grant, in characters.
+pub const KMS_GRANT_CONSTRAINT_VALUE_MAX: usize = 384;

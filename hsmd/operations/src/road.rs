@@ -66,6 +66,8 @@ pub struct Dependencies {
     pub authenticator: Arc<Authenticator>,
     /// Identities.
     pub identities: Arc<Identities>,
+    /// Writes and reads the markers of pages.
+    pub markers: crate::kms::Markers,
     /// AWS accounts.
     pub accounts: Arc<Accounts>,
     /// PINs and logins.

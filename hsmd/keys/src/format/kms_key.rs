@@ -7,7 +7,7 @@ use super::fields::{Reader, Writer};
 use crate::policy::Policies;
 use crate::{
     Binding, Deletion, Import, KeyManager, KeyUsage, KmsKey, Material, MaterialId, MultiRegion,
-    Origin, RegionName, Rotated, Rotation, RotationType,
+    ObjectId, Origin, RegionName, Rotated, Rotation, RotationType,
 };
 
 pub(super) fn write(writer: &mut Writer, key: &KmsKey) {

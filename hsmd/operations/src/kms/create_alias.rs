@@ -55,9 +55,7 @@ impl Operation for CreateAlias {
         {
             return Err(exists());
         }
-        let mut aliases = with
-            .repository
-            .aliases_of(key.partition.id, key.object.id);
+        let mut aliases = with.repository.aliases_of(key.partition.id, key.object.id);
         if aliases.len() >= limits::KMS_ALIASES_MAX {
             return Err(Error::LimitExceeded("The key has too many aliases."));
         }
@@ -74,10 +72,14 @@ impl Operation for CreateAlias {
         changes.push(Change::PutAlias(alias));
         match change(with, key.partition, changes).await {
             // Another request was faster.
-            Err(_) if with
-                .repository
-                .alias(key.partition.id, self.name.bare())
-                .is_some() => Err(exists()),
+            Err(_)
+                if with
+                    .repository
+                    .alias(key.partition.id, self.name.bare())
+                    .is_some() =>
+            {
+                Err(exists())
+            }
             outcome => outcome,
         }
     }

@@ -221,6 +221,7 @@ impl CreateKey {
             materials: Vec::new(),
             current_version: None,
             on_demand_rotations: 0,
+            public_object: None,
         };
         Ok(Object {
             id,
@@ -282,8 +283,10 @@ impl CreateKey {
                     .new_object_id(std::time::UNIX_EPOCH + with.clock.since_epoch())
                     .map_err(crate::Error::from)?;
                 let KeyChoice { usage, origin, .. } = self.kind;
-                let object =
-                    objects::public_object(key.partition, id, key, usage, origin, public)?;
+                let object = objects::public_object(key.partition, id, key, usage, origin, public)?;
+                if let Some(kms) = key.kms.as_mut().map(Arc::make_mut) {
+                    kms.public_object = Some(id);
+                }
                 objects.push(object);
             }
         }

@@ -25,11 +25,9 @@ impl Operation for DeleteAlias {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        Ok(
-            Needs::kms_key(&actions::kms::DELETE_ALIAS, self.name.key())
-                .with_alias(self.name.full())
-                .with_detail("aliasName", Detail::Text(self.name.full().to_owned())),
-        )
+        Ok(Needs::kms_key(&actions::kms::DELETE_ALIAS, self.name.key())
+            .with_alias(self.name.full())
+            .with_detail("aliasName", Detail::Text(self.name.full().to_owned())))
     }
 
     async fn execute(
@@ -46,9 +44,7 @@ impl Operation for DeleteAlias {
             .ok_or_else(|| {
                 Error::NotFound(Missing::Alias(key.tenancy.alias_arn(self.name.bare())))
             })?;
-        let mut others = with
-            .repository
-            .aliases_of(key.partition.id, key.object.id);
+        let mut others = with.repository.aliases_of(key.partition.id, key.object.id);
         others.retain(|other| other.name != alias.name);
         let mut changes = relabelling(&key, &others, with);
         changes.push(Change::RemoveAlias(alias));

@@ -37,6 +37,7 @@ impl Operation for EnableKey {
     ) -> Result<(), Error> {
         let key = AccountKey::of(permit)?;
         key.check_customers()?;
-        key.replace(key.after(KeyEvent::Enable, |_| ())?, with).await
+        key.replace(key.after(KeyEvent::Enable, |_| ())?, with)
+            .await
     }
 }

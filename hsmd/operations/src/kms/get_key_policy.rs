@@ -27,8 +27,10 @@ impl Operation for GetKeyPolicy {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        let needs = Needs::kms_key(&actions::kms::GET_KEY_POLICY, self.key.clone())
-            .with_condition("kms:PolicyName", key_policy::name(self.policy_name.as_deref()));
+        let needs = Needs::kms_key(&actions::kms::GET_KEY_POLICY, self.key.clone()).with_condition(
+            "kms:PolicyName",
+            key_policy::name(self.policy_name.as_deref()),
+        );
         let name = Detail::Text(key_policy::name(self.policy_name.as_deref()).to_owned());
         Ok(key_detail(needs, &self.key).with_detail("policyName", name))
     }

@@ -93,7 +93,12 @@ impl<'a> AccountKey<'a> {
 
     /// Stores another form of the key.
     pub(super) async fn replace(&self, object: Object, with: &Dependencies) -> Result<(), Error> {
-        change(with, self.partition, vec![Change::Replace(Box::new(object))]).await
+        change(
+            with,
+            self.partition,
+            vec![Change::Replace(Box::new(object))],
+        )
+        .await
     }
 }
 

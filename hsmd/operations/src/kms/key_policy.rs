@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use hsmd_gate::aws::policy_principal;
-use hsmd_identity::{AwsPrincipal, Caller};
+use hsmd_identity::{AwsPrincipal, Caller, PrincipalKind};
 use hsmd_keys::{Binding, StoredPolicy, Tenancy};
-use hsmd_policy::{KEY_POLICY_LENGTH_MAX_BYTES, Request, RequestKeys, is_lockout_safe};
+use hsmd_policy::{
+    KEY_POLICY_LENGTH_MAX_BYTES, Principal, PrincipalKind as Kind, Request, RequestKeys,
+    is_lockout_safe,
+};
 
 use super::{Error, Missing};
 use crate::Dependencies;
@@ -79,13 +81,9 @@ pub(super) fn checked(
             "The policy is longer than 32768 bytes.",
         ));
     }
-    let malformed = |error: hsmd_policy::MalformedPolicy| {
-        Error::MalformedPolicyDocument(error.to_string())
-    };
-    let unbound = with
-        .repository
-        .policy(asked.text, &[])
-        .map_err(malformed)?;
+    let malformed =
+        |error: hsmd_policy::MalformedPolicy| Error::MalformedPolicyDocument(error.to_string());
+    let unbound = with.repository.policy(asked.text, &[]).map_err(malformed)?;
     let bindings = bindings(&unbound, with)?;
     let policy = with
         .repository
@@ -131,4 +129,22 @@ fn bindings(policy: &StoredPolicy, with: &Dependencies) -> Result<Vec<Binding>, 
         }
     }
     Ok(bindings)
+}
+
+/// A principal as policies name it.
+fn policy_principal(principal: &AwsPrincipal) -> Principal<'_> {
+    let (kind, unique_id) = match &principal.kind {
+        PrincipalKind::Root => (Kind::Root, principal.unique_id.as_str()),
+        PrincipalKind::User => (Kind::User, principal.unique_id.as_str()),
+        PrincipalKind::AssumedRole {
+            role_arn, role_id, ..
+        } => (Kind::Session { role_arn }, role_id.as_str()),
+        PrincipalKind::Service => (Kind::Service, ""),
+    };
+    Principal {
+        account: principal.account.as_str(),
+        arn: &principal.arn,
+        unique_id,
+        kind,
+    }
 }

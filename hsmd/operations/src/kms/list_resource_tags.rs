@@ -47,9 +47,7 @@ impl Operation for ListResourceTags {
         };
         let after = self.page.after(&list, with)?;
         let after = after.as_deref().map(String::from_utf8_lossy);
-        let begin = after
-            .as_deref()
-            .map_or(Bound::Unbounded, Bound::Excluded);
+        let begin = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut rest = key.kms.tags.range::<str, _>((begin, Bound::Unbounded));
         let entries: Vec<_> = rest
             .by_ref()

@@ -70,8 +70,7 @@ impl Markers {
             message.extend_from_slice(&(part.len() as u64).to_be_bytes());
             message.extend_from_slice(part);
         }
-        let code =
-            mac::hmac(Digest::Sha256, &self.key, &message).map_err(crate::Error::from)?;
+        let code = mac::hmac(Digest::Sha256, &self.key, &message).map_err(crate::Error::from)?;
         Ok(code.as_ref()[..CODE_BYTES].to_vec())
     }
 }

@@ -122,7 +122,10 @@ impl AccountKey<'_> {
             deletion_waiting_days: deletion
                 .filter(|_| object.state == KeyState::PendingReplicaDeletion)
                 .map(|deletion| deletion.waiting_days),
-            multi_region: kms.multi_region.as_ref().map(|regions| self.regions(regions)),
+            multi_region: kms
+                .multi_region
+                .as_ref()
+                .map(|regions| self.regions(regions)),
         }
     }
 

@@ -3,8 +3,80 @@
 //! An operation takes what its user sent, parsed into the product's own types, and gives what the answer needs. Texts of
 //! errors are AWS's, and are made in [`Error`] alone. A dry run ends on the road, and no operation asks for it.
 
+mod alias_names;
+mod cancel_key_deletion;
+mod create_alias;
+mod create_key;
+mod delete_alias;
+mod describe_key;
+mod disable_key;
+mod disable_key_rotation;
+mod enable_key;
+mod enable_key_rotation;
 mod error;
 mod generate_random;
+mod get_key_policy;
+mod get_key_rotation_status;
+mod key;
+mod key_policy;
+mod list_aliases;
+mod list_key_policies;
+mod list_key_rotations;
+mod list_keys;
+mod list_resource_tags;
+mod marker;
+mod metadata;
+mod objects;
+mod page;
+mod put_key_policy;
+mod rotate_key_on_demand;
+mod rotation;
+mod schedule_key_deletion;
+mod tag_resource;
+mod tags;
+mod untag_resource;
+mod update_alias;
+mod update_key_description;
 
-pub use error::Error;
+pub use alias_names::AliasName;
+pub use cancel_key_deletion::CancelKeyDeletion;
+pub use create_alias::CreateAlias;
+pub use create_key::{CreateKey, KeyChoice};
+pub use delete_alias::DeleteAlias;
+pub use describe_key::DescribeKey;
+pub use disable_key::DisableKey;
+pub use disable_key_rotation::DisableKeyRotation;
+pub use enable_key::EnableKey;
+pub use enable_key_rotation::EnableKeyRotation;
+pub use error::{Error, Forbidden, Missing, UseProblem};
 pub use generate_random::GenerateRandom;
+pub use get_key_policy::GetKeyPolicy;
+pub use get_key_rotation_status::{GetKeyRotationStatus, RotationStatus};
+pub use list_aliases::{AliasEntry, ListAliases};
+pub use list_key_policies::ListKeyPolicies;
+pub use list_key_rotations::{ImportEntry, ListKeyRotations, RotationEntry};
+pub use list_keys::{KeyEntry, ListKeys};
+pub use list_resource_tags::ListResourceTags;
+pub use marker::Markers;
+pub use metadata::{KeyMetadata, MultiRegionMetadata, RegionalKey};
+pub use page::{Page, PageRequest};
+pub use put_key_policy::PutKeyPolicy;
+pub use rotate_key_on_demand::RotateKeyOnDemand;
+pub use schedule_key_deletion::{ScheduleKeyDeletion, ScheduledDeletion};
+pub use tag_resource::TagResource;
+pub use untag_resource::UntagResource;
+pub use update_alias::UpdateAlias;
+pub use update_key_description::UpdateKeyDescription;
+
+use hsmd_gate::aws::KeyReference;
+use hsmd_gate::{Detail, Needs};
+
+/// Says in the audit record which key was asked for, as the caller wrote it.
+fn key_detail<P>(needs: Needs<P>, key: &KeyReference) -> Needs<P> {
+    needs.with_detail("keyId", Detail::Text(key.text().to_owned()))
+}
+
+/// The same, for aliases.
+fn target_detail<P>(needs: Needs<P>, key: &KeyReference) -> Needs<P> {
+    needs.with_detail("targetKeyId", Detail::Text(key.text().to_owned()))
+}

@@ -13,9 +13,7 @@ use hsm_algorithms::pkcs11::{
 };
 use hsm_algorithms::{Attributes, Generator, KeySpec, KmsKeySpec};
 use hsm_aws_lc::public::PublicKey;
-use hsmd_keys::{
-    Alias, KeyState, KeyUsage, Lifetime, Object, ObjectId, Origin, PartitionId,
-};
+use hsmd_keys::{Alias, KeyState, KeyUsage, Lifetime, Object, ObjectId, Origin, PartitionId};
 
 use super::Error;
 use crate::making;

@@ -53,8 +53,10 @@ impl Operation for ScheduleKeyDeletion {
         let days = self.waiting_days.to_string();
         let needs = Needs::kms_key(&actions::kms::SCHEDULE_KEY_DELETION, self.key.clone())
             .with_condition("kms:ScheduleKeyDeletionPendingWindowInDays", days);
-        Ok(key_detail(needs, &self.key)
-            .with_detail("pendingWindowInDays", Detail::Number(self.waiting_days.into())))
+        Ok(key_detail(needs, &self.key).with_detail(
+            "pendingWindowInDays",
+            Detail::Number(self.waiting_days.into()),
+        ))
     }
 
     async fn execute(

@@ -28,8 +28,10 @@ impl Operation for TagResource {
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         tags::check(self.tags.iter().map(|(key, _)| key.as_str()))?;
         let needs = Needs::kms_key(&actions::kms::TAG_RESOURCE, self.key.clone());
-        Ok(key_detail(tags::with_conditions(needs, &self.tags), &self.key)
-            .with_detail("tags", Detail::Pairs(self.tags.clone())))
+        Ok(
+            key_detail(tags::with_conditions(needs, &self.tags), &self.key)
+                .with_detail("tags", Detail::Pairs(self.tags.clone())),
+        )
     }
 
     async fn execute(

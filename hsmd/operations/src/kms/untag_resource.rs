@@ -29,8 +29,10 @@ impl Operation for UntagResource {
         tags::check(self.tag_keys.iter().map(String::as_str))?;
         let needs = Needs::kms_key(&actions::kms::UNTAG_RESOURCE, self.key.clone())
             .with_condition_values("aws:TagKeys", self.tag_keys.clone());
-        Ok(key_detail(needs, &self.key)
-            .with_detail("tagKeys", Detail::List(self.tag_keys.clone())))
+        Ok(
+            key_detail(needs, &self.key)
+                .with_detail("tagKeys", Detail::List(self.tag_keys.clone())),
+        )
     }
 
     async fn execute(

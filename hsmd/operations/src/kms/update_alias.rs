@@ -49,12 +49,7 @@ impl Operation for UpdateAlias {
     ) -> Result<(), Error> {
         let (old, new) = (AccountKey::of(&permits.0)?, AccountKey::of(&permits.1)?);
         new.check_customers()?;
-        let kind = |key: &AccountKey<'_>| {
-            (
-                key.spec.is_asymmetric(),
-                key.kms.usage,
-            )
-        };
+        let kind = |key: &AccountKey<'_>| (key.spec.is_asymmetric(), key.kms.usage);
         if kind(&old) != kind(&new) {
             return Err(Error::Validation(format!(
                 "Alias {} cannot be changed to a key of another type or usage.",
