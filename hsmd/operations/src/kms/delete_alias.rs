@@ -1,12 +1,13 @@
 //! `DeleteAlias`.
 
+use hsmd_gate::aws::AwsRefusal;
 use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::Change;
 
+use super::Error;
 use super::alias_names::{AliasName, relabelling};
 use super::key::{AccountKey, change};
-use super::{Error, Missing};
 use crate::{Dependencies, Operation};
 
 /// Takes an alias away. The key stays as it is.
@@ -42,7 +43,9 @@ impl Operation for DeleteAlias {
             .alias(key.partition.id, self.name.bare())
             .filter(|alias| alias.target == key.object.id)
             .ok_or_else(|| {
-                Error::NotFound(Missing::Alias(key.tenancy.alias_arn(self.name.bare())))
+                Error::from(AwsRefusal::AliasNotFound {
+                    arn: key.tenancy.alias_arn(self.name.bare()),
+                })
             })?;
         let mut others = with.repository.aliases_of(key.partition.id, key.object.id);
         others.retain(|other| other.name != alias.name);

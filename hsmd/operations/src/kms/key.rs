@@ -66,14 +66,14 @@ impl<'a> AccountKey<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidStateBecause`] if the event cannot happen: the gate's table let it through, the state machine not.
+    /// [`Error::InvalidState`] if the event cannot happen: the gate's table let it through, the state machine not.
     pub(super) fn after(
         &self,
         event: KeyEvent,
         change: impl FnOnce(&mut KmsKey),
     ) -> Result<Object, Error> {
         let state = self.object.state.after(event).ok_or_else(|| {
-            Error::InvalidStateBecause(format!("{} is {}.", self.arn(), self.object.state))
+            Error::InvalidState(format!("{} is {}.", self.arn(), self.object.state))
         })?;
         Ok(Object {
             state,

@@ -9,7 +9,7 @@ use hsmd_policy::{
     is_lockout_safe,
 };
 
-use super::{Error, Missing};
+use super::Error;
 use crate::Dependencies;
 
 /// The one name that a key policy has.
@@ -31,7 +31,7 @@ pub(super) fn check_name(asked: Option<&str>) -> Result<(), Error> {
         "AWS_RAM" => Err(Error::Validation(
             "The policy AWS_RAM is kept by AWS Resource Access Manager.".to_owned(),
         )),
-        _ => Err(Error::NotFound(Missing::Policy)),
+        _ => Err(Error::NotFound("No such policy exists".to_owned())),
     }
 }
 

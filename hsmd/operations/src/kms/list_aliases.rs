@@ -1,13 +1,13 @@
 //! `ListAliases`.
 
-use hsmd_gate::aws::{KeyReference, Named, Resource};
+use hsmd_gate::aws::{AwsRefusal, KeyReference, Named, Resource};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Alias, KeyId, ObjectId, Partition, Tenancy};
 
 use super::key::tenancy;
 use super::marker::List;
-use super::{Error, Missing, Page, PageRequest};
+use super::{Error, Page, PageRequest};
 use crate::{Dependencies, Operation};
 
 /// Lists the aliases of the caller's account, or of one of its keys.
@@ -125,19 +125,22 @@ fn named_key(
             resource,
         } if *region == tenancy.region.as_str() && *account == tenancy.account.as_str() => resource,
         Named::Arn { region, .. } if *region != tenancy.region.as_str() => {
-            return Err(Error::NotFound(Missing::Region(region.clone())));
+            return Err(AwsRefusal::ArnOfAnotherRegion {
+                region: region.clone(),
+            }
+            .into());
         }
-        Named::Arn { .. } => return Err(Error::NotFound(Missing::Key(text()))),
-        Named::Alias(_) => return Err(Error::NotFound(Missing::AliasNotTaken(text()))),
-        Named::InvalidArn => return Err(Error::InvalidArn(text())),
-        Named::Unknown => return Err(Error::NotFound(Missing::KeyIdText(text()))),
+        Named::Arn { .. } => return Err(AwsRefusal::KeyNotFound { arn: text() }.into()),
+        Named::Alias(_) => return Err(AwsRefusal::KeyIdInvalid { text: text() }.into()),
+        Named::InvalidArn => return Err(AwsRefusal::ArnInvalid { text: text() }.into()),
+        Named::Unknown => return Err(AwsRefusal::KeyIdInvalid { text: text() }.into()),
     };
     let Resource::Key {
         id,
         is_multi_region,
     } = resource
     else {
-        return Err(Error::NotFound(Missing::AliasNotTaken(text())));
+        return Err(AwsRefusal::KeyIdInvalid { text: text() }.into());
     };
     let name = KeyId {
         object: *id,
@@ -147,5 +150,10 @@ fn named_key(
         .object(partition.id, *id)
         .filter(|object| object.key_id() == Some(name))
         .map(|object| object.id)
-        .ok_or_else(|| Error::NotFound(Missing::Key(tenancy.key_arn(name))))
+        .ok_or_else(|| {
+            AwsRefusal::KeyNotFound {
+                arn: tenancy.key_arn(name),
+            }
+            .into()
+        })
 }

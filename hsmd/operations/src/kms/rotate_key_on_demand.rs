@@ -67,7 +67,7 @@ impl Operation for RotateKeyOnDemand {
                     import.is_some_and(|import| import.is_imported)
                 })
                 .ok_or_else(|| {
-                    Error::InvalidStateBecause(format!(
+                    Error::InvalidState(format!(
                         "No available key material pending rotation for the key: {}.",
                         key.arn()
                     ))

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use hsmd_gate::aws::KeyReference;
+use hsmd_gate::aws::{AwsRefusal, KeyReference};
 use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{Alias, Change};
 
 use super::alias_names::{AliasName, check_target, relabelling};
 use super::key::{AccountKey, change, now};
-use super::{Error, Missing, target_detail};
+use super::{Error, target_detail};
 use crate::{Dependencies, Operation, limits};
 
 /// Points an alias to another key of the same kind and usage.
@@ -62,7 +62,9 @@ impl Operation for UpdateAlias {
             .alias(partition.id, self.name.bare())
             .filter(|alias| alias.target == old.object.id)
             .ok_or_else(|| {
-                Error::NotFound(Missing::Alias(new.tenancy.alias_arn(self.name.bare())))
+                Error::from(AwsRefusal::AliasNotFound {
+                    arn: new.tenancy.alias_arn(self.name.bare()),
+                })
             })?;
         let updated = Alias {
             target: new.object.id,
