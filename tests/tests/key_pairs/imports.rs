@@ -180,3 +180,52 @@ fn post_quantum_keys_of_wrong_lengths_and_sets_are_refused() {
         |_| {},
     );
 }
+
+/// A square: the prime below, twice. Encryption and decryption with it are inverse of each other, so that a check by
+/// trying does not find it; whoever has the public key has its root.
+const SQUARE: &str = concat!(
+    "900000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+    "000000000000000000000000000004758000000000000000000000000000000000000000000000000000000000000000",
+    "000000000000000000000000000000000000000000000000000000000008d631",
+);
+const ROOT: &str = concat!(
+    "c00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+    "000000000000000000000000000002f9",
+);
+const PRIVATE_EXPONENT: &str = concat!(
+    "70aecf5130aecf5130aecf5130aecf5130aecf5130aecf5130aecf5130aecf5130aecf5130aecf5130aecf5130aecf51",
+    "30aecf5130aecf5130aecf5130aed2cdd981267ed981267ed981267ed981267ed981267ed981267ed981267ed981267e",
+    "d981267ed981267ed981267ed981267ed981267ed981267ed981267ed9880e61",
+);
+const EXPONENT_OF_ROOT: &str = concat!(
+    "10372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8d0372fc8",
+    "d0372fc8d0372fc8d0372fc8d0373009",
+);
+
+#[test]
+fn an_rsa_key_of_one_prime_twice_is_refused() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (m, s) = user();
+            let number = |text| hex::decode(text).unwrap();
+            let square = || {
+                of(c::CKO_PRIVATE_KEY, c::CKK_RSA)
+                    .bytes(c::CKA_MODULUS, &number(SQUARE))
+                    .bytes(c::CKA_PUBLIC_EXPONENT, &[1, 0, 1])
+                    .bytes(c::CKA_PRIVATE_EXPONENT, &number(PRIVATE_EXPONENT))
+            };
+            let complete = square()
+                .bytes(c::CKA_PRIME_1, &number(ROOT))
+                .bytes(c::CKA_PRIME_2, &number(ROOT))
+                .bytes(c::CKA_EXPONENT_1, &number(EXPONENT_OF_ROOT))
+                .bytes(c::CKA_EXPONENT_2, &number(EXPONENT_OF_ROOT))
+                .bytes(c::CKA_COEFFICIENT, &[1]);
+            for template in [complete, square()] {
+                let refused = m.create_object(s, &template);
+                assert!(refused.is_err(), "{refused:x?}");
+            }
+        },
+        |_| {},
+    );
+}

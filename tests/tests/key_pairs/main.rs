@@ -7,6 +7,7 @@ mod field;
 mod imports;
 mod kinds;
 mod wycheproof_cases;
+mod wycheproof_rsa;
 
 use std::path::Path;
 

@@ -33,8 +33,9 @@ pub(crate) fn public_object(
     m.create_object(s, &template).ok()
 }
 
-pub(crate) fn mechanism(family: Family, hash: HashFunction) -> Option<c::CK_MECHANISM_TYPE> {
-    let digest = match hash {
+/// Our name of a digest.
+pub(crate) fn digest(hash: HashFunction) -> Option<Digest> {
+    Some(match hash {
         HashFunction::Sha1 => Digest::Sha1,
         HashFunction::Sha2_224 => Digest::Sha224,
         HashFunction::Sha2_256 => Digest::Sha256,
@@ -44,17 +45,22 @@ pub(crate) fn mechanism(family: Family, hash: HashFunction) -> Option<c::CK_MECH
         HashFunction::Sha3_256 => Digest::Sha3_256,
         HashFunction::Sha3_384 => Digest::Sha3_384,
         HashFunction::Sha3_512 => Digest::Sha3_512,
-        HashFunction::Sha2_512_224
-        | HashFunction::Sha2_512_256
-        | HashFunction::Shake128
-        | HashFunction::Shake256 => return None,
-    };
+        HashFunction::Sha2_512_224 => Digest::Sha512_224,
+        HashFunction::Sha2_512_256 => Digest::Sha512_256,
+        HashFunction::Shake128 | HashFunction::Shake256 => return None,
+    })
+}
+
+/// The mechanism that hashes and signs so, if there is one.
+pub(crate) fn mechanism(family: Family, hash: HashFunction) -> Option<c::CK_MECHANISM_TYPE> {
+    let digest = digest(hash)?;
     let row = Algorithm::ALL
         .iter()
         .find(|one| one.family() == family && one.digest() == Some(digest));
     row.and_then(|row| row.row().pkcs11)
 }
 
+/// Checks the outcome of one case.
 #[track_caller]
 pub(crate) fn check(name: &str, id: usize, expected: TestResult, is_accepted: bool) {
     match expected {
