@@ -11,7 +11,7 @@ use std::{
     io, process,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -45,6 +45,8 @@ struct Process {
     id: u32,
     pool: Pool,
     application: Slot,
+    /// Whether files that are passed with requests arrive, as far as is known.
+    passes_files: AtomicBool,
 }
 
 impl Client {
@@ -157,8 +159,7 @@ impl Client {
             &mut request,
             &Exchange::of::<C>(application, timeout),
         )?;
-        if matches!(&reply.outcome, Some(Outcome::Error(error)) if error.code() == ErrorCode::UnknownApplication)
-        {
+        if is_refused(&reply, ErrorCode::UnknownApplication) {
             process.application.forget(application);
             return Err(Error::ApplicationLost);
         }
@@ -178,6 +179,7 @@ impl Client {
             may_repeat: C::MAY_REPEAT,
             timeout: self.configuration.request_timeout,
             message_bytes_max: MESSAGE_BYTES_MAX,
+            memory_files: false,
         };
         typed(self.exchange(&process, &mut request.into(), &exchange)?)
     }
@@ -222,6 +224,7 @@ impl Client {
                 may_repeat: HelloRequest::MAY_REPEAT,
                 timeout: self.configuration.request_timeout,
                 message_bytes_max: MESSAGE_BYTES_MAX,
+                memory_files: false,
             };
             let reply = typed(self.exchange(process, &mut hello.into(), &exchange)?)?;
             let number = self.applications_made.fetch_add(1, Ordering::Relaxed) + 1;
@@ -247,9 +250,20 @@ impl Client {
         let mut connection = process.pool.checkout()?;
         loop {
             self.requests_sent.fetch_add(1, Ordering::Relaxed);
-            let failure = match connection.send(request, exchange.message_bytes_max) {
+            let may_pass_a_file =
+                exchange.memory_files && process.passes_files.load(Ordering::Relaxed);
+            let sent = connection.send(request, exchange.message_bytes_max, may_pass_a_file);
+            let failure = match sent {
                 Ok(()) => match connection.receive(exchange.operation, exchange.timeout) {
                     Ok(reply) => {
+                        // Something between this program and the daemon does not pass files on: the daemon has refused
+                        // the request, and gets it again without one.
+                        let is_file_lost = connection.has_passed_a_file()
+                            && is_refused(&reply, ErrorCode::MalformedRequest);
+                        if is_file_lost {
+                            process.passes_files.store(false, Ordering::Relaxed);
+                            continue;
+                        }
                         process.pool.give_back(connection);
                         return Ok(reply);
                     }
@@ -316,6 +330,7 @@ impl Process {
             id: process::id(),
             pool: Pool::new(configuration, credentials)?,
             application: Slot::default(),
+            passes_files: AtomicBool::new(true),
         })
     }
 }
@@ -326,6 +341,8 @@ struct Exchange {
     may_repeat: bool,
     timeout: Duration,
     message_bytes_max: u32,
+    /// Whether the daemon takes memory files.
+    memory_files: bool,
 }
 
 impl Exchange {
@@ -335,12 +352,17 @@ impl Exchange {
             may_repeat: C::MAY_REPEAT,
             timeout,
             message_bytes_max: application.limits().message_bytes_max,
+            memory_files: application.limits().memory_files,
         }
     }
 }
 
 /// As many characters of a program's name as the contract takes bytes, if they are ASCII.
 const PROGRAM_CHARACTERS_MAX: usize = 128;
+
+fn is_refused(reply: &Reply, code: ErrorCode) -> bool {
+    matches!(&reply.outcome, Some(Outcome::Error(error)) if error.code() == code)
+}
 
 fn typed<R: TryFrom<Reply, Error = Refusal>>(reply: Reply) -> Result<R, Error> {
     R::try_from(reply).map_err(|refusal| match refusal {

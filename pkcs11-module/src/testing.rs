@@ -143,6 +143,7 @@ impl Fake {
             message_bytes_max: (64 << 10) + 64,
             random_bytes_max: 64,
             find_results_max: 2,
+            memory_files: false,
         };
         Ok(Standing {
             application: state.applications,

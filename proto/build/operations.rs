@@ -118,12 +118,12 @@ impl From<{name}Request> for request::Operation {{
 }}
 impl From<{name}Request> for Request {{
     fn from(operation: {name}Request) -> Self {{
-        Self {{ application: Vec::new(), deadline_milliseconds: 0, operation: Some(operation.into()) }}
+        Self {{ application: Vec::new(), deadline_milliseconds: 0, memory_file: None, operation: Some(operation.into()) }}
     }}
 }}
 impl From<{name}Reply> for Reply {{
     fn from(reply: {name}Reply) -> Self {{
-        Self {{ outcome: Some(reply::Outcome::{variant}(reply)) }}
+        Self {{ memory_file_bytes: 0, outcome: Some(reply::Outcome::{variant}(reply)) }}
     }}
 }}
 impl TryFrom<Reply> for {name}Reply {{

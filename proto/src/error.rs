@@ -35,6 +35,7 @@ impl fmt::Display for ErrorCode {
 impl From<Error> for Reply {
     fn from(error: Error) -> Self {
         Self {
+            memory_file_bytes: 0,
             outcome: Some(Outcome::Error(error)),
         }
     }

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attributes;
+mod bulk;
 mod call;
 mod error;
 pub mod frame;
@@ -24,6 +25,7 @@ mod generated {
 }
 #[cfg(feature = "grpc")]
 pub mod grpc;
+pub mod memory_file;
 pub mod parameters;
 mod redaction;
 pub mod socket;

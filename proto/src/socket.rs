@@ -2,8 +2,9 @@
 //! waits for a short answer stays awake for it.
 
 use std::{
-    io::{self, Read, Write},
-    os::fd::{AsFd, AsRawFd, OwnedFd},
+    io::{self, IoSlice, IoSliceMut, Read, Write},
+    mem::MaybeUninit,
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -12,7 +13,8 @@ use rustix::{
     fs::{Mode, OFlags, open},
     io::{Errno, retry_on_intr},
     net::{
-        RecvFlags, SendFlags, recv, send,
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+        SendAncillaryMessage, SendFlags, recv, recvmsg, send, sendmsg,
         sockopt::{Timeout, set_socket_timeout},
     },
     thread::sched_yield,
@@ -65,20 +67,22 @@ impl<S: AsFd> Socket<S> {
         }
     }
 
-    /// What has come, if it comes soon.
-    fn read_awake(&self, buffer: &mut [u8]) -> Option<rustix::io::Result<usize>> {
-        let mut asleep_at = None;
-        loop {
-            match retry_on_intr(|| recv(&self.0, &mut *buffer, RecvFlags::DONTWAIT)) {
-                Err(Errno::AGAIN) => {}
-                read => return Some(read.map(|(count, _)| count)),
-            }
-            let now = Instant::now();
-            if now >= *asleep_at.get_or_insert(now + AWAKE) {
-                return None;
-            }
-            sched_yield();
+    /// Writes bytes, and passes a file with the first of them.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel says so. A file may have been passed with fewer bytes than all: write the rest without it.
+    pub fn write_with_file(&mut self, bytes: &[u8], file: BorrowedFd<'_>) -> io::Result<usize> {
+        let files = [file];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        if !ancillary.push(SendAncillaryMessage::ScmRights(&files)) {
+            return Err(io::ErrorKind::InvalidInput.into());
         }
+        let parts = &[IoSlice::new(bytes)];
+        Ok(retry_on_intr(|| {
+            sendmsg(&self.0, parts, &mut ancillary, SendFlags::NOSIGNAL)
+        })?)
     }
 }
 
@@ -134,6 +138,94 @@ impl AsRef<Path> for ShortPath {
     }
 }
 
+/// A Unix socket over which the other end may pass memory files, one at a time.
+#[derive(Debug)]
+pub struct FileSocket<S> {
+    socket: Socket<S>,
+    passed: Option<OwnedFd>,
+}
+
+impl<S: AsFd> FileSocket<S> {
+    /// A socket over which nothing has been passed yet.
+    pub const fn new(socket: Socket<S>) -> Self {
+        Self {
+            socket,
+            passed: None,
+        }
+    }
+
+    /// The file that was passed since this was asked last.
+    pub fn take_passed(&mut self) -> Option<OwnedFd> {
+        self.passed.take()
+    }
+
+    /// Receives bytes, and a file if one comes with them.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel says so; `EPROTO` when more than one file comes, or one before the last was taken: nobody knows then
+    /// which one is for what.
+    fn receive(&mut self, buffer: &mut [u8], flags: RecvFlags) -> rustix::io::Result<usize> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let flags = flags | RecvFlags::CMSG_CLOEXEC;
+        let message = retry_on_intr(|| {
+            let parts = &mut [IoSliceMut::new(buffer)];
+            recvmsg(&self.socket.0, parts, &mut ancillary, flags)
+        })?;
+        for received in ancillary.drain() {
+            if let RecvAncillaryMessage::ScmRights(files) = received {
+                for file in files {
+                    if self.passed.replace(file).is_some() {
+                        return Err(Errno::PROTO);
+                    }
+                }
+            }
+        }
+        if message.flags.contains(ReturnFlags::CTRUNC) {
+            return Err(Errno::PROTO);
+        }
+        Ok(message.bytes)
+    }
+}
+
+impl<S: AsFd> Read for FileSocket<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(read) = awake(|| self.receive(buffer, RecvFlags::DONTWAIT)) {
+            return Ok(read?);
+        }
+        Ok(self.receive(buffer, RecvFlags::empty())?)
+    }
+}
+
+impl<S: AsFd> Write for FileSocket<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What `receive` gives, if it does so soon.
+fn awake(
+    mut receive: impl FnMut() -> rustix::io::Result<usize>,
+) -> Option<rustix::io::Result<usize>> {
+    let mut asleep_at = None;
+    loop {
+        match receive() {
+            Err(Errno::AGAIN) => {}
+            received => return Some(received),
+        }
+        let now = Instant::now();
+        if now >= *asleep_at.get_or_insert(now + AWAKE) {
+            return None;
+        }
+        sched_yield();
+    }
+}
+
 /// What [`Socket::peek`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pending {
@@ -147,7 +239,11 @@ pub enum Pending {
 
 impl<S: AsFd> Read for Socket<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Some(read) = self.read_awake(buffer) {
+        let receive = || {
+            let (count, _) = retry_on_intr(|| recv(&self.0, &mut *buffer, RecvFlags::DONTWAIT))?;
+            Ok(count)
+        };
+        if let Some(read) = awake(receive) {
             return Ok(read?);
         }
         let (count, _) = retry_on_intr(|| recv(&self.0, &mut *buffer, RecvFlags::empty()))?;
@@ -190,6 +286,55 @@ mod tests {
         assert_eq!((count, byte), (1, [2]));
         drop(near);
         assert_eq!(far.read(&mut [0]).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_file_comes_with_the_bytes_that_it_was_passed_with() {
+        let (near, far) = UnixStream::pair().unwrap();
+        let (mut near, mut far) = (Socket(near), FileSocket::new(Socket(far)));
+        let file = tempfile::tempfile().unwrap();
+        near.write_all(&[1]).unwrap();
+        near.write_with_file(&[2, 3], file.as_fd()).unwrap();
+        near.write_all(&[4]).unwrap();
+        let mut bytes = Vec::new();
+        let mut passed_after = None;
+        while bytes.len() < 4 {
+            let mut buffer = [0; 16];
+            let count = far.read(&mut buffer).unwrap();
+            bytes.extend_from_slice(&buffer[..count]);
+            if far.take_passed().is_some() {
+                assert_eq!(passed_after.replace(bytes.len()), None, "passed twice");
+            }
+        }
+        assert_eq!(bytes, [1, 2, 3, 4]);
+        assert_eq!(passed_after, Some(3));
+    }
+
+    #[test]
+    fn a_second_file_before_the_first_was_taken_ends_the_connection() {
+        let (near, far) = UnixStream::pair().unwrap();
+        let (mut near, mut far) = (Socket(near), FileSocket::new(Socket(far)));
+        let file = tempfile::tempfile().unwrap();
+        for _ in 0..2 {
+            near.write_with_file(&[1], file.as_fd()).unwrap();
+        }
+        let mut byte = [0];
+        assert_eq!(far.read(&mut byte).unwrap(), 1);
+        assert!(far.read(&mut byte).is_err());
+    }
+
+    #[test]
+    fn several_files_at_once_are_refused_and_closed() {
+        let (near, far) = UnixStream::pair().unwrap();
+        let mut far = FileSocket::new(Socket(far));
+        let file = tempfile::tempfile().unwrap();
+        let files = [file.as_fd(); 3];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        assert!(ancillary.push(SendAncillaryMessage::ScmRights(&files)));
+        let parts = &[IoSlice::new(&[1])];
+        sendmsg(&near, parts, &mut ancillary, SendFlags::empty()).unwrap();
+        assert!(far.read(&mut [0]).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read, Write},
     net::{TcpStream, ToSocketAddrs},
+    os::fd::AsFd as _,
     os::unix::net::UnixStream,
     path::Path,
     sync::Arc,
@@ -12,6 +13,7 @@ use std::{
 use hsm_proto::{
     Reply, Request,
     frame::{Buffer, FrameError, MESSAGE_BYTES_MAX},
+    memory_file::{MemoryFile, WORTHWHILE_BYTES_MIN},
     socket::{Pending, ShortPath, Socket, is_timeout},
 };
 use rustix::net::sockopt;
@@ -27,6 +29,9 @@ const REST_WITHOUT_LOOK: Duration = Duration::from_secs(1);
 /// comes after it, and leaves the connection in use.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// How much longer than its input an output may be: a tag, or padding.
+const OUTPUT_BYTES_MORE: usize = 4 << 10;
+
 /// A connection to the daemon.
 pub(super) struct Connection {
     /// Which of the daemon's addresses it leads to.
@@ -36,6 +41,10 @@ pub(super) struct Connection {
     outgoing: Buffer,
     read_timeout: Duration,
     used_at: Instant,
+    /// What carries large input and output; kept for the next request that has any.
+    memory_file: Option<MemoryFile>,
+    /// Whether the daemon has it, for the reply to be written into.
+    is_file_passed: bool,
 }
 
 enum Stream {
@@ -85,6 +94,8 @@ impl Connection {
             outgoing: Buffer::new(),
             read_timeout: timeout,
             used_at: Instant::now(),
+            memory_file: None,
+            is_file_passed: false,
         })
     }
 
@@ -115,21 +126,92 @@ impl Connection {
         }
     }
 
-    /// Sends a whole request.
-    pub(super) fn send(&mut self, request: &Request, limit_bytes: u32) -> Result<(), SendError> {
-        self.outgoing
-            .encode(request, limit_bytes)
-            .map_err(|error| SendError::Refused(Error::from_frame(&error)))?;
+    /// Sends a whole request. It is the same afterwards.
+    pub(super) fn send(
+        &mut self,
+        request: &mut Request,
+        limit_bytes: u32,
+        may_pass_a_file: bool,
+    ) -> Result<(), SendError> {
+        self.is_file_passed =
+            may_pass_a_file && matches!(self.stream, Stream::Unix(_)) && self.put_input(request);
+        // What is in the file need not be in the message too.
+        let input = match (self.is_file_passed, request.bulk()) {
+            (true, Some(bulk)) => std::mem::take(bulk),
+            _ => Vec::new(),
+        };
+        let encoded = self.outgoing.encode(request, limit_bytes);
+        if self.is_file_passed {
+            request.memory_file = None;
+            if let Some(bulk) = request.bulk() {
+                *bulk = input;
+            }
+        }
+        encoded.map_err(|error| SendError::Refused(Error::from_frame(&error)))?;
         self.write_out().map_err(|error| match self.alert() {
             Some(alert) => SendError::Refused(alert),
             None => SendError::Broken(error),
         })
     }
 
+    /// Puts large input into the memory file, and says so in the request. False when the request is to be sent as it is.
+    fn put_input(&mut self, request: &mut Request) -> bool {
+        let bulk_bytes = request.bulk_bytes();
+        if bulk_bytes < WORTHWHILE_BYTES_MIN {
+            return false;
+        }
+        let needed_bytes = bulk_bytes + OUTPUT_BYTES_MORE;
+        let is_long_enough = |file: &MemoryFile| file.length_bytes() >= needed_bytes;
+        if !self.memory_file.as_ref().is_some_and(is_long_enough) {
+            // Without one, as on a system that forbids them, the socket carries everything.
+            self.memory_file = MemoryFile::create(needed_bytes.next_power_of_two()).ok();
+        }
+        let Some(file) = &self.memory_file else {
+            return false;
+        };
+        let input = request.bulk().map_or(&[][..], |bulk| &bulk[..]);
+        let is_written = file.write(input).is_ok();
+        let input_bytes = u32::try_from(input.len()).ok().filter(|_| is_written);
+        request.memory_file = input_bytes.map(|input_bytes| hsm_proto::MemoryFile { input_bytes });
+        input_bytes.is_some()
+    }
+
+    /// Whether a file went with the last request.
+    pub(super) const fn has_passed_a_file(&self) -> bool {
+        self.is_file_passed
+    }
+
+    /// Takes large output out of the memory file, which is empty afterwards.
+    fn take_output(&mut self, reply: &mut Reply) -> Result<(), Error> {
+        let file = self.memory_file.as_ref().filter(|_| self.is_file_passed);
+        let length_bytes = reply.memory_file_bytes as usize;
+        if length_bytes > 0 {
+            let output = file
+                .filter(|file| length_bytes <= file.length_bytes())
+                .and_then(|file| file.read(length_bytes).ok());
+            match (output, reply.bulk()) {
+                (Some(output), Some(bulk)) if bulk.is_empty() => *bulk = output,
+                _ => {
+                    let problem = "the reply is in a memory file, and it is not";
+                    return Err(Error::Protocol(problem.into()));
+                }
+            }
+        }
+        // It may have held secrets; and this process keeps no memory for what comes seldom.
+        if file.is_some_and(|file| file.wipe().is_err()) {
+            self.memory_file = None;
+        }
+        Ok(())
+    }
+
     fn write_out(&mut self) -> io::Result<()> {
+        let mut file = self.memory_file.as_ref().filter(|_| self.is_file_passed);
         while !self.outgoing.filled().is_empty() {
             let count = match &mut self.stream {
-                Stream::Unix(socket) => socket.write(self.outgoing.filled()),
+                Stream::Unix(socket) => match file.take() {
+                    Some(file) => socket.write_with_file(self.outgoing.filled(), file.as_fd()),
+                    None => socket.write(self.outgoing.filled()),
+                },
                 Stream::Tls(stream) => stream.write(self.outgoing.filled()),
             }?;
             if count == 0 {
@@ -185,8 +267,9 @@ impl Connection {
                 Err(error) => return Err(self.tls_error(error).unwrap_or_else(lost)),
             }
             match self.incoming.decode(MESSAGE_BYTES_MAX) {
-                Ok(Some(reply)) => {
+                Ok(Some(mut reply)) => {
                     self.used_at = Instant::now();
+                    self.take_output(&mut reply)?;
                     return Ok(reply);
                 }
                 // Each read may last as long as the whole wait.

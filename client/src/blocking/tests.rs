@@ -13,8 +13,12 @@ use std::{
 };
 
 use hsm_proto::{
-    Error as WireError, GenerateRandomReply, GenerateRandomRequest, HelloReply, Limits, LoginReply,
-    LoginRequest, StatusReply, StatusRequest, frame::Buffer, request::Operation,
+    EncryptReply, EncryptRequest, Error as WireError, GenerateRandomReply, GenerateRandomRequest,
+    HelloReply, Limits, LoginReply, LoginRequest, StatusReply, StatusRequest,
+    frame::Buffer,
+    memory_file::MemoryFile,
+    request::Operation,
+    socket::{FileSocket, Socket},
 };
 
 use super::*;
@@ -61,19 +65,33 @@ impl Daemon {
     }
 }
 
-fn serve(mut stream: UnixStream, number: usize, answer: &dyn Fn(usize, &Request) -> Answer) {
+fn serve(stream: UnixStream, number: usize, answer: &dyn Fn(usize, &Request) -> Answer) {
+    let mut stream = FileSocket::new(Socket(stream));
     let mut incoming = Buffer::new();
     loop {
         match stream.read(incoming.space()) {
             Ok(0) | Err(_) => return,
             Ok(count) => incoming.advance(count),
         }
-        while let Some(request) = incoming.decode::<Request>(MESSAGE_BYTES_MAX).unwrap() {
-            let reply = match answer(number, &request) {
+        while let Some(mut request) = incoming.decode::<Request>(MESSAGE_BYTES_MAX).unwrap() {
+            let file = stream
+                .take_passed()
+                .map(|file| MemoryFile::accept(file).unwrap());
+            if let (Some(file), Some(announced)) = (&file, &request.memory_file) {
+                let input = file.read(announced.input_bytes as usize).unwrap();
+                if let Some(bulk) = request.bulk() {
+                    *bulk = input;
+                }
+            }
+            let mut reply = match answer(number, &request) {
                 Answer::Reply(reply) => reply,
                 Answer::Silence => continue,
                 Answer::Close => return,
             };
+            if let (Some(file), Some(bulk)) = (&file, reply.bulk()) {
+                file.write(bulk).unwrap();
+                reply.memory_file_bytes = u32::try_from(std::mem::take(bulk).len()).unwrap();
+            }
             let mut outgoing = Buffer::new();
             outgoing.encode(&reply, MESSAGE_BYTES_MAX).unwrap();
             if stream.write_all(outgoing.filled()).is_err() {
@@ -84,10 +102,15 @@ fn serve(mut stream: UnixStream, number: usize, answer: &dyn Fn(usize, &Request)
 }
 
 fn hello() -> Answer {
+    hello_that(false)
+}
+
+fn hello_that(memory_files: bool) -> Answer {
     let limits = Limits {
         message_bytes_max: 1000,
         random_bytes_max: 100,
         find_results_max: 10,
+        memory_files,
     };
     let reply = HelloReply {
         application: vec![7; 32],
@@ -349,4 +372,56 @@ fn an_https_address_needs_certificates() {
         error.to_string(),
         "`ca_certificate` is not set, but an https endpoint needs it"
     );
+}
+
+/// Encrypts by changing a bit, and says no to messages that were to come in a file that did not.
+fn encrypting(request: &Request) -> Answer {
+    match &request.operation {
+        Some(Operation::Hello(_)) => hello_that(true),
+        Some(Operation::Encrypt(asked)) if asked.plaintext.is_empty() => {
+            let error = WireError::new(ErrorCode::MalformedRequest, "no memory file came");
+            Answer::Reply(error.into())
+        }
+        Some(Operation::Encrypt(asked)) => {
+            let ciphertext = asked.plaintext.iter().map(|byte| byte ^ 1).collect();
+            Answer::Reply(EncryptReply { ciphertext }.into())
+        }
+        _ => Answer::Close,
+    }
+}
+
+fn encrypt(bytes: usize) -> EncryptRequest {
+    let mut request = EncryptRequest::default();
+    request.plaintext = vec![8; bytes];
+    request
+}
+
+#[test]
+fn large_input_and_output_go_past_the_socket_and_its_limit() {
+    let daemon = Daemon::start(|_, request| {
+        assert_eq!(
+            request.bulk_bytes() >= 256 << 10,
+            request.memory_file.is_some()
+        );
+        encrypting(request)
+    });
+    let client = daemon.client();
+    for bytes in [10, 256 << 10, 900_000, 3 << 20, 300_000] {
+        let reply = client.call(encrypt(bytes)).unwrap();
+        assert_eq!(reply.ciphertext, vec![9; bytes]);
+    }
+    assert_eq!(client.requests_sent(), 6);
+}
+
+#[test]
+fn a_daemon_that_takes_no_files_gets_none() {
+    let daemon = Daemon::start(|_, request| {
+        assert!(request.memory_file.is_none());
+        match &request.operation {
+            Some(Operation::Hello(_)) => hello(),
+            _ => encrypting(request),
+        }
+    });
+    let refused = daemon.client().call(encrypt(300_000)).unwrap_err();
+    assert!(matches!(refused, Error::TooLarge { .. }), "{refused}");
 }

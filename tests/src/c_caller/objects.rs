@@ -298,7 +298,7 @@ impl CModule {
             self,
             C_DecryptInit(session, mechanism.pointer(), key)
         ))?;
-        let mut plaintext = vec![0; ROOM];
+        let mut plaintext = vec![0; ROOM.max(ciphertext.len())];
         let mut room = length(&plaintext);
         let (bytes, buffer) = (ciphertext.as_ptr().cast_mut(), plaintext.as_mut_ptr());
         checked(call!(

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod large;
+
 use std::{collections::BTreeMap, env, path::Path};
 
 use hsm_tests::{

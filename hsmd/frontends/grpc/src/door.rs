@@ -208,6 +208,7 @@ impl Connection {
                 message_bytes_max: crate::limits::MESSAGE_BYTES_MAX,
                 random_bytes_max: u32::try_from(limits::RANDOM_BYTES_MAX).unwrap_or(u32::MAX),
                 find_results_max: u32::try_from(limits::FIND_RESULTS_MAX).unwrap_or(u32::MAX),
+                memory_files: self.peer.local_uid().is_some(),
             }),
         };
         Ok(reply.into())

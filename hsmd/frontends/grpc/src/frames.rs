@@ -5,17 +5,23 @@
 
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use hsm_proto::frame::{Buffer, FrameError, LENGTH_BYTES};
-use hsm_proto::socket::{Socket, is_timeout};
+use hsm_proto::memory_file::{MemoryFile, Unacceptable, WORTHWHILE_BYTES_MIN};
+use hsm_proto::socket::{FileSocket, Socket, is_timeout};
 use hsm_proto::{Error, ErrorCode, Reply, Request};
+use rustls::{ServerConnection, StreamOwned};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use crate::limits::{ConnectionLimits, LARGE_MESSAGE_BYTES, MESSAGE_BYTES_MAX};
+use zeroize::Zeroize as _;
+
+use crate::limits::{
+    ConnectionLimits, LARGE_MESSAGE_BYTES, MEMORY_FILE_BYTES_MAX, MESSAGE_BYTES_MAX,
+};
 
 /// Replies waiting for the rest of their batch are sent once there are so many bytes of them.
 const BATCH_BYTES_MAX: usize = 64 << 10;
@@ -28,6 +34,24 @@ pub(crate) trait AnswerFrames {
     /// Whether the connection holds an application's logins and session objects, which end with it: such a connection is
     /// not closed for being idle, however seldom its program signs.
     fn holds_an_application(&self) -> bool;
+}
+
+/// The bytes of a connection, and on a Unix socket the files that are passed over it.
+pub(crate) trait FrameStream: Read + Write {
+    /// The file that was passed since this was asked last.
+    fn take_passed(&mut self) -> Option<OwnedFd>;
+}
+
+impl<S: AsFd> FrameStream for FileSocket<S> {
+    fn take_passed(&mut self) -> Option<OwnedFd> {
+        FileSocket::take_passed(self)
+    }
+}
+
+impl<S: Read + Write> FrameStream for StreamOwned<ServerConnection, S> {
+    fn take_passed(&mut self) -> Option<OwnedFd> {
+        None
+    }
 }
 
 /// Why a connection ended.
@@ -54,7 +78,7 @@ impl From<io::Error> for Ended {
 }
 
 /// Answers frames until the connection ends. `stream` blocks, and speaks through `socket`.
-pub(crate) fn serve<S: Read + Write>(
+pub(crate) fn serve<S: FrameStream>(
     stream: S,
     socket: impl AsFd,
     answers: &impl AnswerFrames,
@@ -85,7 +109,7 @@ struct Connection<'a, S, F> {
     limits: &'a ConnectionLimits,
 }
 
-impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
+impl<S: FrameStream, F: AsFd> Connection<'_, S, F> {
     fn answer_all(&mut self, answers: &impl AnswerFrames) -> Result<Infallible, Ended> {
         self.socket.set_timeouts(self.limits.transfer)?;
         self.socket.set_read_timeout(self.limits.idle)?;
@@ -108,7 +132,7 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
 
     fn reply_to(&mut self, request: Incoming, answers: &impl AnswerFrames) -> Result<(), Ended> {
         let (reply, is_last) = match request {
-            Incoming::Request(request) => (answers.answer(request), false),
+            Incoming::Request(request) => (self.answer(request, answers)?, false),
             Incoming::Malformed => (
                 refusal(ErrorCode::MalformedRequest, "the frame holds no request"),
                 false,
@@ -132,6 +156,65 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// Answers a request, whose input or output may be in a memory file.
+    fn answer(
+        &mut self,
+        mut request: Request,
+        answers: &impl AnswerFrames,
+    ) -> Result<Reply, Ended> {
+        let Some(announced) = request.memory_file.take() else {
+            return Ok(answers.answer(request));
+        };
+        let input_bytes = announced.input_bytes as usize;
+        let file = match self.passed_file(input_bytes) {
+            Ok(file) => file,
+            Err(error) => return Ok(error.into()),
+        };
+        let bulk_bytes = input_bytes.max(request.bulk_bytes());
+        self.reserve_room(bulk_bytes, self.limits.transfer)?;
+        if input_bytes > 0 {
+            let Some(bulk) = request.bulk().filter(|bulk| bulk.is_empty()) else {
+                return Ok(refusal(
+                    ErrorCode::MalformedRequest,
+                    "the request has no input for a memory file to hold",
+                ));
+            };
+            match file.read(input_bytes) {
+                Ok(input) => *bulk = input,
+                Err(error) => {
+                    tracing::info!(%error, "a passed memory file cannot be read");
+                    return Ok(refusal(
+                        ErrorCode::MalformedRequest,
+                        "the memory file cannot be read",
+                    ));
+                }
+            }
+        }
+        let mut reply = answers.answer(request);
+        put_output(&mut reply, &file);
+        Ok(reply)
+    }
+
+    /// The file that came with a request, if it can hold so much.
+    fn passed_file(&mut self, input_bytes: usize) -> Result<MemoryFile, Error> {
+        let malformed = |message: String| Error::new(ErrorCode::MalformedRequest, message);
+        let passed = self
+            .stream
+            .take_passed()
+            .ok_or_else(|| malformed("no memory file came with the request".to_owned()))?;
+        let file = MemoryFile::accept(passed).map_err(|error| malformed(error.to_string()))?;
+        if file.length_bytes() > MEMORY_FILE_BYTES_MAX {
+            return Err(Error::new(
+                ErrorCode::TooLarge,
+                "the memory file is longer than the limit",
+            ));
+        }
+        if file.length_bytes() < input_bytes {
+            return Err(malformed(Unacceptable::TooShort.to_string()));
+        }
+        Ok(file)
     }
 
     /// A whole request from what has been read, if there is one.
@@ -167,7 +250,7 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
         let deadline = Instant::now() + self.limits.transfer;
         let left = || Some(deadline.duration_since(Instant::now())).filter(|left| !left.is_zero());
         loop {
-            self.reserve_room(left().ok_or(Ended::TooSlow)?)?;
+            self.reserve_room(self.announced_bytes(), left().ok_or(Ended::TooSlow)?)?;
             let left = left().ok_or(Ended::TooSlow)?;
             self.socket.set_read_timeout(left)?;
             if !self.read()? {
@@ -196,19 +279,22 @@ impl<S: Read + Write, F: AsFd> Connection<'_, S, F> {
     }
 
     /// Waits until a large message has its share of the memory that all large messages have together.
-    fn reserve_room(&mut self, limit: Duration) -> Result<(), Ended> {
-        let announced = self
-            .input
-            .filled()
-            .first_chunk::<LENGTH_BYTES>()
-            .map_or(0, |length| u32::from_be_bytes(*length));
-        if announced as usize > LARGE_MESSAGE_BYTES && self.large_message.is_none() {
-            let room = self.limits.large_messages.reserve(announced as usize);
+    fn reserve_room(&mut self, message_bytes: usize, limit: Duration) -> Result<(), Ended> {
+        if message_bytes > LARGE_MESSAGE_BYTES && self.large_message.is_none() {
+            let room = self.limits.large_messages.reserve(message_bytes);
             self.large_message = Handle::current()
                 .block_on(async { timeout(limit, room).await })
                 .map_err(|_: tokio::time::error::Elapsed| Ended::TooSlow)?;
         }
         Ok(())
+    }
+
+    /// How long the message is whose first bytes have come.
+    fn announced_bytes(&self) -> usize {
+        self.input
+            .filled()
+            .first_chunk::<LENGTH_BYTES>()
+            .map_or(0, |length| u32::from_be_bytes(*length) as usize)
     }
 
     fn flush(&mut self) -> Result<(), Ended> {
@@ -246,158 +332,21 @@ enum Incoming {
     TooLarge,
 }
 
+/// Puts the output of a reply into the request's memory file, if it is large. It stays in the reply when it does not fit,
+/// or the file cannot be written.
+fn put_output(reply: &mut Reply, file: &MemoryFile) {
+    let Some(bulk) = reply.bulk() else { return };
+    let length = bulk.len();
+    if length < WORTHWHILE_BYTES_MIN || file.write(bulk).is_err() {
+        return;
+    }
+    bulk.zeroize();
+    reply.memory_file_bytes = u32::try_from(length).unwrap_or(u32::MAX);
+}
+
 fn refusal(code: ErrorCode, message: &'static str) -> Reply {
     Error::new(code, message).into()
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::net::UnixStream;
-    use std::sync::mpsc::{self, RecvTimeoutError};
-    use std::thread::{self, JoinHandle};
-
-    use super::*;
-    use crate::limits::LargeMessages;
-    use hsm_proto::{GenerateRandomReply, GenerateRandomRequest};
-
-    /// Answers random requests with as many bytes.
-    #[derive(Default)]
-    struct Echo {
-        holds_an_application: bool,
-    }
-
-    impl AnswerFrames for Echo {
-        fn answer(&self, request: Request) -> Reply {
-            match request.operation {
-                Some(hsm_proto::request::Operation::GenerateRandom(ref random)) => {
-                    GenerateRandomReply {
-                        random: vec![7; random.length_bytes as usize],
-                    }
-                    .into()
-                }
-                _ => refusal(ErrorCode::Unsupported, "not here"),
-            }
-        }
-
-        fn holds_an_application(&self) -> bool {
-            self.holds_an_application
-        }
-    }
-
-    fn limits() -> ConnectionLimits {
-        ConnectionLimits {
-            idle: Duration::from_mins(1),
-            transfer: Duration::from_secs(5),
-            large_messages: LargeMessages::new(64 << 20),
-        }
-    }
-
-    const MOMENT: Duration = Duration::from_millis(20);
-
-    /// A client's end, and what becomes of the other.
-    fn begin(echo: Echo, limits: ConnectionLimits) -> (UnixStream, JoinHandle<Ended>) {
-        let (client, server) = UnixStream::pair().unwrap();
-        let serving = thread::spawn(move || {
-            let socket = server.try_clone().unwrap();
-            serve(server, socket, &echo, &limits)
-        });
-        (client, serving)
-    }
-
-    fn request(length_bytes: u32) -> Request {
-        GenerateRandomRequest { length_bytes }.into()
-    }
-
-    fn length_of(reply: &Reply) -> usize {
-        match &reply.outcome {
-            Some(hsm_proto::reply::Outcome::GenerateRandom(reply)) => reply.random.len(),
-            _ => panic!("an unexpected reply"),
-        }
-    }
-
-    #[test]
-    fn requests_sent_at_once_are_answered_in_order() {
-        let (mut client, serving) = begin(Echo::default(), limits());
-        let mut wire = Buffer::new();
-        for length in [1, 2, 3] {
-            wire.encode(&request(length), MESSAGE_BYTES_MAX).unwrap();
-        }
-        client.write_all(wire.filled()).unwrap();
-        wire.clear();
-        for length in [1, 2, 3] {
-            let reply = loop {
-                if let Some(reply) = wire.decode(MESSAGE_BYTES_MAX).unwrap() {
-                    break reply;
-                }
-                let count = client.read(wire.space()).unwrap();
-                wire.advance(count);
-            };
-            assert_eq!(length_of(&reply), length);
-        }
-        drop(client);
-        assert!(matches!(serving.join().unwrap(), Ended::Closed(_)));
-    }
-
-    #[test]
-    fn a_frame_over_the_limit_is_refused_and_ends_the_connection() {
-        let (mut client, serving) = begin(Echo::default(), limits());
-        client.write_all(&u32::MAX.to_be_bytes()).unwrap();
-        let mut bytes = Vec::new();
-        client.read_to_end(&mut bytes).unwrap();
-        let mut wire = Buffer::new();
-        wire.space()[..bytes.len()].copy_from_slice(&bytes);
-        wire.advance(bytes.len());
-        let reply: Reply = wire.decode(MESSAGE_BYTES_MAX).unwrap().unwrap();
-        assert!(
-            matches!(reply.outcome, Some(hsm_proto::reply::Outcome::Error(ref error)) if error.code() == ErrorCode::TooLarge)
-        );
-        assert!(matches!(serving.join().unwrap(), Ended::NotAFrame));
-    }
-
-    #[test]
-    fn an_idle_connection_and_a_slow_sender_are_closed() {
-        let limits = ConnectionLimits {
-            idle: MOMENT,
-            transfer: MOMENT,
-            ..limits()
-        };
-        let (_client, serving) = begin(Echo::default(), limits.clone());
-        assert!(matches!(serving.join().unwrap(), Ended::Idle));
-        let (mut client, serving) = begin(Echo::default(), limits);
-        client.write_all(&[0, 0]).unwrap();
-        assert!(matches!(serving.join().unwrap(), Ended::TooSlow));
-    }
-
-    #[test]
-    fn a_connection_that_holds_an_application_may_rest() {
-        let limits = ConnectionLimits {
-            idle: MOMENT,
-            ..limits()
-        };
-        let echo = Echo {
-            holds_an_application: true,
-        };
-        let (client, serving) = begin(echo, limits);
-        let (ended, end) = mpsc::channel();
-        let waiting = thread::spawn(move || ended.send(serving.join().unwrap()));
-        assert!(
-            matches!(end.recv_timeout(5 * MOMENT), Err(RecvTimeoutError::Timeout)),
-            "still served when nobody waits any more"
-        );
-        drop(client);
-        waiting.join().unwrap().unwrap();
-    }
-
-    #[test]
-    fn a_client_that_stops_reading_is_closed() {
-        let limits = ConnectionLimits {
-            transfer: MOMENT,
-            ..limits()
-        };
-        let (mut client, serving) = begin(Echo::default(), limits);
-        let mut wire = Buffer::new();
-        wire.encode(&request(1 << 20), MESSAGE_BYTES_MAX).unwrap();
-        client.write_all(wire.filled()).unwrap();
-        assert!(matches!(serving.join().unwrap(), Ended::TooSlow));
-    }
-}
+mod tests;

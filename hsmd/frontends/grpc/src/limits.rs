@@ -10,6 +10,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[expect(clippy::cast_possible_truncation, reason = "16 MiB and a little")]
 pub(crate) const MESSAGE_BYTES_MAX: u32 = limits::MESSAGE_BYTES_MAX as u32;
 
+/// The longest memory file, in bytes: the longest input, and room for a longer output.
+pub(crate) const MEMORY_FILE_BYTES_MAX: usize = 2 * limits::INPUT_BYTES_MAX;
+
 /// Longer messages wait for their share of [`LargeMessages`].
 pub(crate) const LARGE_MESSAGE_BYTES: usize = 64 << 10;
 

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use hsm_proto::socket::Socket;
+use hsm_proto::socket::{FileSocket, Socket};
 use hsmd_identity::Peer;
 use hsmd_identity::tls::ServerTls;
 use rustix::net::{Shutdown, shutdown, sockopt};
@@ -139,8 +139,10 @@ impl Listeners {
                 let _runtime = runtime.enter();
                 let socket = socket;
                 let ended = match stream {
-                    Stream::Unix(stream) => frames::serve(stream, &socket, &visitor, &limits),
-                    Stream::Tls(stream) => frames::serve(stream, &socket, &visitor, &limits),
+                    Stream::Unix(stream) => {
+                        frames::serve(FileSocket::new(stream), &socket, &visitor, &limits)
+                    }
+                    Stream::Tls(stream) => frames::serve(*stream, &socket, &visitor, &limits),
                 };
                 log_end(&ended);
                 drop(permit);
