@@ -85,8 +85,11 @@ pub use update_alias::UpdateAlias;
 pub use update_key_description::UpdateKeyDescription;
 pub use update_primary_region::UpdatePrimaryRegion;
 
-use hsmd_gate::aws::KeyReference;
 use hsmd_gate::{Detail, Needs};
+
+// What operations take and give, for the front door.
+pub use hsmd_gate::aws::KeyReference;
+pub use hsmd_keys::{EncryptionContext, GrantConstraints, KeyUsage};
 
 /// Says in the audit record which key was asked for, as the caller wrote it.
 fn key_detail<P>(needs: Needs<P>, key: &KeyReference) -> Needs<P> {

@@ -2,7 +2,42 @@
 //!
 //! A route takes its request apart without `..`, so that a member that a newer model brings is a compile error.
 
+mod answers;
+mod cancel_key_deletion;
+mod connect_custom_key_store;
+mod create_alias;
+mod create_custom_key_store;
+mod create_key;
+mod delete_alias;
+mod delete_custom_key_store;
+mod describe_custom_key_stores;
+mod describe_key;
+mod disable_key;
+mod disable_key_rotation;
+mod disconnect_custom_key_store;
+mod enable_key;
+mod enable_key_rotation;
 mod generate_random;
+mod get_key_policy;
+mod get_key_rotation_status;
+mod list_aliases;
+mod list_grants;
+mod list_key_policies;
+mod list_key_rotations;
+mod list_keys;
+mod list_resource_tags;
+mod list_retirable_grants;
+mod put_key_policy;
+mod replicate_key;
+mod revoke_grant;
+mod rotate_key_on_demand;
+mod schedule_key_deletion;
+mod tag_resource;
+mod untag_resource;
+mod update_alias;
+mod update_custom_key_store;
+mod update_key_description;
+mod update_primary_region;
 
 use hsmd_identity::Caller;
 use hsmd_operations::{OpenDaemon, Operation, kms};
@@ -39,7 +74,77 @@ pub(crate) async fn answer(
     body: &[u8],
 ) -> Result<Vec<u8>, Problem> {
     match call {
+        Call::CancelKeyDeletion => {
+            perform::<model::CancelKeyDeletionRequest>(daemon, caller, body).await
+        }
+        Call::ConnectCustomKeyStore => {
+            perform::<model::ConnectCustomKeyStoreRequest>(daemon, caller, body).await
+        }
+        Call::CreateAlias => perform::<model::CreateAliasRequest>(daemon, caller, body).await,
+        Call::CreateCustomKeyStore => {
+            perform::<model::CreateCustomKeyStoreRequest>(daemon, caller, body).await
+        }
+        Call::CreateKey => perform::<model::CreateKeyRequest>(daemon, caller, body).await,
+        Call::DeleteAlias => perform::<model::DeleteAliasRequest>(daemon, caller, body).await,
+        Call::DeleteCustomKeyStore => {
+            perform::<model::DeleteCustomKeyStoreRequest>(daemon, caller, body).await
+        }
+        Call::DescribeCustomKeyStores => {
+            perform::<model::DescribeCustomKeyStoresRequest>(daemon, caller, body).await
+        }
+        Call::DescribeKey => perform::<model::DescribeKeyRequest>(daemon, caller, body).await,
+        Call::DisableKey => perform::<model::DisableKeyRequest>(daemon, caller, body).await,
+        Call::DisableKeyRotation => {
+            perform::<model::DisableKeyRotationRequest>(daemon, caller, body).await
+        }
+        Call::DisconnectCustomKeyStore => {
+            perform::<model::DisconnectCustomKeyStoreRequest>(daemon, caller, body).await
+        }
+        Call::EnableKey => perform::<model::EnableKeyRequest>(daemon, caller, body).await,
+        Call::EnableKeyRotation => {
+            perform::<model::EnableKeyRotationRequest>(daemon, caller, body).await
+        }
         Call::GenerateRandom => perform::<model::GenerateRandomRequest>(daemon, caller, body).await,
+        Call::GetKeyPolicy => perform::<model::GetKeyPolicyRequest>(daemon, caller, body).await,
+        Call::GetKeyRotationStatus => {
+            perform::<model::GetKeyRotationStatusRequest>(daemon, caller, body).await
+        }
+        Call::ListAliases => perform::<model::ListAliasesRequest>(daemon, caller, body).await,
+        Call::ListGrants => perform::<model::ListGrantsRequest>(daemon, caller, body).await,
+        Call::ListKeyPolicies => {
+            perform::<model::ListKeyPoliciesRequest>(daemon, caller, body).await
+        }
+        Call::ListKeyRotations => {
+            perform::<model::ListKeyRotationsRequest>(daemon, caller, body).await
+        }
+        Call::ListKeys => perform::<model::ListKeysRequest>(daemon, caller, body).await,
+        Call::ListResourceTags => {
+            perform::<model::ListResourceTagsRequest>(daemon, caller, body).await
+        }
+        Call::ListRetirableGrants => {
+            perform::<model::ListRetirableGrantsRequest>(daemon, caller, body).await
+        }
+        Call::PutKeyPolicy => perform::<model::PutKeyPolicyRequest>(daemon, caller, body).await,
+        Call::ReplicateKey => perform::<model::ReplicateKeyRequest>(daemon, caller, body).await,
+        Call::RevokeGrant => perform::<model::RevokeGrantRequest>(daemon, caller, body).await,
+        Call::RotateKeyOnDemand => {
+            perform::<model::RotateKeyOnDemandRequest>(daemon, caller, body).await
+        }
+        Call::ScheduleKeyDeletion => {
+            perform::<model::ScheduleKeyDeletionRequest>(daemon, caller, body).await
+        }
+        Call::TagResource => perform::<model::TagResourceRequest>(daemon, caller, body).await,
+        Call::UntagResource => perform::<model::UntagResourceRequest>(daemon, caller, body).await,
+        Call::UpdateAlias => perform::<model::UpdateAliasRequest>(daemon, caller, body).await,
+        Call::UpdateCustomKeyStore => {
+            perform::<model::UpdateCustomKeyStoreRequest>(daemon, caller, body).await
+        }
+        Call::UpdateKeyDescription => {
+            perform::<model::UpdateKeyDescriptionRequest>(daemon, caller, body).await
+        }
+        Call::UpdatePrimaryRegion => {
+            perform::<model::UpdatePrimaryRegionRequest>(daemon, caller, body).await
+        }
         _ => Err(Problem::UnknownOperation),
     }
 }
