@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use hsmd_keys::{AccountId, RegionName};
+
+use crate::dev::GivenKey;
 
 /// A software HSM: keys live here, and are used through PKCS#11, gRPC and the `hsm` command.
 #[derive(Debug, Parser)]
@@ -43,9 +46,20 @@ pub(crate) struct Dev {
     /// Where everything is kept.
     #[arg(long, value_name = "DIR", default_value = ".hsmd-dev")]
     pub(crate) data_dir: PathBuf,
-    /// The Region's name, as `hsm status` shows it.
-    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
-    pub(crate) regions: String,
+    /// The AWS Regions that are answered for, separated by commas.
+    #[arg(
+        long,
+        value_name = "REGIONS",
+        default_value = "us-east-1",
+        value_delimiter = ','
+    )]
+    pub(crate) regions: Vec<RegionName>,
+    /// The AWS account that DIR/env has an access key of.
+    #[arg(long, value_name = "ID", default_value = "123456789012")]
+    pub(crate) account: AccountId,
+    /// That access key, where it is not to be made. It stands in the process list: for tests only.
+    #[arg(long, value_name = "ID:SECRET", value_parser = given_key)]
+    pub(crate) access_key: Option<GivenKey>,
     /// A daemon for one user, reached by the Unix socket in DIR alone: no port, no token yet, no DIR/env.
     #[arg(long)]
     pub(crate) private: bool,
@@ -90,4 +104,12 @@ pub(crate) enum Config {
     Reference,
     /// Lists the groups of requests whose rate can be limited, with the rates they have when nothing is said.
     Quotas,
+}
+
+fn given_key(text: &str) -> Result<GivenKey, &'static str> {
+    let (id, secret) = text.split_once(':').ok_or("write it as ID:SECRET")?;
+    Ok(GivenKey {
+        id: id.to_owned(),
+        secret: secret.to_owned().into(),
+    })
 }

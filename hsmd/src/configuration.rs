@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use hsmd_gate::{QuotaGroup, Rate, Rates};
+use hsmd_keys::RegionName;
 use serde::Deserialize;
 
 /// One setting as the reference shows it.
@@ -76,6 +77,16 @@ section! {
         transfer_seconds: u64 = 30, example "30";
         /// The most bytes of requests and replies above 64 KiB in memory at a time; further ones wait.
         large_messages_bytes_max: usize = 256 << 20, example "268435456";
+    }
+}
+
+section! {
+    /// AWS's protocols: KMS, and of STS and IAM what sets it up.
+    Kms, kms {
+        /// Address and port for HTTPS. Without it this door is not there.
+        listen: Option<SocketAddr> = None, example "\"0.0.0.0:7443\"";
+        /// The AWS Regions that are answered for. A request's credential scope says which of them is meant.
+        regions: Vec<String> = vec!["us-east-1".to_owned()], example "[\"us-east-1\"]";
     }
 }
 
@@ -197,6 +208,7 @@ pub(crate) enum LogFormat {
 pub(crate) struct Configuration {
     pub(crate) storage: Storage,
     pub(crate) listen: Listen,
+    pub(crate) kms: Kms,
     pub(crate) tls: Tls,
     pub(crate) tokens: Tokens,
     pub(crate) audit: Audit,
@@ -283,8 +295,21 @@ impl Configuration {
         Ok(rates)
     }
 
+    /// The AWS Regions that are answered for.
+    pub(crate) fn regions(&self) -> Result<Vec<RegionName>, ConfigurationError> {
+        let regions: Result<Vec<_>, _> = self.kms.regions.iter().map(|name| name.parse()).collect();
+        regions
+            .ok()
+            .filter(|regions| !regions.is_empty())
+            .ok_or(ConfigurationError::Setting {
+                setting: "kms.regions",
+                problem: "must name at least one Region, as \"eu-central-1\"",
+            })
+    }
+
     fn check(&self) -> Result<(), ConfigurationError> {
         self.unix_socket_mode()?;
+        self.regions()?;
         self.rates()?;
         let is_wrong = |setting, problem| Err(ConfigurationError::Setting { setting, problem });
         if self.tls.certificate.is_some() != self.tls.private_key.is_some() {
@@ -327,6 +352,7 @@ pub(crate) fn reference() -> String {
     let sections: &[(&str, &[&str], &[Setting])] = &[
         (Storage::TABLE, Storage::DOCUMENTATION, Storage::SETTINGS),
         (Listen::TABLE, Listen::DOCUMENTATION, Listen::SETTINGS),
+        (Kms::TABLE, Kms::DOCUMENTATION, Kms::SETTINGS),
         (Tls::TABLE, Tls::DOCUMENTATION, Tls::SETTINGS),
         (Tokens::TABLE, Tokens::DOCUMENTATION, Tokens::SETTINGS),
         (Audit::TABLE, Audit::DOCUMENTATION, Audit::SETTINGS),

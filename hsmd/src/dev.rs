@@ -1,5 +1,7 @@
 //! What only `hsmd dev` does: it unseals itself, makes one token, and writes the files that tools read.
 
+mod accounts;
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -11,13 +13,18 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use hsmd_identity::{Peer, Role};
+use hsmd_keys::RegionName;
 use hsmd_operations::{CreatePartition, Daemon as _, IssueIdentity, NewToken, TokenProfile};
 use hsmd_secret_memory::LockedBytes;
 use hsmd_vault::RootKey;
+use secrecy::ExposeSecret as _;
 
 use crate::lifecycle::Lifecycle;
+use crate::plan::Development;
 use crate::tls_files::{PUBLIC_MODE, SECRET_MODE, write, write_secret};
 use crate::unseal::RootRecord;
+
+pub(crate) use accounts::GivenKey;
 
 /// The token of a development daemon. Its PINs are no secret: they are in the documentation.
 const LABEL: &str = "dev";
@@ -115,12 +122,61 @@ pub(crate) async fn furnish(
     Ok(())
 }
 
+/// Makes the AWS accounts and their access keys, where they are not there yet, and gives what `DIR/env` says of them:
+/// names that the AWS CLI and SDKs read, and our own. `addresses` are those for HTTPS and for plain HTTP.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the secrets go into DIR/env, for its owner alone"
+)]
+pub(crate) async fn aws_variables(
+    lifecycle: &Lifecycle,
+    directory: &Path,
+    development: &Development,
+    regions: &[RegionName],
+    addresses: [Option<SocketAddr>; 2],
+) -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
+    let accounts = Arc::clone(&lifecycle.open()?.accounts);
+    let given = development.access_key.as_ref();
+    let [own, second] = accounts::furnish(&accounts, directory, development.account, given).await?;
+    let mut variables = vec![
+        ("AWS_ACCESS_KEY_ID", own.id),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            own.secret.expose_secret().to_owned(),
+        ),
+        ("HSM_ACCOUNT_ID", own.account.to_string()),
+        ("HSM_SECOND_ACCOUNT_ID", second.account.to_string()),
+        ("HSM_SECOND_ACCESS_KEY_ID", second.id),
+        (
+            "HSM_SECOND_SECRET_ACCESS_KEY",
+            second.secret.expose_secret().to_owned(),
+        ),
+    ];
+    if let Some(region) = regions.first() {
+        variables.push(("AWS_REGION", region.to_string()));
+        variables.push(("AWS_DEFAULT_REGION", region.to_string()));
+    }
+    if let [Some(https), Some(http)] = addresses {
+        let endpoint = format!("https://{https}");
+        let ca = directory.join("tls").join("ca.pem");
+        variables.extend([
+            ("AWS_ENDPOINT_URL_KMS", endpoint.clone()),
+            ("AWS_ENDPOINT_URL_STS", endpoint.clone()),
+            ("AWS_ENDPOINT_URL_IAM", endpoint),
+            ("AWS_CA_BUNDLE", ca.display().to_string()),
+            ("HSM_KMS_HTTP_URL", format!("http://{http}")),
+        ]);
+    }
+    Ok(variables)
+}
+
 /// Writes `DIR/client.toml`, `DIR/client-tls.toml` and, last, `DIR/env`.
 pub(crate) fn write_client_files(
     directory: &Path,
     socket: &Path,
     address: Option<SocketAddr>,
     module: &Path,
+    aws: Vec<(&'static str, String)>,
 ) -> Result<(), Box<dyn Error>> {
     let tls = directory.join("tls");
     let credentials = format!(
@@ -153,10 +209,10 @@ pub(crate) fn write_client_files(
         ("HSM_TOKEN_LABEL", LABEL.to_owned()),
     ];
     let mut shell = "# What tools need to use this development daemon: `. DIR/env`.\n".to_owned();
-    for (name, value) in variables {
+    for (name, value) in variables.into_iter().chain(aws) {
         writeln!(shell, "export {name}={}", shell_text(&value))?;
     }
-    write(&directory.join("env"), shell.as_bytes(), PUBLIC_MODE)?;
+    write(&directory.join("env"), shell.as_bytes(), SECRET_MODE)?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use hsmd_gate::{Requester, Row, actions};
 use hsmd_grpc::TlsSource;
 use hsmd_identity::tls::ServerTls;
 use hsmd_identity::{Clock, LocalRights, Peer, operator_while_sealed};
+use hsmd_kms::HttpsSource;
 use hsmd_operations::{
     Counts, Daemon, Error, Initialization, Initialized, OpenDaemon, Pending, Protection, State,
     Status, UnsealKey, UnsealProgress,
@@ -17,6 +18,7 @@ use hsmd_operations::{
 use hsmd_storage::{Cell, Key, Outcome, Storage, Table, Transaction};
 use hsmd_vault::RootKey;
 use parking_lot::Mutex;
+use rustls::ServerConfig;
 
 use crate::opening::{self, Opened};
 use crate::tls_files::TlsFiles;
@@ -54,6 +56,7 @@ pub(crate) struct Lifecycle {
     /// What has to be done regularly or at the end for an unsealed daemon, beside answering.
     opened: ArcSwapOption<Opened>,
     server: ArcSwapOption<ServerTls>,
+    https: ArcSwapOption<ServerConfig>,
     /// The SHA-256 of the own CA's public key, once there is one.
     own_issuer: ArcSwap<[u8; 32]>,
     shares: Mutex<Vec<Share>>,
@@ -107,6 +110,7 @@ impl Lifecycle {
             open: ArcSwapOption::empty(),
             opened: ArcSwapOption::empty(),
             server: ArcSwapOption::empty(),
+            https: ArcSwapOption::empty(),
             own_issuer: ArcSwap::from_pointee([0; 32]),
             shares: Mutex::new(Vec::new()),
             changing: tokio::sync::Mutex::new(()),
@@ -212,6 +216,7 @@ impl Lifecycle {
             self.own_issuer
                 .store(Arc::new(loaded.own_issuer_key_sha256));
             self.server.store(Some(Arc::new(loaded.server)));
+            self.https.store(Some(loaded.https));
         }
         Ok(())
     }
@@ -405,6 +410,12 @@ impl Daemon for Lifecycle {
         })
     }
 
+    fn record_refused_call(&self, address: SocketAddr, action: &str, code: &'static str) {
+        if let Some(action) = Row::by_name(action) {
+            self.log.refuse(Requester::Address(address), action, code);
+        }
+    }
+
     fn record_refused_handshake(&self, address: SocketAddr) -> Pending<'_, ()> {
         Box::pin(async move {
             opening::record_refusal(
@@ -420,6 +431,12 @@ impl Daemon for Lifecycle {
 impl TlsSource for Lifecycle {
     fn current(&self) -> Option<Arc<ServerTls>> {
         self.server.load_full()
+    }
+}
+
+impl HttpsSource for Lifecycle {
+    fn https(&self) -> Option<Arc<ServerConfig>> {
+        self.https.load_full()
     }
 }
 

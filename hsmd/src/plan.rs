@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use hsmd_gate::Rates;
 use hsmd_identity::Cost;
-use hsmd_keys::TokenProfile;
+use hsmd_keys::{AccountId, RegionName, TokenProfile};
 
 use crate::arguments::Dev;
 use crate::configuration::{AuditSync, Configuration, ConfigurationError, LogFormat, Profile};
+use crate::dev::GivenKey;
 use crate::harden::Allowances;
 use crate::tls_files::TlsFiles;
 
@@ -41,14 +42,32 @@ pub(crate) struct Plan {
     pub(crate) pin_cost: Cost,
     /// How often partitions may be asked.
     pub(crate) rates: Rates,
+    /// The Region as `hsm status` shows it.
     pub(crate) region: String,
+    /// Where AWS's protocols are spoken.
+    pub(crate) kms: Kms,
     /// Set for a development daemon.
     pub(crate) development: Option<Development>,
+}
+
+/// The door that speaks AWS's protocols.
+#[derive(Debug)]
+pub(crate) struct Kms {
+    /// Where it listens for HTTPS.
+    pub(crate) address: Option<SocketAddr>,
+    /// Where it listens for plain HTTP: loopback, in development alone.
+    pub(crate) http_address: Option<SocketAddr>,
+    /// The Regions that are answered for.
+    pub(crate) regions: Vec<RegionName>,
 }
 
 /// What only a development daemon does.
 #[derive(Debug)]
 pub(crate) struct Development {
+    /// The account of the access key in `DIR/env`.
+    pub(crate) account: AccountId,
+    /// That access key, if it was given.
+    pub(crate) access_key: Option<GivenKey>,
     pub(crate) is_private: bool,
     pub(crate) exit_when_unused: Option<Duration>,
     pub(crate) is_detached: bool,
@@ -72,6 +91,7 @@ impl Plan {
             memory,
             logging,
             threads,
+            kms,
             insecure,
         } = configuration;
         Ok(Self {
@@ -106,6 +126,11 @@ impl Plan {
             pin_cost: Cost::SERVE,
             rates: configuration.rates()?,
             region: "local".to_owned(),
+            kms: Kms {
+                address: kms.listen,
+                http_address: None,
+                regions: configuration.regions()?,
+            },
             development: None,
         })
     }
@@ -147,14 +172,27 @@ impl Plan {
             } else {
                 Rates::UNLIMITED
             },
-            region: dev.regions.clone(),
+            region: names(&dev.regions),
+            kms: Kms {
+                address: if dev.private { None } else { Some(loopback) },
+                http_address: if dev.private { None } else { Some(loopback) },
+                regions: dev.regions.clone(),
+            },
             development: Some(Development {
+                account: dev.account,
+                access_key: dev.access_key.clone(),
                 is_private: dev.private,
                 exit_when_unused: dev.exit_when_unused.map(Duration::from_secs),
                 is_detached: dev.detached,
             }),
         })
     }
+}
+
+/// The Regions as one text.
+fn names(regions: &[RegionName]) -> String {
+    let names: Vec<_> = regions.iter().map(RegionName::as_str).collect();
+    names.join(",")
 }
 
 fn absolute(path: &Path) -> std::io::Result<PathBuf> {

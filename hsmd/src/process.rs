@@ -78,9 +78,9 @@ fn surroundings(plan: &Plan, socket_folder: &Path) -> Surroundings {
     Surroundings {
         state_folders: vec![plan.directory.clone(), socket_folder.to_owned()],
         readable,
-        tcp_ports: plan
-            .address
+        tcp_ports: [plan.address, plan.kms.address, plan.kms.http_address]
             .iter()
+            .flatten()
             .map(std::net::SocketAddr::port)
             .collect(),
     }

@@ -1,6 +1,7 @@
 //! Serving: store, audit log, sockets, and what happens beside answering, until the daemon is told to end.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use hsmd_gate::audit::{self, Log};
 use hsmd_grpc::{ConnectionLimits, Door, LargeMessages, Listeners, UnixSocket};
 use hsmd_identity::{Clock, LocalRights, SystemClock};
+use hsmd_kms::Listeners as KmsListeners;
 use hsmd_storage::{Embedded, Storage};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -70,13 +72,23 @@ pub(crate) async fn serve(
         transfer: plan.transfer,
         large_messages: LargeMessages::new(plan.large_messages_bytes_max),
     };
-    let listeners = Listeners::new(Arc::clone(&door), limits, plan.connections_max, stopped);
+    let listeners = Listeners::new(
+        Arc::clone(&door),
+        limits,
+        plan.connections_max,
+        stopped.clone(),
+    );
     if let Some(development) = &plan.development {
         dev::unseal(&lifecycle, &plan.directory).await?;
         if !development.is_private {
             dev::furnish(&lifecycle, &plan.directory).await?;
         }
     }
+    let kms_door = Arc::new(hsmd_kms::Door::new(
+        Arc::clone(&lifecycle) as _,
+        plan.kms.regions.clone(),
+    ));
+    let kms_listeners = kms_listeners(&plan, &kms_door, stopped.clone());
     let tcp = match plan.address {
         Some(address) => Some(TcpListener::bind(address).await?),
         None => None,
@@ -91,15 +103,37 @@ pub(crate) async fn serve(
                 .serve_tls(tcp, Arc::clone(&lifecycle) as _),
         );
     }
+    let kms_address = listen(plan.kms.address, |tcp| {
+        kms_listeners
+            .clone()
+            .serve_https(tcp, Arc::clone(&lifecycle) as _)
+    })
+    .await?;
+    let http_address = listen(plan.kms.http_address, |tcp| {
+        kms_listeners.clone().serve_http(tcp)
+    })
+    .await?;
     tokio::spawn(Arc::clone(&lifecycle).seal_when_asked());
     tokio::spawn(look_after(Arc::clone(&lifecycle)));
     tracing::info!(socket = %plan.unix_socket.display(), address = address.map(tracing::field::display), "the daemon is listening");
-    if plan
-        .development
-        .as_ref()
-        .is_some_and(|development| !development.is_private)
+    if let Some(development) = &plan.development
+        && !development.is_private
     {
-        dev::write_client_files(&plan.directory, &plan.unix_socket, address, &module)?;
+        let variables = dev::aws_variables(
+            &lifecycle,
+            &plan.directory,
+            development,
+            &plan.kms.regions,
+            [kms_address, http_address],
+        )
+        .await?;
+        dev::write_client_files(
+            &plan.directory,
+            &plan.unix_socket,
+            address,
+            &module,
+            variables,
+        )?;
         dev::announce(&plan.directory)?;
     }
 
@@ -121,7 +155,9 @@ pub(crate) async fn serve(
     }
     let ended = async {
         listeners.wait_until_unused().await;
+        kms_listeners.wait_until_unused().await;
         door.wait_until_idle().await;
+        kms_door.wait_until_idle().await;
     };
     if timeout(END, ended).await.is_err() {
         tracing::warn!("requests were still under way when the daemon ended");
@@ -129,6 +165,36 @@ pub(crate) async fn serve(
     lifecycle.seal().await;
     log.close();
     Ok(())
+}
+
+fn kms_listeners(
+    plan: &Plan,
+    door: &Arc<hsmd_kms::Door>,
+    stopped: watch::Receiver<bool>,
+) -> KmsListeners {
+    let limits = hsmd_kms::Limits {
+        idle: plan.idle,
+        transfer: plan.transfer,
+        connections_max: plan.connections_max,
+    };
+    KmsListeners::new(Arc::clone(door), limits, stopped)
+}
+
+/// Listens at an address if there is one, and serves there. Gives the address with its port.
+async fn listen<F>(
+    address: Option<SocketAddr>,
+    serve: impl FnOnce(TcpListener) -> F,
+) -> std::io::Result<Option<SocketAddr>>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(serve(listener));
+    Ok(Some(address))
 }
 
 /// Opens the store. A private daemon that has just gone away, for want of users, may still have it open: the next one

@@ -7,10 +7,12 @@ use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use hsmd_identity::tls::{ServerTls, key_sha256};
+use hsmd_identity::tls::{ServerTls, https, key_sha256};
 use hsmd_identity::{CertificateAuthority, Clock};
+use rustls::ServerConfig;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// How long the server's own certificate is valid, and when a new one is made.
@@ -33,6 +35,8 @@ pub(crate) struct TlsFiles {
 /// What the files say.
 pub(crate) struct Loaded {
     pub(crate) server: ServerTls,
+    /// For doors whose callers prove themselves otherwise.
+    pub(crate) https: Arc<ServerConfig>,
     pub(crate) own_issuer_key_sha256: [u8; 32],
 }
 
@@ -73,9 +77,10 @@ impl TlsFiles {
         };
         let key = SecretString::from(read(&key)?);
         let trusted: Vec<&str> = authorities.iter().map(String::as_str).collect();
-        let server = ServerTls::new(&read(&certificate)?, &key, &trusted)?;
+        let certificate = read(&certificate)?;
         Ok(Some(Loaded {
-            server,
+            server: ServerTls::new(&certificate, &key, &trusted)?,
+            https: https(&certificate, &key)?,
             own_issuer_key_sha256: key_sha256(&authority)?,
         }))
     }

@@ -46,14 +46,7 @@ impl ServerTls {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let issuers = Arc::new(Issuers::new(trusted_ca_pems, &provider)?);
         let chain = certificates(certificate_chain_pem, "the server's certificate")?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the key goes into the TLS library, which keeps it"
-        )]
-        let key = PrivateKeyDer::from_pem_slice(private_key_pem.expose_secret().as_bytes())
-            .map_err(|_| Error::CertificateInvalid {
-                what: "the server's private key",
-            })?;
+        let key = private_key(private_key_pem)?;
         let verifier: Arc<dyn ClientCertVerifier> = issuers.clone();
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
@@ -99,6 +92,42 @@ impl ServerTls {
             address,
         ))
     }
+}
+
+/// TLS 1.3 for a door whose callers prove who they are otherwise: no client certificate is asked for. Offers ALPN `h2`
+/// and `http/1.1`.
+///
+/// # Errors
+///
+/// [`Error::CertificateInvalid`] names what cannot be used.
+pub fn https(
+    certificate_chain_pem: &str,
+    private_key_pem: &SecretString,
+) -> Result<Arc<ServerConfig>, Error> {
+    let chain = certificates(certificate_chain_pem, "the server's certificate")?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|_| Error::CertificateInvalid { what: "TLS 1.3" })?
+        .with_no_client_auth()
+        .with_single_cert(chain, private_key(private_key_pem)?)
+        .map_err(|_| Error::CertificateInvalid {
+            what: "the server's certificate with its private key",
+        })?;
+    config.alpn_protocols = HTTPS_ALPN.iter().map(|name| name.to_vec()).collect();
+    Ok(Arc::new(config))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the key goes into the TLS library, which keeps it"
+)]
+fn private_key(pem: &SecretString) -> Result<PrivateKeyDer<'static>, Error> {
+    PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()).map_err(|_| {
+        Error::CertificateInvalid {
+            what: "the server's private key",
+        }
+    })
 }
 
 /// The CAs whose clients are trusted, each asked by itself: what one of them accepts, its key has signed.
@@ -261,6 +290,9 @@ fn subjects(leaf: &CertificateDer<'_>) -> Result<Vec<Subject>, Error> {
         })
         .collect())
 }
+
+/// HTTP/2, and HTTP/1.1.
+const HTTPS_ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// gRPC, and the same messages as frames.
 const ALPN: [&[u8]; 2] = [b"h2", b"hsm/1"];

@@ -55,6 +55,9 @@ pub trait Daemon: Send + Sync + 'static {
         error: Error,
     ) -> Pending<'a, ()>;
 
+    /// Records a call of AWS that was refused before anybody was proven to have made it. `action` is as `kms:Sign`.
+    fn record_refused_call(&self, address: SocketAddr, action: &str, code: &'static str);
+
     /// Records that a TLS client did not get in.
     fn record_refused_handshake(&self, address: SocketAddr) -> Pending<'_, ()>;
 }

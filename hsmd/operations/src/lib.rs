@@ -44,5 +44,7 @@ pub use tokens::{
 pub use under_way::{ToItsEnd, UnderWay};
 
 // What operations take and give, for front doors, which name no crate below this one but `identity` and `algorithms`.
-pub use hsmd_keys::{AccountId, FoundObjects, Object, ObjectId, PartitionId, TokenProfile};
+pub use hsmd_keys::{
+    AccountId, FoundObjects, Object, ObjectId, PartitionId, RegionName, TokenProfile,
+};
 pub use hsmd_secret_memory::Plaintext;

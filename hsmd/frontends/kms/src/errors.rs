@@ -1,5 +1,6 @@
 //! Errors as AWS writes them. No `_` arm: a new variant must be thought about here.
 
+use hsmd_identity::sigv4::SignatureRefused;
 use hsmd_operations::kms;
 use hyper::StatusCode;
 
@@ -33,6 +34,23 @@ impl From<kms::Error> for Problem {
 impl From<hsmd_operations::Error> for Problem {
     fn from(error: hsmd_operations::Error) -> Self {
         Self::Operation(error.into())
+    }
+}
+
+impl From<SignatureRefused> for Problem {
+    fn from(refused: SignatureRefused) -> Self {
+        let code = match &refused {
+            SignatureRefused::Missing => "MissingAuthenticationTokenException",
+            SignatureRefused::Incomplete { .. } => "IncompleteSignatureException",
+            SignatureRefused::UnknownCredentials => "UnrecognizedClientException",
+            SignatureRefused::ExpiredCredentials => "ExpiredTokenException",
+            SignatureRefused::WrongScope { .. }
+            | SignatureRefused::WrongTime { .. }
+            | SignatureRefused::DateNotInScope
+            | SignatureRefused::HeaderNotSigned { .. }
+            | SignatureRefused::DoesNotMatch => "InvalidSignatureException",
+        };
+        Self::Signature(code, refused.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ mod door;
 mod errors;
 mod listeners;
 mod model;
-#[allow(dead_code, reason = "read by signatures")]
+mod query;
 mod received;
 mod reply;
 mod routes;
