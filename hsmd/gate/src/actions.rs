@@ -2,7 +2,9 @@
 //! checks, who may ask, and the authorization tests.
 
 pub mod aws;
+pub mod iam;
 pub mod kms;
+pub mod sts;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -115,7 +117,12 @@ impl Row {
     /// The row with this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
-        let mut all = ALL.iter().chain(kms::ALL).copied();
+        let mut all = ALL
+            .iter()
+            .chain(kms::ALL)
+            .chain(iam::ALL)
+            .chain(sts::ALL)
+            .copied();
         all.find(|action| action.name == name)
     }
 }
@@ -149,7 +156,7 @@ macro_rules! actions {
             aws: None,
         });)+
 
-        /// Every action of our own; those of AWS KMS are [`kms::ALL`].
+        /// Every action of our own; those of AWS are [`kms::ALL`], [`iam::ALL`] and [`sts::ALL`].
         pub static ALL: &[&Row] = &[$(&$constant.row),+];
     };
 }

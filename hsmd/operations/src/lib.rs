@@ -8,12 +8,14 @@ mod administration;
 mod attributes;
 mod daemon;
 mod errors;
+pub mod iam;
 mod keys;
 pub mod kms;
 pub mod limits;
 mod making;
 mod objects;
 mod road;
+pub mod sts;
 mod tokens;
 mod under_way;
 
