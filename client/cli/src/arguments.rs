@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, audit, bench, identity, import, init, key, partition, seal, shell, token,
+    account, audit, bench, identity, import, init, key, partition, policy, seal, shell, token,
 };
 
 /// Run an hsmd: unseal it, give out tokens and certificates, look after keys, read the audit log.
@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Read and verify the audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Judge AWS policies from files: check them, and explain what they decide
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Bring in tokens of another token store
     #[command(subcommand)]
     Import(import::Command),

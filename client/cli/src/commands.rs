@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod partition;
+pub(crate) mod policy;
 pub(crate) mod seal;
 pub(crate) mod shell;
 pub(crate) mod softhsm_tool;
@@ -37,6 +38,7 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
         Command::Key(command) => key::run(&open()?, command),
         Command::Audit(audit::Command::Verify(arguments)) => audit::verify(&arguments, output),
         Command::Audit(audit::Command::Tail(arguments)) => audit::tail(&open()?, &arguments),
+        Command::Policy(command) => policy::run(command, output),
         Command::Import(command) => import::run(&open()?, command),
         Command::Bench(arguments) => bench::run(&open()?, &arguments),
         Command::Completions(arguments) => shell::completions(&arguments),

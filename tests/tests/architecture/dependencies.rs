@@ -116,10 +116,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "hsm-pkcs11",
         &["hsm-algorithms", "hsm-aws-lc", "hsm-proto", "hsm-client"],
     ),
-    // The gate's verifier of audit logs works offline on files and holds no secret.
+    // The gate's verifier of audit logs and the judging of policies work offline on files and hold no secret.
     (
         "hsm-cli",
-        &["hsm-algorithms", "hsm-proto", "hsm-client", "hsmd-gate"],
+        &[
+            "hsm-algorithms",
+            "hsm-proto",
+            "hsm-client",
+            "hsmd-policy",
+            "hsmd-gate",
+        ],
     ),
 ];
 
