@@ -8,8 +8,10 @@ use hsm_algorithms::{Algorithm, KeyKind};
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
 use hsmd_keys::{Lifetime, ObjectId, Partition, PartitionId, Repository, TokenProfile};
 
+use crate::actions::aws::AwsRow;
 use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
+use crate::aws::{Admission, NoPolicies, PrincipalPolicies};
 use crate::event::{Event, EventId, Outcome, Phase, Requester};
 use crate::needs::{Needs, Objects, PermitSet, Request};
 use crate::quotas::{Buckets, Quota, QuotaGroup, Quotas};
@@ -21,6 +23,7 @@ pub struct Gate {
     repository: Arc<Repository>,
     log: Arc<Log>,
     clock: Arc<dyn Clock>,
+    principals: Arc<dyn PrincipalPolicies>,
     quotas: Quotas,
     buckets: Buckets,
 }
@@ -60,8 +63,16 @@ impl Gate {
             log,
             clock,
             buckets: Buckets::new(quotas.rates),
+            principals: Arc::new(NoPolicies),
             quotas,
         }
+    }
+
+    /// The same gate, with these policies of AWS principals.
+    #[must_use]
+    pub fn with_principals(mut self, principals: Arc<dyn PrincipalPolicies>) -> Self {
+        self.principals = principals;
+        self
     }
 
     /// Decides on a request: quota, then the object once, its state, its allowed uses, the caller's login and rights;
@@ -136,6 +147,9 @@ impl Gate {
         request: &Request,
     ) -> Result<(P, RequestUnderWay), Refusal> {
         let under_way = self.check_quota(caller, request)?;
+        if let Some(row) = &request.action.aws {
+            return Ok((self.decide_aws(caller, request, row)?, under_way));
+        }
         let is_admitted = match request.action.requires {
             Requirement::Operator => caller.is_operator(),
             Requirement::TokenMaker => caller.may_create_tokens(),
@@ -145,7 +159,6 @@ impl Gate {
             | Requirement::User
             | Requirement::Login
             | Requirement::UserIfPrivate => true,
-            // Only the door of AWS makes callers whom policies name.
             Requirement::Policy => false,
         };
         if !is_admitted {
@@ -162,9 +175,49 @@ impl Gate {
             request,
             repository: &self.repository,
             partition,
+            aws: None,
         };
         let permits = P::resolve(&resolver)?;
         Ok((permits, under_way))
+    }
+
+    /// As [`decide`](Self::decide), for what AWS principals ask.
+    fn decide_aws<P: PermitSet>(
+        &self,
+        caller: &Caller,
+        request: &Request,
+        row: &'static AwsRow,
+    ) -> Result<P, Refusal> {
+        let (Some(principal), Some(signed), Some(aws)) =
+            (caller.aws(), caller.aws_request(), &request.aws)
+        else {
+            return Err(Refusal::AccessDenied);
+        };
+        let admission = Admission {
+            caller,
+            principal,
+            region: &signed.region,
+            action: request.action,
+            row,
+            request: aws,
+            repository: &self.repository,
+            now: self.clock.since_epoch(),
+        };
+        let subjects = admission.resolve()?;
+        aws.note_resources(&subjects);
+        if let Some(account) = &subjects.account {
+            let kind = subjects.keys.first().and_then(|key| key.object.spec);
+            self.count_request(account.id, request, kind.map(|spec| spec.kind()))?;
+        }
+        admission.decide(&subjects, &self.principals.policies(principal))?;
+        let resolver = Resolver {
+            caller,
+            request,
+            repository: &self.repository,
+            partition: None,
+            aws: Some(&subjects),
+        };
+        P::resolve(&resolver)
     }
 
     /// Whether a change is one of session objects, which storage never sees: it waits for no disk then.

@@ -1,7 +1,11 @@
 //! Why the gate refuses.
 
+use std::sync::Arc;
+
+use crate::aws::AwsRefusal;
+
 /// Why a request was not admitted. Every one is in the audit log, but [`Refusal::AuditUnavailable`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The caller has no right to this action.
     #[error("the caller may not do this")]
@@ -47,6 +51,9 @@ pub enum Refusal {
         /// The group's name, as in the configuration.
         group: &'static str,
     },
+    /// An AWS principal's request is refused, with an exception of AWS.
+    #[error("{0}")]
+    Aws(Arc<AwsRefusal>),
     /// The audit log cannot be written, so nothing is admitted.
     #[error("the audit log cannot be written, so nothing is done until it can")]
     AuditUnavailable,
@@ -55,7 +62,7 @@ pub enum Refusal {
 impl Refusal {
     /// The name that the audit log writes as `errorCode`.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::AccessDenied => "AccessDenied",
             Self::PartitionNotFound => "PartitionNotFound",
@@ -69,7 +76,14 @@ impl Refusal {
             Self::ActionProhibited => "ActionProhibited",
             Self::LimitReached { .. } => "LimitReached",
             Self::Throttled { .. } => "Throttled",
+            Self::Aws(refusal) => refusal.code(),
             Self::AuditUnavailable => "AuditUnavailable",
         }
+    }
+}
+
+impl From<AwsRefusal> for Refusal {
+    fn from(refusal: AwsRefusal) -> Self {
+        Self::Aws(Arc::new(refusal))
     }
 }

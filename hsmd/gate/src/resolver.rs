@@ -7,6 +7,7 @@ use hsmd_identity::{Caller, LoginRole};
 use hsmd_keys::{Lifetime, Object, ObjectId, Partition, Repository};
 
 use crate::actions::Requirement;
+use crate::aws::Subjects;
 use crate::key_use::{Condition, Use};
 use crate::needs::{Objects, PermitSet, Request, Visibility};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
@@ -18,16 +19,33 @@ pub(crate) struct Resolver<'a> {
     pub(crate) request: &'a Request,
     pub(crate) repository: &'a Repository,
     pub(crate) partition: Option<Arc<Partition>>,
+    /// What an AWS principal asks of, found and allowed.
+    pub(crate) aws: Option<&'a Subjects>,
 }
 
 /// What a permit can be about.
 pub(crate) trait Subject: Sized {
     /// The subject of a use `U`: the object at `position` of those asked of, or the partition.
-    fn resolve<U: Use>(resolver: &Resolver<'_>, position: usize) -> Result<Self, Refusal>;
+    fn resolve<U: Use>(
+        resolver: &Resolver<'_>,
+        position: usize,
+    ) -> Result<(Self, Arc<Partition>), Refusal>;
 }
 
 impl Subject for KeySubject {
-    fn resolve<U: Use>(resolver: &Resolver<'_>, position: usize) -> Result<Self, Refusal> {
+    fn resolve<U: Use>(
+        resolver: &Resolver<'_>,
+        position: usize,
+    ) -> Result<(Self, Arc<Partition>), Refusal> {
+        if let Some(subjects) = resolver.aws {
+            let key = subjects.keys.get(position);
+            let key = key.ok_or(Refusal::ObjectNotFound)?;
+            let subject = Self {
+                object: Arc::clone(&key.object),
+                version: key.version,
+            };
+            return Ok((subject, Arc::clone(&key.partition)));
+        }
         let object = resolver.object(position)?;
         if !resolver.request.action.states.contains(&object.state) {
             return Err(Refusal::KeyState);
@@ -38,22 +56,33 @@ impl Subject for KeySubject {
             resolver.check_pin_for_this_use(&object)?;
         }
         let version = object.current_version_index();
-        Ok(Self { object, version })
+        Ok((Self { object, version }, resolver.partition()?))
     }
 }
 
 impl Subject for PartitionSubject {
-    fn resolve<U: Use>(resolver: &Resolver<'_>, _position: usize) -> Result<Self, Refusal> {
+    fn resolve<U: Use>(
+        resolver: &Resolver<'_>,
+        _position: usize,
+    ) -> Result<(Self, Arc<Partition>), Refusal> {
+        if let Some(subjects) = resolver.aws {
+            let account = subjects.account.as_ref();
+            let account = account.ok_or(Refusal::PartitionNotFound)?;
+            return Ok((Self(()), Arc::clone(account)));
+        }
         resolver.check_login(resolver.request.visibility == Visibility::Private)?;
-        Ok(Self(()))
+        Ok((Self(()), resolver.partition()?))
     }
 }
 
 impl Resolver<'_> {
     fn permit<U: Use>(&self, position: usize) -> Result<Permit<U>, Refusal> {
-        let partition = self.partition.as_ref().ok_or(Refusal::PartitionNotFound)?;
-        let subject = U::Subject::resolve::<U>(self, position)?;
-        Ok(Permit::new(subject, Arc::clone(partition)))
+        let (subject, partition) = U::Subject::resolve::<U>(self, position)?;
+        Ok(Permit::new(subject, partition))
+    }
+
+    fn partition(&self) -> Result<Arc<Partition>, Refusal> {
+        self.partition.clone().ok_or(Refusal::PartitionNotFound)
     }
 
     fn object_id(&self, position: usize) -> Option<ObjectId> {

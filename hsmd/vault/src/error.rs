@@ -15,6 +15,10 @@ pub enum VaultError {
     #[error("the object holds no key material")]
     NoMaterial,
 
+    /// The key belongs to no AWS account, and what was asked is for those that do.
+    #[error("the key belongs to no account")]
+    NotAnAccountsKey,
+
     /// Stored material, or a stored partition key, is not what was stored under this key.
     #[error("stored key material is damaged or belongs to another key")]
     MaterialDamaged,

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account_keys;
 mod account_versions;
 pub mod engines;
 mod error;
@@ -22,7 +23,8 @@ mod root_key;
 mod vault;
 mod workers;
 
-pub use engines::{EngineError, ImportedKey, KeyTarget};
+pub use account_keys::{DataKey, DataKeyPair, SharedSecret};
+pub use engines::{BlobHeader, EngineError, ImportedKey, KeyTarget};
 pub use error::VaultError;
 pub use known_answers::{KnownAnswerFailure, Report, self_test};
 pub use making::Generated;

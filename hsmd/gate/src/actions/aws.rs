@@ -1,6 +1,8 @@
 //! What operations of AWS need of policies, which keys they take, and what they answer in each key state.
 
-use hsmd_keys::{GrantOperation, KeyState, KeyUsage};
+use hsm_algorithms::KmsKeyUsage;
+use hsmd_keys::KeyState;
+use hsmd_policy::GrantOperation;
 
 /// What the table says of an operation of AWS besides its [`Row`](super::Row).
 #[derive(Debug, PartialEq, Eq)]
@@ -10,7 +12,7 @@ pub struct AwsRow {
     /// Whether it works with keys of other accounts at all.
     pub crosses_accounts: bool,
     /// The usages of a key that it goes with; empty if every one.
-    pub usages: &'static [KeyUsage],
+    pub usages: &'static [KmsKeyUsage],
     /// Whether it goes with symmetric keys alone.
     pub is_symmetric_alone: bool,
 }

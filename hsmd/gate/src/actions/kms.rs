@@ -1,6 +1,7 @@
 //! The operations of AWS KMS: what each needs of policies, which keys it takes, and what it answers in each key state.
 
-use hsmd_keys::{GrantOperation, KeyUsage};
+use hsm_algorithms::KmsKeyUsage;
+use hsmd_policy::GrantOperation;
 
 use super::aws::{Ask, AwsRow, Identifier, KeyAsk, StateAnswer, States};
 use super::{Action, Creates, Recording, Requirement, Row, aws_actions};
@@ -75,12 +76,12 @@ const CANCEL_DELETION: States = states([I, I, W, I, I, I, I]);
 const REPLICATE: States = states([W, D, I, I, I, I, I]);
 const UPDATE_PRIMARY: States = states([W, D, I, I, I, I, W]);
 
-const EVERY: &[KeyUsage] = &[];
-const ENCRYPTS: &[KeyUsage] = &[KeyUsage::EncryptDecrypt];
-const SIGNS: &[KeyUsage] = &[KeyUsage::SignVerify];
-const MACS: &[KeyUsage] = &[KeyUsage::GenerateVerifyMac];
-const AGREES: &[KeyUsage] = &[KeyUsage::KeyAgreement];
-const ENCAPSULATES: &[KeyUsage] = &[KeyUsage::EncapsulateDecapsulate];
+const EVERY: &[KmsKeyUsage] = &[];
+const ENCRYPTS: &[KmsKeyUsage] = &[KmsKeyUsage::EncryptDecrypt];
+const SIGNS: &[KmsKeyUsage] = &[KmsKeyUsage::SignVerify];
+const MACS: &[KmsKeyUsage] = &[KmsKeyUsage::GenerateVerifyMac];
+const AGREES: &[KmsKeyUsage] = &[KmsKeyUsage::KeyAgreement];
+const ENCAPSULATES: &[KmsKeyUsage] = &[KmsKeyUsage::EncapsulateDecapsulate];
 
 aws_actions! {
     // ---- Use of keys ----

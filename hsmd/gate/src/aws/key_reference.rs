@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hsmd_keys::ObjectId;
+use hsmd_keys::KeyId;
 
 /// How a request names a key, as text and as what it says.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,12 +37,7 @@ pub enum Named {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
     /// A key.
-    Key {
-        /// Its id.
-        id: ObjectId,
-        /// Whether the id is written as that of a multi-Region key, `mrk-…`.
-        is_multi_region: bool,
-    },
+    Key(KeyId),
     /// An alias, with `alias/`.
     Alias(String),
 }
@@ -67,16 +62,13 @@ impl KeyReference {
     /// The key that a ciphertext names: `account` has 12 digits. Unlike one that a request names, a key that is not there is
     /// not told from one that may not be used.
     #[must_use]
-    pub fn of_ciphertext(region: &str, account: &str, id: ObjectId, is_multi_region: bool) -> Self {
+    pub fn of_ciphertext(region: &str, account: &str, key: KeyId) -> Self {
         Self {
             text: String::new(),
             named: Named::Arn {
                 region: region.to_owned(),
                 account: account.to_owned(),
-                resource: Resource::Key {
-                    id,
-                    is_multi_region,
-                },
+                resource: Resource::Key(key),
             },
         }
     }
@@ -119,65 +111,8 @@ impl fmt::Debug for KeyReference {
     }
 }
 
-/// The id of a key that is written like this, and whether it is written as that of a multi-Region key.
-#[must_use]
-pub fn key_id(text: &str) -> Option<(ObjectId, bool)> {
-    match key(text)? {
-        Resource::Key {
-            id,
-            is_multi_region,
-        } => Some((id, is_multi_region)),
-        Resource::Alias(_) => None,
-    }
-}
-
-/// How the KMS API writes a key's id: a UUID, or `mrk-` and 32 digits.
-#[must_use]
-pub fn key_id_text(id: ObjectId, is_multi_region: bool) -> String {
-    let digits = id.to_string();
-    if is_multi_region {
-        return format!("{MULTI_REGION_PREFIX}{digits}");
-    }
-    let mut text = String::with_capacity(36);
-    for (index, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
-        .into_iter()
-        .enumerate()
-    {
-        if index > 0 {
-            text.push('-');
-        }
-        text.push_str(&digits[part]);
-    }
-    text
-}
-
 fn key(text: &str) -> Option<Resource> {
-    if let Some(digits) = text.strip_prefix(MULTI_REGION_PREFIX) {
-        return Some(Resource::Key {
-            id: lower_case_id(digits)?,
-            is_multi_region: true,
-        });
-    }
-    let has_dashes = text.len() == 36
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(index, byte)| (byte == b'-') == matches!(index, 8 | 13 | 18 | 23));
-    if !has_dashes {
-        return None;
-    }
-    let digits: String = text.split('-').collect();
-    Some(Resource::Key {
-        id: lower_case_id(&digits)?,
-        is_multi_region: false,
-    })
-}
-
-fn lower_case_id(digits: &str) -> Option<ObjectId> {
-    if digits.bytes().any(|digit| digit.is_ascii_uppercase()) {
-        return None;
-    }
-    digits.parse().ok()
+    text.parse().ok().map(Resource::Key)
 }
 
 /// `<partition>:kms:<region>:<account>:key/<id>`, or `alias/<name>` at its end.
@@ -205,9 +140,6 @@ fn arn(rest: &str) -> Option<Named> {
 /// What the name of every alias begins with.
 const ALIAS_PREFIX: &str = "alias/";
 
-/// What the id of every multi-Region key begins with.
-const MULTI_REGION_PREFIX: &str = "mrk-";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,27 +156,19 @@ mod tests {
 
     #[test]
     fn the_four_forms_are_read() {
-        let id: ObjectId = ID.replace('-', "").parse().unwrap();
-        let regional = Some(Resource::Key {
-            id,
-            is_multi_region: false,
-        });
+        let regional = Some(Resource::Key(ID.parse().unwrap()));
         assert_eq!(resource(ID), regional);
         let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{ID}");
         assert_eq!(resource(&arn), regional);
+        let multi_region = "mrk-1234abcd12ab34cd56ef1234567890ab";
         assert_eq!(
-            resource("mrk-1234abcd12ab34cd56ef1234567890ab"),
-            Some(Resource::Key {
-                id,
-                is_multi_region: true
-            })
+            resource(multi_region),
+            Some(Resource::Key(multi_region.parse().unwrap()))
         );
         for alias in ["alias/x", "arn:aws:kms:us-east-1:111122223333:alias/x"] {
             assert_eq!(resource(alias), Some(Resource::Alias("alias/x".to_owned())));
             assert_eq!(KeyReference::parse(alias).alias(), Some("alias/x"));
         }
-        assert_eq!(key_id_text(id, false), ID);
-        assert_eq!(key_id(&key_id_text(id, true)), Some((id, true)));
     }
 
     #[test]

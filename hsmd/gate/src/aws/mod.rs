@@ -1,10 +1,18 @@
 //! What requests of AWS principals ask for, and how policies and grants decide on it.
 
+mod admission;
+mod condition_values;
+mod grant_token;
 mod key_reference;
+mod principals;
 mod refusal;
 mod request;
 
-pub use key_reference::{KeyReference, Named, Resource, key_id, key_id_text};
-pub use refusal::{AwsRefusal, Denial};
+pub(crate) use admission::{Admission, Subjects};
+pub use grant_token::{GrantToken, SALT_BYTES};
+pub use key_reference::{KeyReference, Named, Resource};
+pub(crate) use principals::NoPolicies;
+pub use principals::{Policies, PrincipalPolicies, policy_principal};
+pub use refusal::AwsRefusal;
 pub(crate) use request::AwsRequest;
 pub use request::{AskedKey, GrantReference};

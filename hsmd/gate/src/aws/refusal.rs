@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use hsmd_keys::{KeyState, KeyUsage};
+use hsm_algorithms::KmsKeyUsage;
+use hsmd_keys::KeyState;
+use hsmd_policy::Denial;
 
 /// Why a request of an AWS principal is not admitted. Each is one exception of the KMS API; the door gives it its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,11 @@ pub enum AwsRefusal {
     CiphertextKeyDenied,
     /// The text names no key: `Invalid keyId '…'`.
     KeyIdInvalid {
+        /// The text.
+        text: String,
+    },
+    /// An alias where only ids and ARNs are taken.
+    AliasNotTaken {
         /// The text.
         text: String,
     },
@@ -74,27 +81,10 @@ pub enum AwsRefusal {
         /// Its ARN.
         arn: String,
         /// What it is for.
-        usage: KeyUsage,
+        usage: KmsKeyUsage,
         /// What was asked, as `Encrypt`.
         operation: &'static str,
     },
-}
-
-/// Why policies and grants do not allow a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denial {
-    /// No identity policy allows it.
-    NoIdentityPolicy,
-    /// No key policy allows it.
-    NoResourcePolicy,
-    /// A statement of an identity policy denies it.
-    DeniedByIdentityPolicy,
-    /// A statement of a key policy denies it.
-    DeniedByResourcePolicy,
-    /// A session policy does not allow it.
-    NoSessionPolicy,
-    /// The key is of another account, and is not there or not allowed.
-    OtherAccount,
 }
 
 impl AwsRefusal {
@@ -104,6 +94,7 @@ impl AwsRefusal {
         match self {
             Self::AccessDenied { .. } | Self::CiphertextKeyDenied => "AccessDenied",
             Self::KeyIdInvalid { .. }
+            | Self::AliasNotTaken { .. }
             | Self::ArnOfAnotherRegion { .. }
             | Self::KeyNotFound { .. }
             | Self::AliasNotFound { .. }
@@ -118,22 +109,6 @@ impl AwsRefusal {
     }
 }
 
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoIdentityPolicy => "no identity-based policy allows",
-            Self::NoResourcePolicy => "no resource-based policy allows",
-            Self::DeniedByIdentityPolicy => "with an explicit deny in an identity-based policy",
-            Self::DeniedByResourcePolicy => "with an explicit deny in a resource-based policy",
-            Self::NoSessionPolicy => "no session policy allows",
-            Self::OtherAccount => {
-                "the resource does not exist in this Region, no resource-based policies allow access, \
-                 or a resource-based policy explicitly denies access"
-            }
-        })
-    }
-}
-
 /// The message, as AWS words it where it is known.
 impl fmt::Display for AwsRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,28 +118,17 @@ impl fmt::Display for AwsRefusal {
                 permission,
                 resource,
                 denial,
-            } => {
-                write!(
-                    f,
-                    "User: {caller} is not authorized to perform: {permission} on resource: {resource} "
-                )?;
-                match denial {
-                    Denial::NoIdentityPolicy
-                    | Denial::NoResourcePolicy
-                    | Denial::NoSessionPolicy => {
-                        write!(f, "because {denial} the {permission} action")
-                    }
-                    Denial::DeniedByIdentityPolicy | Denial::DeniedByResourcePolicy => {
-                        write!(f, "{denial}")
-                    }
-                    Denial::OtherAccount => write!(f, "because {denial}"),
-                }
-            }
+            } => write!(
+                f,
+                "User: {caller} is not authorized to perform: {permission} on resource: {resource} {}",
+                denial.reason(permission)
+            ),
             Self::CiphertextKeyDenied => f.write_str(
                 "The ciphertext refers to a customer master key that does not exist, does not exist in this region, \
                  or you are not allowed to access.",
             ),
             Self::KeyIdInvalid { text } => write!(f, "Invalid keyId '{text}'"),
+            Self::AliasNotTaken { text } => write!(f, "Invalid keyId {text}"),
             Self::ArnOfAnotherRegion { region } => write!(f, "Invalid arn {region}"),
             Self::ArnInvalid { text } => write!(f, "Invalid arn {text}"),
             Self::KeyNotFound { arn } => write!(f, "Key '{arn}' does not exist"),

@@ -1,10 +1,10 @@
 //! What a request of an AWS principal says to the gate, besides its action.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use hsmd_keys::EncryptionContext;
+use hsmd_policy::{EncryptionContext, GrantTerms, KeyName};
 
-use super::KeyReference;
+use super::{KeyReference, Subjects};
 use crate::actions::Action;
 use crate::key_use::Use;
 use crate::needs::{Needs, Objects};
@@ -20,11 +20,24 @@ pub(crate) struct AwsRequest {
     pub(crate) also: Vec<&'static str>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) grant_tokens: Vec<String>,
+    pub(crate) new_grant: Option<Box<GrantTerms>>,
     pub(crate) is_dry_run: bool,
+    /// Account and ARN of each key that was found, for the audit record.
+    pub(crate) resources: OnceLock<Vec<(String, String)>>,
+}
+
+impl AwsRequest {
+    pub(crate) fn note_resources(&self, subjects: &Subjects) {
+        let resources = subjects.keys.iter().filter_map(|key| {
+            let account = key.account()?;
+            Some((account.to_string(), key.arn()))
+        });
+        self.resources.get_or_init(|| resources.collect());
+    }
 }
 
 /// A condition key of a request with its values.
-pub(crate) type Condition = (Cow<'static, str>, Vec<String>);
+pub(crate) type Condition = (KeyName, Vec<String>);
 
 /// A key that is asked for, and what the request says of its use.
 #[derive(Debug)]
@@ -74,7 +87,7 @@ impl AskedKey {
     }
 
     /// A condition key for policies, of this key's use alone, as `kms:EncryptionAlgorithm`.
-    pub fn with_condition(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with_condition(mut self, name: impl Into<KeyName>, value: impl Into<String>) -> Self {
         self.conditions.push((name.into(), vec![value.into()]));
         self
     }
@@ -150,22 +163,14 @@ impl<P> Needs<P> {
     }
 
     /// A condition key for policies, as `kms:MacAlgorithm`.
-    pub fn with_condition(
-        mut self,
-        name: impl Into<Cow<'static, str>>,
-        value: impl Into<String>,
-    ) -> Self {
+    pub fn with_condition(mut self, name: impl Into<KeyName>, value: impl Into<String>) -> Self {
         let condition = (name.into(), vec![value.into()]);
         self.aws_request().conditions.push(condition);
         self
     }
 
     /// A condition key with any number of values, as `aws:TagKeys`.
-    pub fn with_condition_values(
-        mut self,
-        name: impl Into<Cow<'static, str>>,
-        values: Vec<String>,
-    ) -> Self {
+    pub fn with_condition_values(mut self, name: impl Into<KeyName>, values: Vec<String>) -> Self {
         self.aws_request().conditions.push((name.into(), values));
         self
     }
@@ -173,6 +178,12 @@ impl<P> Needs<P> {
     /// The grant tokens of the request. One that names no grant refuses the request.
     pub fn with_grant_tokens(mut self, tokens: Vec<String>) -> Self {
         self.aws_request().grant_tokens = tokens;
+        self
+    }
+
+    /// The grant that is to be made: one who may make it by a grant of their own keeps within that.
+    pub fn with_new_grant(mut self, terms: GrantTerms) -> Self {
+        self.aws_request().new_grant = Some(Box::new(terms));
         self
     }
 

@@ -48,7 +48,8 @@ async fn every_refusal_has_its_reason_and_its_record() {
         (&user, only_rsa, Refusal::KeyUseNotPermitted),
         (&user, always, Refusal::NotLoggedIn),
     ] {
-        assert_eq!(world.sign(caller, object).await, Err(refusal), "{object}");
+        let result = world.sign(caller, object).await;
+        assert_eq!(result, Err(refusal.clone()), "{object}");
         let record = world.last_record();
         assert_eq!(record["errorCode"], refusal.code());
         assert_eq!(record["eventName"], "Sign");

@@ -22,6 +22,8 @@ impl From<Refusal> for Error {
             Refusal::ActionProhibited => Self::ActionProhibited,
             Refusal::LimitReached { what, maximum } => Self::LimitReached { what, maximum },
             Refusal::Throttled { group } => Self::Throttled { group },
+            // Doors other than AWS's have no words for which of a key's policies refuses.
+            Refusal::Aws(_) => Self::AccessDenied,
             Refusal::AuditUnavailable => Self::AuditUnavailable,
         }
     }
@@ -136,7 +138,7 @@ impl From<VaultError> for Error {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Engine(error) => error.into(),
-            VaultError::NoMaterial => Self::KeyTypeInconsistent,
+            VaultError::NoMaterial | VaultError::NotAnAccountsKey => Self::KeyTypeInconsistent,
             VaultError::Overloaded { waiting_max } => Self::LimitReached {
                 what: "long computations that wait",
                 maximum: waiting_max as u64,

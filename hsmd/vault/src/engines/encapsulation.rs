@@ -2,6 +2,7 @@
 //! holder of the private half makes again from a ciphertext.
 
 use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
+use hsm_aws_lc::SecretBytes;
 use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::public::PublicKey;
 
@@ -67,6 +68,17 @@ pub fn decapsulate(
             unwrap(private, algorithm, parameters, ciphertext, target)
         }
         _ => Err(EngineError::key_type(algorithm)),
+    }
+}
+
+/// The shared secret that an ML-KEM ciphertext gives, as it is.
+pub(crate) fn decapsulate_secret(
+    private: &OpenedKey,
+    ciphertext: &[u8],
+) -> Result<SecretBytes, EngineError> {
+    match private.private() {
+        Some(PrivateKey::Lattice(lattice)) => Ok(lattice.decapsulate(ciphertext)?),
+        _ => Err(EngineError::key_type(Algorithm::MlKem)),
     }
 }
 

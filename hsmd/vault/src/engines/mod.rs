@@ -5,6 +5,7 @@
 //! anything is computed.
 
 mod ciphers;
+pub(crate) mod ciphertext_blob;
 mod derivation;
 mod ecdh;
 mod encapsulation;
@@ -19,8 +20,10 @@ mod wrapping;
 
 use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
 use hsm_aws_lc::private::PrivateKey;
-use hsm_aws_lc::{Buffer, Message};
+use hsm_aws_lc::{Buffer, Message, SecretBytes};
 
+pub use ciphertext_blob::BlobHeader;
+pub(crate) use encapsulation::decapsulate_secret;
 pub use encapsulation::{decapsulate, encapsulate};
 pub use error::EngineError;
 pub use imported::{ImportedKey, KeyTarget};
@@ -167,6 +170,16 @@ pub fn derive(
         (_, None, _) => derivation::derive(key, other, algorithm, parameters, target),
         _ => Err(EngineError::key_type(algorithm)),
     }
+}
+
+/// The shared secret of a key pair with the holder of `point`, as it is.
+///
+/// # Errors
+///
+/// [`EngineError::Crypto`] when the key agrees on nothing, or `point` is none on its curve.
+pub(crate) fn agree(key: &OpenedKey, point: &[u8]) -> Result<SecretBytes, EngineError> {
+    let private = key.private().ok_or(EngineError::KeyTypeUnknown)?;
+    ecdh::agree(private, Algorithm::Ecdh, point)
 }
 
 /// The version of TLS that an RSA premaster secret begins with, where `algorithm` takes one: no secret (RFC 5246 §7.4.7.1).

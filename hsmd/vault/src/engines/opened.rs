@@ -215,7 +215,7 @@ impl OpenedKey {
     }
 
     /// What is wrapped when this key is: the bytes of a secret, or PKCS#8.
-    pub(super) fn exported(&self) -> Result<SecretBytes, EngineError> {
+    pub(crate) fn exported(&self) -> Result<SecretBytes, EngineError> {
         match &self.material {
             Material::Secret(secret) => Ok(SecretBytes::copy_of(secret.expose())?),
             Material::Private(private) => Ok(private.to_pkcs8()?),

@@ -1,0 +1,521 @@
+//! Deciding on a request of an AWS principal: its keys once, its grant tokens, policies and grants, then usage and state.
+//!
+//! Authorization comes before usage and state, so that who may not ask learns nothing of a key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hsm_algorithms::KmsKeySpec;
+use hsmd_identity::{AwsPrincipal, Caller};
+use hsmd_keys::{AccountId, Grant, Object, Partition, RegionName, Repository, Tenancy, alias_name};
+use hsmd_policy::{
+    CallerPolicies, Decision, Denial, GrantTerms, GrantUse, Inputs, Request as Question,
+    RequestKeys, Retirement, authorize_by_identity, authorize_key_use, authorize_retirement,
+};
+
+use super::condition_values;
+use super::key_reference::{KeyReference, Named, Resource};
+use super::principals::{Policies, policy_principal};
+use super::request::{AskedKey, AwsRequest, GrantReference};
+use super::{AwsRefusal, GrantToken};
+use crate::actions::Row;
+use crate::actions::aws::{Ask, AwsRow, Identifier, KeyAsk, StateAnswer};
+use crate::actions::kms::RE_ENCRYPT;
+
+/// A request of an AWS principal, with what deciding on it takes.
+pub(crate) struct Admission<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) principal: &'a AwsPrincipal,
+    pub(crate) region: &'a RegionName,
+    pub(crate) action: &'static Row,
+    pub(crate) row: &'static AwsRow,
+    pub(crate) request: &'a AwsRequest,
+    pub(crate) repository: &'a Repository,
+    pub(crate) now: Duration,
+}
+
+/// What a request asks of, found.
+pub(crate) struct Subjects {
+    /// The partition of the caller's account in the Region of the request, if there is one.
+    pub(crate) account: Option<Arc<Partition>>,
+    /// The keys, in the order of the request.
+    pub(crate) keys: Vec<ResolvedKey>,
+    grant: Option<Arc<Grant>>,
+}
+
+/// A key that is asked of, found.
+pub(crate) struct ResolvedKey {
+    pub(crate) partition: Arc<Partition>,
+    pub(crate) object: Arc<Object>,
+    /// Where in `object.versions` the version is that is asked of.
+    pub(crate) version: Option<usize>,
+}
+
+impl ResolvedKey {
+    /// The key's ARN.
+    pub(crate) fn arn(&self) -> String {
+        match (&self.partition.tenancy, self.object.key_id()) {
+            (Some(tenancy), Some(key)) => tenancy.key_arn(key),
+            (None, _) | (_, None) => self.object.id.to_string(),
+        }
+    }
+
+    /// Whose it is.
+    pub(crate) fn account(&self) -> Option<&AccountId> {
+        Some(&self.partition.tenancy.as_ref()?.account)
+    }
+}
+
+impl Admission<'_> {
+    /// Finds what is asked of.
+    pub(crate) fn resolve(&self) -> Result<Subjects, AwsRefusal> {
+        let account = self
+            .repository
+            .tenant_of(&self.principal.account, self.region);
+        let mut subjects = Subjects {
+            account,
+            keys: Vec::with_capacity(self.request.keys.len()),
+            grant: None,
+        };
+        for (ask, asked) in self.row.keys().zip(&self.request.keys) {
+            let key = self.key(&subjects, &asked.reference, ask.identifier)?;
+            subjects.keys.push(key.in_version(asked.version));
+        }
+        if let Some(reference) = &self.request.grant {
+            let (key, grant) = self.grant(&subjects, reference)?;
+            subjects.keys.push(key);
+            subjects.grant = Some(grant);
+        }
+        Ok(subjects)
+    }
+
+    /// Decides.
+    pub(crate) fn decide(
+        &self,
+        subjects: &Subjects,
+        policies: &Policies,
+    ) -> Result<(), AwsRefusal> {
+        let by_token = self.grants_of_tokens()?;
+        let mut base =
+            condition_values::of_request(self.caller, self.principal, self.request, self.now);
+        if let ([first, second], true) = (
+            subjects.keys.as_slice(),
+            std::ptr::eq(self.action, RE_ENCRYPT.row()),
+        ) {
+            let is_same = first.object.id == second.object.id;
+            base.insert_flag(hsmd_policy::ConditionKey::KmsReEncryptOnSameKey, is_same);
+        }
+        let mut position = 0;
+        for ask in self.row.asks {
+            match ask {
+                Ask::Key(ask) => {
+                    let key = subjects.keys.get(position);
+                    let key = key.ok_or_else(|| self.denied(ask.permission, "*".to_owned()))?;
+                    let asked = self.request.keys.get(position);
+                    self.ask_key(ask, key, asked, policies, &base, &by_token)?;
+                    position += 1;
+                }
+                Ask::Alias(permission) => {
+                    let resource = self.alias_arn(self.request.alias.as_deref().unwrap_or("*"));
+                    self.ask_identity(permission, &resource, policies, &base)?;
+                }
+                Ask::Account(permission) => {
+                    let resource = self.request.resource.as_deref().unwrap_or("*");
+                    self.ask_identity(permission, resource, policies, &base)?;
+                }
+                Ask::Grant(permission) => {
+                    self.ask_grant(permission, subjects, policies, &base)?;
+                }
+            }
+        }
+        for permission in &self.request.also {
+            self.ask_identity(permission, "*", policies, &base)?;
+        }
+        for (ask, key) in self.row.keys().zip(&subjects.keys) {
+            self.check_usage(key)?;
+            check_state(ask, key)?;
+        }
+        Ok(())
+    }
+
+    fn ask_key(
+        &self,
+        ask: &KeyAsk,
+        key: &ResolvedKey,
+        asked: Option<&AskedKey>,
+        policies: &Policies,
+        base: &RequestKeys,
+        by_token: &[Arc<Grant>],
+    ) -> Result<(), AwsRefusal> {
+        let mut keys = base.clone();
+        condition_values::add_key(&mut keys, asked, key, self.repository);
+        let arn = key.arn();
+        let no_context = hsmd_policy::EncryptionContext::new();
+        let grants = self.grants_to_caller(key, ask, by_token);
+        let terms: Vec<GrantTerms> = grants.iter().map(|grant| terms(grant)).collect();
+        let terms: Vec<&GrantTerms> = terms.iter().collect();
+        let (Some(kms), Some(owner)) = (&key.object.kms, key.account()) else {
+            return Err(self.denied(ask.permission, arn));
+        };
+        let decision = authorize_key_use(&Inputs {
+            request: Question {
+                action: ask.permission,
+                resource: &arn,
+                principal: policy_principal(self.principal),
+                keys: &keys,
+            },
+            owner_account: owner.as_str(),
+            key_policy: &kms.policy.document,
+            caller: policies.as_caller(),
+            grants: &terms,
+            grant_use: ask.grant.map(|operation| GrantUse {
+                operation,
+                encryption_context: asked.map_or(&no_context, |asked| &asked.encryption_context),
+                source_arn: None,
+                new_grant: self.request.new_grant.as_deref(),
+            }),
+            works_across_accounts: self.row.crosses_accounts,
+        });
+        let Decision::Denied(denial) = decision else {
+            return Ok(());
+        };
+        // Whether another account's key is there is not told, nor under which name.
+        let names_it = asked.is_some_and(|asked| !asked.reference.is_of_ciphertext());
+        match (&denial, asked) {
+            (Denial::OtherAccount, _) if !names_it => Err(AwsRefusal::CiphertextKeyDenied),
+            (Denial::OtherAccount, Some(asked)) => {
+                Err(self.denied_because(ask.permission, asked.reference.text().to_owned(), denial))
+            }
+            _ => Err(self.denied_because(ask.permission, arn, denial)),
+        }
+    }
+
+    fn ask_identity(
+        &self,
+        permission: &'static str,
+        resource: &str,
+        policies: &Policies,
+        keys: &RequestKeys,
+    ) -> Result<(), AwsRefusal> {
+        let question = Question {
+            action: permission,
+            resource,
+            principal: policy_principal(self.principal),
+            keys,
+        };
+        let own = self.principal.account.as_str();
+        match authorize_by_identity(&question, own, &policies.as_caller()) {
+            Decision::Allowed(_) => Ok(()),
+            Decision::Denied(denial) => {
+                Err(self.denied_because(permission, resource.to_owned(), denial))
+            }
+        }
+    }
+
+    fn ask_grant(
+        &self,
+        permission: &'static str,
+        subjects: &Subjects,
+        policies: &Policies,
+        base: &RequestKeys,
+    ) -> Result<(), AwsRefusal> {
+        let ([key], Some(grant)) = (subjects.keys.as_slice(), &subjects.grant) else {
+            return Err(self.denied(permission, "*".to_owned()));
+        };
+        let arn = key.arn();
+        let (Some(kms), Some(owner)) = (&key.object.kms, key.account()) else {
+            return Err(self.denied(permission, arn));
+        };
+        let mut keys = base.clone();
+        condition_values::add_key(&mut keys, None, key, self.repository);
+        let terms = terms(grant);
+        let no_context = hsmd_policy::EncryptionContext::new();
+        let caller: CallerPolicies<'_> = policies.as_caller();
+        let inputs = Inputs {
+            request: Question {
+                action: permission,
+                resource: &arn,
+                principal: policy_principal(self.principal),
+                keys: &keys,
+            },
+            owner_account: owner.as_str(),
+            key_policy: &kms.policy.document,
+            caller,
+            grants: &[&terms],
+            grant_use: Some(GrantUse {
+                operation: hsmd_policy::GrantOperation::RetireGrant,
+                encryption_context: &no_context,
+                source_arn: None,
+                new_grant: None,
+            }),
+            works_across_accounts: true,
+        };
+        let retirement = Retirement {
+            terms: &terms,
+            retiring_principal: grant.retiring.as_deref(),
+            issuing_account: grant.issuing_account.as_str(),
+        };
+        match authorize_retirement(&inputs, &retirement) {
+            Decision::Allowed(_) => Ok(()),
+            Decision::Denied(denial) => Err(self.denied_because(permission, arn, denial)),
+        }
+    }
+
+    fn check_usage(&self, key: &ResolvedKey) -> Result<(), AwsRefusal> {
+        let Some(kms) = &key.object.kms else {
+            return Ok(());
+        };
+        let spec = key.object.spec.and_then(KmsKeySpec::of);
+        let is_symmetric = spec.is_some_and(KmsKeySpec::is_symmetric_encryption);
+        let fits = (self.row.usages.is_empty() || self.row.usages.contains(&kms.usage))
+            && (is_symmetric || !self.row.is_symmetric_alone);
+        if fits {
+            return Ok(());
+        }
+        Err(AwsRefusal::InvalidUsage {
+            arn: key.arn(),
+            usage: kms.usage,
+            operation: self.action.event_name(),
+        })
+    }
+
+    /// The key that `reference` names.
+    fn key(
+        &self,
+        subjects: &Subjects,
+        reference: &KeyReference,
+        identifier: Identifier,
+    ) -> Result<ResolvedKey, AwsRefusal> {
+        let own = |resource: &Resource| {
+            let found = subjects
+                .account
+                .as_ref()
+                .and_then(|partition| self.find(partition, resource));
+            found.ok_or_else(|| self.not_found(resource))
+        };
+        if identifier == Identifier::IdOrArn && reference.alias().is_some() {
+            let text = reference.text().to_owned();
+            return Err(AwsRefusal::AliasNotTaken { text });
+        }
+        match reference.named() {
+            Named::Key(resource) => own(resource),
+            Named::Alias(name) => own(&Resource::Alias(name.clone())),
+            Named::Arn { region, .. } if region != self.region.as_str() => {
+                Err(AwsRefusal::ArnOfAnotherRegion {
+                    region: region.clone(),
+                })
+            }
+            Named::Arn {
+                account, resource, ..
+            } if account == self.principal.account.as_str() => match own(resource) {
+                Err(_) if reference.is_of_ciphertext() => Err(AwsRefusal::CiphertextKeyDenied),
+                found => found,
+            },
+            Named::Arn {
+                account, resource, ..
+            } => {
+                let found = account
+                    .parse()
+                    .ok()
+                    .and_then(|account| self.repository.tenant_of(&account, self.region))
+                    .and_then(|partition| self.find(&partition, resource));
+                found.ok_or_else(|| {
+                    if reference.is_of_ciphertext() {
+                        AwsRefusal::CiphertextKeyDenied
+                    } else {
+                        self.other_account(reference.text())
+                    }
+                })
+            }
+            Named::InvalidArn => Err(AwsRefusal::ArnInvalid {
+                text: reference.text().to_owned(),
+            }),
+            Named::Unknown => Err(AwsRefusal::KeyIdInvalid {
+                text: reference.text().to_owned(),
+            }),
+        }
+    }
+
+    fn find(&self, partition: &Arc<Partition>, resource: &Resource) -> Option<ResolvedKey> {
+        let id = match resource {
+            Resource::Key(key) => key.object,
+            Resource::Alias(name) => {
+                let name = alias_name(name)?;
+                self.repository.alias(partition.id, name)?.target
+            }
+        };
+        let object = self.repository.object(partition.id, id)?;
+        let key_id = object.key_id()?;
+        // The two spellings of one id are two names, of which a key has one.
+        if matches!(resource, Resource::Key(key) if *key != key_id) {
+            return None;
+        }
+        Some(ResolvedKey {
+            version: object.current_version_index(),
+            partition: Arc::clone(partition),
+            object,
+        })
+    }
+
+    /// The grant that is to be retired, and its key.
+    fn grant(
+        &self,
+        subjects: &Subjects,
+        reference: &GrantReference,
+    ) -> Result<(ResolvedKey, Arc<Grant>), AwsRefusal> {
+        match reference {
+            GrantReference::Token(text) => {
+                let token = GrantToken::parse(text).ok_or(AwsRefusal::GrantTokenInvalid)?;
+                let grant = self
+                    .repository
+                    .grant(token.partition, token.key, token.grant);
+                let grant = grant.ok_or(AwsRefusal::GrantTokenInvalid)?;
+                let partition = self.repository.partition(token.partition);
+                let partition = partition.ok_or(AwsRefusal::GrantTokenInvalid)?;
+                let object = self.repository.object(token.partition, token.key);
+                let object = object.ok_or(AwsRefusal::GrantTokenInvalid)?;
+                let key = ResolvedKey {
+                    version: object.current_version_index(),
+                    partition,
+                    object,
+                };
+                Ok((key, grant))
+            }
+            GrantReference::Id { key, grant } => {
+                let key = self.key(subjects, key, Identifier::IdOrArn)?;
+                let found = grant
+                    .parse()
+                    .ok()
+                    .and_then(|id| self.repository.grant(key.partition.id, key.object.id, id));
+                let found = found.ok_or_else(|| AwsRefusal::GrantNotFound {
+                    grant: grant.clone(),
+                })?;
+                Ok((key, found))
+            }
+        }
+    }
+
+    fn grants_of_tokens(&self) -> Result<Vec<Arc<Grant>>, AwsRefusal> {
+        let of_token = |text: &String| {
+            let token = GrantToken::parse(text)?;
+            self.repository
+                .grant(token.partition, token.key, token.grant)
+        };
+        self.request
+            .grant_tokens
+            .iter()
+            .map(|text| of_token(text).ok_or(AwsRefusal::GrantTokenInvalid))
+            .collect()
+    }
+
+    /// The grants that may concern the caller: those to its own ARN, its role, and its account.
+    fn grants_to_caller(
+        &self,
+        key: &ResolvedKey,
+        ask: &KeyAsk,
+        by_token: &[Arc<Grant>],
+    ) -> Vec<Arc<Grant>> {
+        let Some(operation) = ask.grant else {
+            return Vec::new();
+        };
+        let root = hsmd_identity::root_arn(self.principal.account);
+        let mut names = vec![self.principal.arn.as_str()];
+        for name in [self.principal.principal_arn(), &root] {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let (partition, object) = (key.partition.id, key.object.id);
+        let of_tokens = by_token.iter().filter(|grant| grant.key == object).cloned();
+        names
+            .into_iter()
+            .flat_map(|name| self.repository.grants_to(partition, object, name))
+            .chain(of_tokens)
+            .filter(|grant| grant.operations.contains(operation))
+            .collect()
+    }
+
+    fn tenancy(&self) -> Tenancy {
+        Tenancy {
+            account: self.principal.account,
+            region: self.region.clone(),
+        }
+    }
+
+    /// `alias` has its `alias/`.
+    fn alias_arn(&self, alias: &str) -> String {
+        format!("{}:{alias}", self.tenancy().arn_prefix())
+    }
+
+    fn not_found(&self, resource: &Resource) -> AwsRefusal {
+        match resource {
+            Resource::Key(key) => AwsRefusal::KeyNotFound {
+                arn: self.tenancy().key_arn(*key),
+            },
+            Resource::Alias(name) => AwsRefusal::AliasNotFound {
+                arn: self.alias_arn(name),
+            },
+        }
+    }
+
+    fn other_account(&self, text: &str) -> AwsRefusal {
+        let permission = self.row.keys().next().map(|ask| ask.permission);
+        self.denied_because(
+            permission.unwrap_or(self.action.name),
+            text.to_owned(),
+            Denial::OtherAccount,
+        )
+    }
+
+    fn denied(&self, permission: &'static str, resource: String) -> AwsRefusal {
+        self.denied_because(permission, resource, Denial::NoKeyPolicyAllows)
+    }
+
+    fn denied_because(
+        &self,
+        permission: &'static str,
+        resource: String,
+        denial: Denial,
+    ) -> AwsRefusal {
+        AwsRefusal::AccessDenied {
+            caller: self.principal.arn.clone(),
+            permission,
+            resource,
+            denial,
+        }
+    }
+}
+
+impl ResolvedKey {
+    /// The version with this number, or the one that new uses take. If there is none with it, none.
+    fn in_version(mut self, number: Option<u32>) -> Self {
+        if let Some(number) = number {
+            let mut versions = self.object.versions.iter();
+            self.version = versions.position(|version| version.number == number);
+        }
+        self
+    }
+}
+
+fn check_state(ask: &KeyAsk, key: &ResolvedKey) -> Result<(), AwsRefusal> {
+    let state = key.object.state;
+    match ask.states.answer(state) {
+        StateAnswer::Works => Ok(()),
+        StateAnswer::Disabled => Err(AwsRefusal::Disabled { arn: key.arn() }),
+        StateAnswer::InvalidState => Err(AwsRefusal::InvalidState {
+            arn: key.arn(),
+            state,
+        }),
+        StateAnswer::Unsupported => Err(AwsRefusal::Unsupported { arn: key.arn() }),
+    }
+}
+
+/// A grant as policies see it.
+fn terms(grant: &Grant) -> GrantTerms {
+    GrantTerms {
+        id: grant.id.to_string().into(),
+        grantee: (*grant.grantee).into(),
+        operations: grant.operations,
+        constraints: grant.constraints.as_deref().cloned().unwrap_or_default(),
+    }
+}
