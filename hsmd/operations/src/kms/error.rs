@@ -205,9 +205,7 @@ impl From<&AwsRefusal> for Error {
             AwsRefusal::AccessDenied { .. } => {
                 Self::AccessDenied(Forbidden::Because(refusal.to_string()))
             }
-            AwsRefusal::CiphertextKeyDenied => {
-                Self::AccessDenied(Forbidden::UnknownCiphertextKey)
-            }
+            AwsRefusal::CiphertextKeyDenied => Self::AccessDenied(Forbidden::UnknownCiphertextKey),
             AwsRefusal::KeyIdInvalid { text: id } => Self::NotFound(Missing::KeyIdText(text(id))),
             AwsRefusal::AliasNotTaken { text: id } => {
                 Self::NotFound(Missing::AliasNotTaken(text(id)))

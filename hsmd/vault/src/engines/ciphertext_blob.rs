@@ -184,6 +184,7 @@ mod tests {
     #[test]
     fn blobs_are_written_as_published() {
         let page = include_str!("../../../../docs/formats.md");
+        let page: String = page.split_whitespace().collect();
         let mut nonce_and_iv = [0; NONCE_BYTES + IV_BYTES];
         for (place, byte) in nonce_and_iv.iter_mut().zip(0x40..) {
             *place = byte;
