@@ -7,11 +7,12 @@ use std::time::Duration;
 use hsm_algorithms::{Algorithm, KeyKind};
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
 use hsmd_keys::{Lifetime, ObjectId, Partition, PartitionId, Repository, TokenProfile};
+use hsmd_policy::CallerPolicies;
 
 use crate::actions::aws::AwsRow;
 use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
-use crate::aws::{Admission, NoPolicies, PrincipalPolicies};
+use crate::aws::{Admission, KeyPolicyCheck, NoPrincipals, Principals};
 use crate::event::{Event, EventId, Outcome, Phase, Requester};
 use crate::needs::{Needs, Objects, PermitSet, Request};
 use crate::quotas::{Buckets, Quota, QuotaGroup, Quotas};
@@ -23,7 +24,7 @@ pub struct Gate {
     repository: Arc<Repository>,
     log: Arc<Log>,
     clock: Arc<dyn Clock>,
-    principals: Arc<dyn PrincipalPolicies>,
+    principals: Arc<dyn Principals>,
     quotas: Quotas,
     buckets: Buckets,
 }
@@ -63,14 +64,14 @@ impl Gate {
             log,
             clock,
             buckets: Buckets::new(quotas.rates),
-            principals: Arc::new(NoPolicies),
+            principals: Arc::new(NoPrincipals),
             quotas,
         }
     }
 
-    /// The same gate, with these policies of AWS principals.
+    /// The same gate, which asks here for AWS principals and their policies.
     #[must_use]
-    pub fn with_principals(mut self, principals: Arc<dyn PrincipalPolicies>) -> Self {
+    pub fn with_principals(mut self, principals: Arc<dyn Principals>) -> Self {
         self.principals = principals;
         self
     }
@@ -175,6 +176,7 @@ impl Gate {
             request,
             repository: &self.repository,
             partition,
+            key_policies: self.key_policies(),
             aws: None,
         };
         let permits = P::resolve(&resolver)?;
@@ -209,15 +211,30 @@ impl Gate {
             let kind = subjects.keys.first().and_then(|key| key.object.spec);
             self.count_request(account.id, request, kind.map(|spec| spec.kind()))?;
         }
-        admission.decide(&subjects, &self.principals.policies(principal))?;
+        let identity = self.principals.identity_policies(principal);
+        let policies = CallerPolicies {
+            identity: &identity,
+            boundary: None,
+            session: &principal.session_policies,
+        };
+        admission.decide(&subjects, policies)?;
         let resolver = Resolver {
             caller,
             request,
             repository: &self.repository,
             partition: None,
+            key_policies: self.key_policies(),
             aws: Some(&subjects),
         };
         P::resolve(&resolver)
+    }
+
+    fn key_policies(&self) -> KeyPolicyCheck<'_> {
+        KeyPolicyCheck {
+            principals: self.principals.as_ref(),
+            repository: &self.repository,
+            now: self.clock.since_epoch(),
+        }
     }
 
     /// Whether a change is one of session objects, which storage never sees: it waits for no disk then.

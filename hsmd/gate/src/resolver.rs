@@ -7,7 +7,7 @@ use hsmd_identity::{Caller, LoginRole};
 use hsmd_keys::{Lifetime, Object, ObjectId, Partition, Repository};
 
 use crate::actions::Requirement;
-use crate::aws::Subjects;
+use crate::aws::{KeyPolicyCheck, ResolvedKey, Subjects};
 use crate::key_use::{Condition, Use};
 use crate::needs::{Objects, PermitSet, Request, Visibility};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
@@ -19,6 +19,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) request: &'a Request,
     pub(crate) repository: &'a Repository,
     pub(crate) partition: Option<Arc<Partition>>,
+    /// The policies of keys of accounts.
+    pub(crate) key_policies: KeyPolicyCheck<'a>,
     /// What an AWS principal asks of, found and allowed.
     pub(crate) aws: Option<&'a Subjects>,
 }
@@ -52,7 +54,8 @@ impl Subject for KeySubject {
         }
         resolver.check_condition(&object, U::CONDITION)?;
         resolver.check_login(is_private(&object))?;
-        if matches!(U::CONDITION, Condition::KeyUse(_)) {
+        if let Condition::KeyUse(attribute) = U::CONDITION {
+            resolver.check_key_policy(&object, attribute)?;
             resolver.check_pin_for_this_use(&object)?;
         }
         let version = object.current_version_index();
@@ -182,6 +185,19 @@ impl Resolver<'_> {
         } else {
             Err(Refusal::NotLoggedIn)
         }
+    }
+
+    /// A key of an account is used under its own policy, whatever door the request comes through.
+    fn check_key_policy(&self, object: &Arc<Object>, attribute: u64) -> Result<(), Refusal> {
+        if object.kms.is_none() {
+            return Ok(());
+        }
+        let key = ResolvedKey {
+            partition: self.partition()?,
+            object: Arc::clone(object),
+            version: None,
+        };
+        Ok(self.key_policies.check(self.caller, &key, attribute)?)
     }
 
     fn check_pin_for_this_use(&self, object: &Object) -> Result<(), Refusal> {

@@ -15,7 +15,7 @@ use hsmd_policy::{
 
 use super::condition_values;
 use super::key_reference::{KeyReference, Named, Resource};
-use super::principals::{Policies, policy_principal};
+use super::principals::policy_principal;
 use super::request::{AskedKey, AwsRequest, GrantReference};
 use super::{AwsRefusal, GrantToken};
 use crate::actions::Row;
@@ -93,7 +93,7 @@ impl Admission<'_> {
     pub(crate) fn decide(
         &self,
         subjects: &Subjects,
-        policies: &Policies,
+        policies: CallerPolicies<'_>,
     ) -> Result<(), AwsRefusal> {
         let by_token = self.grants_of_tokens()?;
         let mut base =
@@ -143,7 +143,7 @@ impl Admission<'_> {
         ask: &KeyAsk,
         key: &ResolvedKey,
         asked: Option<&AskedKey>,
-        policies: &Policies,
+        policies: CallerPolicies<'_>,
         base: &RequestKeys,
         by_token: &[Arc<Grant>],
     ) -> Result<(), AwsRefusal> {
@@ -166,7 +166,7 @@ impl Admission<'_> {
             },
             owner_account: owner.as_str(),
             key_policy: &kms.policy.document,
-            caller: policies.as_caller(),
+            caller: policies,
             grants: &terms,
             grant_use: ask.grant.map(|operation| GrantUse {
                 operation,
@@ -194,7 +194,7 @@ impl Admission<'_> {
         &self,
         permission: &'static str,
         resource: &str,
-        policies: &Policies,
+        policies: CallerPolicies<'_>,
         keys: &RequestKeys,
     ) -> Result<(), AwsRefusal> {
         let question = Question {
@@ -204,7 +204,7 @@ impl Admission<'_> {
             keys,
         };
         let own = self.principal.account.as_str();
-        match authorize_by_identity(&question, own, &policies.as_caller()) {
+        match authorize_by_identity(&question, own, &policies) {
             Decision::Allowed(_) => Ok(()),
             Decision::Denied(denial) => {
                 Err(self.denied_because(permission, resource.to_owned(), denial))
@@ -216,7 +216,7 @@ impl Admission<'_> {
         &self,
         permission: &'static str,
         subjects: &Subjects,
-        policies: &Policies,
+        policies: CallerPolicies<'_>,
         base: &RequestKeys,
     ) -> Result<(), AwsRefusal> {
         let ([key], Some(grant)) = (subjects.keys.as_slice(), &subjects.grant) else {
@@ -230,7 +230,6 @@ impl Admission<'_> {
         condition_values::add_key(&mut keys, None, key, self.repository);
         let terms = terms(grant);
         let no_context = hsmd_policy::EncryptionContext::new();
-        let caller: CallerPolicies<'_> = policies.as_caller();
         let inputs = Inputs {
             request: Question {
                 action: permission,
@@ -240,7 +239,7 @@ impl Admission<'_> {
             },
             owner_account: owner.as_str(),
             key_policy: &kms.policy.document,
-            caller,
+            caller: policies,
             grants: &[&terms],
             grant_use: Some(GrantUse {
                 operation: hsmd_policy::GrantOperation::RetireGrant,

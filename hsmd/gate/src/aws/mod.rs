@@ -3,16 +3,18 @@
 mod admission;
 mod condition_values;
 mod grant_token;
+mod key_policy;
 mod key_reference;
 mod principals;
 mod refusal;
 mod request;
 
-pub(crate) use admission::{Admission, Subjects};
+pub(crate) use admission::{Admission, ResolvedKey, Subjects};
 pub use grant_token::{GrantToken, SALT_BYTES};
+pub(crate) use key_policy::KeyPolicyCheck;
 pub use key_reference::{KeyReference, Named, Resource};
-pub(crate) use principals::NoPolicies;
-pub use principals::{Policies, PrincipalPolicies, policy_principal};
+pub(crate) use principals::NoPrincipals;
+pub use principals::{Principals, policy_principal};
 pub use refusal::AwsRefusal;
 pub(crate) use request::AwsRequest;
 pub use request::{AskedKey, GrantReference};

@@ -2,44 +2,39 @@
 
 use std::sync::Arc;
 
-use hsmd_identity::{AwsPrincipal, PrincipalKind};
-use hsmd_policy::{CallerPolicies, Principal, StoredPolicy};
+use hsmd_identity::{Accounts, AwsPrincipal, PrincipalKind};
+use hsmd_keys::AccountId;
+use hsmd_policy::{Principal, StoredPolicy};
 
-/// Knows the policies of principals.
-pub trait PrincipalPolicies: Send + Sync {
-    /// The policies that come with a principal now.
-    fn policies(&self, principal: &AwsPrincipal) -> Policies;
+/// Knows principals and their policies.
+pub trait Principals: Send + Sync {
+    /// The policies of a user, or of the role of a session, now.
+    fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>>;
+
+    /// The user of an account with this name.
+    fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal>;
 }
 
-/// The policies that come with a principal.
-#[derive(Debug, Clone, Default)]
-pub struct Policies {
-    /// Those of the user or role.
-    pub identity: Vec<Arc<StoredPolicy>>,
-    /// The permissions boundary.
-    pub boundary: Option<Arc<StoredPolicy>>,
-    /// Those given when the session began.
-    pub session: Vec<Arc<StoredPolicy>>,
-}
+impl Principals for Accounts {
+    fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
+        self.identity_policies(principal)
+    }
 
-impl Policies {
-    /// As evaluation takes them.
-    #[must_use]
-    pub fn as_caller(&self) -> CallerPolicies<'_> {
-        CallerPolicies {
-            identity: &self.identity,
-            boundary: self.boundary.as_deref(),
-            session: &self.session,
-        }
+    fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal> {
+        self.user_principal(account, name)
     }
 }
 
 /// Nobody has any policy: only key policies and grants count.
-pub(crate) struct NoPolicies;
+pub(crate) struct NoPrincipals;
 
-impl PrincipalPolicies for NoPolicies {
-    fn policies(&self, _principal: &AwsPrincipal) -> Policies {
-        Policies::default()
+impl Principals for NoPrincipals {
+    fn identity_policies(&self, _principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
+        Vec::new()
+    }
+
+    fn user(&self, _account: AccountId, _name: &str) -> Option<AwsPrincipal> {
+        None
     }
 }
 
