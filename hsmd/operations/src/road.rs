@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hsmd_gate::audit::Log;
+use hsmd_gate::aws::AwsRefusal;
 use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row};
 use hsmd_identity::{
     Accounts, Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins,
@@ -107,9 +108,18 @@ impl Service {
             .needs()
             .inspect_err(|error| self.refuse::<O>(caller, error))?;
         let admitted = self.gate.admit(caller, needs).await?;
-        let result = operation
-            .execute(admitted.permits(), caller, &self.dependencies)
-            .await;
+        let result = if admitted.is_dry_run() && O::action().changes_state() {
+            // What changes something is not tried; what only computes is, so that its own errors come first.
+            Err(Refusal::from(AwsRefusal::DryRun).into())
+        } else {
+            operation
+                .execute(admitted.permits(), caller, &self.dependencies)
+                .await
+        };
+        let result = match result {
+            Ok(_) if admitted.is_dry_run() => Err(Refusal::from(AwsRefusal::DryRun).into()),
+            result => result,
+        };
         let made = result.as_ref().ok().and_then(O::made);
         let outcome = match (&result, &made) {
             (Ok(_), Some(id)) => Outcome::DoneWith(id),

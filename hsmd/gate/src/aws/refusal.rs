@@ -76,6 +76,8 @@ pub enum AwsRefusal {
         /// The key's ARN.
         arn: String,
     },
+    /// All is well, and the request asked no more than that.
+    DryRun,
     /// The key is for something else.
     InvalidUsage {
         /// Its ARN.
@@ -104,6 +106,7 @@ impl AwsRefusal {
             Self::Disabled { .. } => "DisabledException",
             Self::InvalidState { .. } => "KMSInvalidStateException",
             Self::Unsupported { .. } => "UnsupportedOperationException",
+            Self::DryRun => "DryRunOperationException",
             Self::InvalidUsage { .. } => "InvalidKeyUsageException",
         }
     }
@@ -149,6 +152,9 @@ impl fmt::Display for AwsRefusal {
                 }
             },
             Self::Unsupported { arn: _ } => Ok(()),
+            Self::DryRun => {
+                f.write_str("The request would have succeeded, but the DryRun option is set.")
+            }
             Self::InvalidUsage {
                 arn,
                 usage,

@@ -192,44 +192,8 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::AuditUnavailable => Self::DependencyTimeout("the audit log cannot be written"),
             Refusal::LimitReached { .. } | Refusal::Throttled { .. } => Self::Throttling,
-            Refusal::Aws(refusal) => Self::from(refusal.as_ref()),
+            Refusal::Aws(refusal) => Self::Refused(Box::new(AwsRefusal::clone(&refusal))),
             refusal => crate::Error::from(refusal).into(),
-        }
-    }
-}
-
-impl From<&AwsRefusal> for Error {
-    fn from(refusal: &AwsRefusal) -> Self {
-        let text = String::clone;
-        match refusal {
-            AwsRefusal::AccessDenied { .. } => {
-                Self::AccessDenied(Forbidden::Because(refusal.to_string()))
-            }
-            AwsRefusal::CiphertextKeyDenied => Self::AccessDenied(Forbidden::UnknownCiphertextKey),
-            AwsRefusal::KeyIdInvalid { text: id } => Self::NotFound(Missing::KeyIdText(text(id))),
-            AwsRefusal::AliasNotTaken { text: id } => {
-                Self::NotFound(Missing::AliasNotTaken(text(id)))
-            }
-            AwsRefusal::ArnOfAnotherRegion { region } => {
-                Self::NotFound(Missing::Region(text(region)))
-            }
-            AwsRefusal::ArnInvalid { text: arn } => Self::InvalidArn(text(arn)),
-            AwsRefusal::KeyNotFound { arn } => Self::NotFound(Missing::Key(text(arn))),
-            AwsRefusal::AliasNotFound { arn } => Self::NotFound(Missing::Alias(text(arn))),
-            AwsRefusal::GrantNotFound { grant } => Self::NotFound(Missing::Grant(text(grant))),
-            AwsRefusal::GrantTokenInvalid => Self::InvalidGrantToken,
-            AwsRefusal::Disabled { arn } => Self::Disabled { key: text(arn) },
-            AwsRefusal::InvalidState { .. } => Self::InvalidStateBecause(refusal.to_string()),
-            AwsRefusal::Unsupported { .. } => Self::UnsupportedOperation(refusal.to_string()),
-            AwsRefusal::InvalidUsage {
-                arn,
-                usage,
-                operation,
-            } => Self::InvalidKeyUsage(UseProblem::Usage {
-                key: text(arn),
-                usage: usage.kms_name(),
-                operation,
-            }),
         }
     }
 }
