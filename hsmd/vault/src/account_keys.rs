@@ -137,7 +137,7 @@ impl Vault {
     ///
     /// [`Crypto`](EngineError::Crypto) with `SignatureInvalid` or `SignatureLength` for a wrong one; otherwise as
     /// [`Vault::sign`].
-    pub async fn verify(
+    pub fn verify(
         &self,
         permit: &Permit<Verify>,
         algorithm: Algorithm,

@@ -306,25 +306,17 @@ impl Admission<'_> {
             }
             Named::Arn {
                 account, resource, ..
-            } if account == self.principal.account.as_str() => match own(resource) {
-                Err(_) if reference.is_of_ciphertext() => Err(AwsRefusal::CiphertextKeyDenied),
-                found => found,
-            },
+            } if account == self.principal.account.as_str() => own(resource),
             Named::Arn {
                 account, resource, ..
             } => {
-                let found = account
-                    .parse()
-                    .ok()
-                    .and_then(|account| self.repository.tenant_of(&account, self.region))
-                    .and_then(|partition| self.find(&partition, resource));
-                found.ok_or_else(|| {
-                    if reference.is_of_ciphertext() {
-                        AwsRefusal::CiphertextKeyDenied
-                    } else {
-                        self.other_account(reference.text())
-                    }
-                })
+                let account = account.parse().ok();
+                let found = account.and_then(|account| self.find_in(account, resource));
+                found.ok_or_else(|| self.other_account(reference.text()))
+            }
+            Named::ByCiphertext { account, key } => {
+                let found = self.find_in(*account, &Resource::Key(*key));
+                found.ok_or(AwsRefusal::CiphertextKeyDenied)
             }
             Named::InvalidArn => Err(AwsRefusal::ArnInvalid {
                 text: reference.text().to_owned(),
@@ -333,6 +325,11 @@ impl Admission<'_> {
                 text: reference.text().to_owned(),
             }),
         }
+    }
+
+    fn find_in(&self, account: AccountId, resource: &Resource) -> Option<ResolvedKey> {
+        let partition = self.repository.tenant_of(&account, self.region)?;
+        self.find(&partition, resource)
     }
 
     fn find(&self, partition: &Arc<Partition>, resource: &Resource) -> Option<ResolvedKey> {

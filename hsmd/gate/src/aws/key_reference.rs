@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hsmd_keys::KeyId;
+use hsmd_keys::{AccountId, KeyId};
 
 /// How a request names a key, as text and as what it says.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,6 +26,13 @@ pub enum Named {
         account: String,
         /// What is named there.
         resource: Resource,
+    },
+    /// The key of a ciphertext, of the Region of the request.
+    ByCiphertext {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        key: KeyId,
     },
     /// An ARN, but none of a key or alias.
     InvalidArn,
@@ -59,21 +66,17 @@ impl KeyReference {
         }
     }
 
-    /// The key that a ciphertext names: `account` has 12 digits. Unlike one that a request names, a key that is not there is
-    /// not told from one that may not be used.
+    /// The key that a ciphertext names, in the Region of the request. Unlike one that a request names, a key that is not
+    /// there is not told from one that may not be used.
     #[must_use]
-    pub fn of_ciphertext(region: &str, account: &str, key: KeyId) -> Self {
+    pub fn of_ciphertext(account: AccountId, key: KeyId) -> Self {
         Self {
             text: String::new(),
-            named: Named::Arn {
-                region: region.to_owned(),
-                account: account.to_owned(),
-                resource: Resource::Key(key),
-            },
+            named: Named::ByCiphertext { account, key },
         }
     }
 
-    /// The text of the request; empty if a ciphertext names the key.
+    /// The text of the request; none if a ciphertext names the key.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -88,7 +91,7 @@ impl KeyReference {
     /// Whether a ciphertext names the key, and not the request.
     #[must_use]
     pub fn is_of_ciphertext(&self) -> bool {
-        self.text.is_empty()
+        matches!(self.named, Named::ByCiphertext { .. })
     }
 
     /// The alias that it names, with `alias/`.
@@ -100,7 +103,11 @@ impl KeyReference {
                 resource: Resource::Alias(name),
                 ..
             } => Some(name),
-            Named::Key(_) | Named::Arn { .. } | Named::InvalidArn | Named::Unknown => None,
+            Named::Key(_)
+            | Named::Arn { .. }
+            | Named::ByCiphertext { .. }
+            | Named::InvalidArn
+            | Named::Unknown => None,
         }
     }
 }
@@ -150,7 +157,7 @@ mod tests {
         match KeyReference::parse(text).named {
             Named::Key(resource) | Named::Arn { resource, .. } => Some(resource),
             Named::Alias(name) => Some(Resource::Alias(name)),
-            Named::InvalidArn | Named::Unknown => None,
+            Named::ByCiphertext { .. } | Named::InvalidArn | Named::Unknown => None,
         }
     }
 

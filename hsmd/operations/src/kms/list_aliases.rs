@@ -3,7 +3,7 @@
 use hsmd_gate::aws::{AwsRefusal, KeyReference, Named, Resource};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
-use hsmd_keys::{Alias, KeyId, ObjectId, Partition, Tenancy};
+use hsmd_keys::{Alias, ObjectId, Partition, Tenancy};
 
 use super::key::tenancy;
 use super::marker::List;
@@ -131,23 +131,16 @@ fn named_key(
             .into());
         }
         Named::Arn { .. } => return Err(AwsRefusal::KeyNotFound { arn: text() }.into()),
-        Named::Alias(_) => return Err(AwsRefusal::KeyIdInvalid { text: text() }.into()),
         Named::InvalidArn => return Err(AwsRefusal::ArnInvalid { text: text() }.into()),
-        Named::Unknown => return Err(AwsRefusal::KeyIdInvalid { text: text() }.into()),
+        Named::Alias(_) | Named::ByCiphertext { .. } | Named::Unknown => {
+            return Err(AwsRefusal::KeyIdInvalid { text: text() }.into());
+        }
     };
-    let Resource::Key {
-        id,
-        is_multi_region,
-    } = resource
-    else {
+    let Resource::Key(name) = *resource else {
         return Err(AwsRefusal::KeyIdInvalid { text: text() }.into());
     };
-    let name = KeyId {
-        object: *id,
-        is_multi_region: *is_multi_region,
-    };
     with.repository
-        .object(partition.id, *id)
+        .object(partition.id, name.object)
         .filter(|object| object.key_id() == Some(name))
         .map(|object| object.id)
         .ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! Rules of tags.
 
 use hsmd_gate::Needs;
+use hsmd_policy::{ConditionKey, KeyName};
 
 use super::Error;
 use crate::limits;
@@ -34,7 +35,10 @@ pub(super) fn check<'a>(keys: impl Iterator<Item = &'a str>) -> Result<(), Error
 /// `aws:RequestTag/…` and `aws:TagKeys`.
 pub(super) fn with_conditions<P>(mut needs: Needs<P>, tags: &[(String, String)]) -> Needs<P> {
     for (key, value) in tags {
-        needs = needs.with_condition(format!("aws:RequestTag/{key}"), value.clone());
+        needs = needs.with_condition(
+            KeyName::suffixed(ConditionKey::AwsRequestTag, key),
+            value.clone(),
+        );
     }
     let keys = tags.iter().map(|(key, _)| key.clone()).collect();
     needs.with_condition_values("aws:TagKeys", keys)
