@@ -103,12 +103,13 @@ pub(crate) async fn open(
         rates: settings.rates,
         ..Quotas::default()
     };
-    let gate = Arc::new(Gate::new(
+    let gate = Gate::new(
         Arc::clone(&repository),
         Arc::clone(&log),
         Arc::clone(&clock),
         quotas,
-    ));
+    );
+    let gate = Arc::new(gate.with_principals(Arc::clone(&accounts) as _));
     let is_sealed = watch::Sender::new(false);
     let dependencies = Dependencies {
         vault: Arc::clone(&vault),

@@ -6,7 +6,9 @@ use hsmd_operations::kms;
 use super::Route;
 use super::answers::listed;
 use super::uses::{context, key_request};
-use crate::model::{GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse};
+use crate::model::{
+    GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse,
+};
 use crate::sent::Blob;
 use crate::shape::Listed;
 
@@ -26,11 +28,13 @@ impl Route for GenerateDataKeyPairWithoutPlaintextRequest {
         let spec = KmsKeySpec::by_kms_name(name).ok_or_else(|| {
             kms::Error::UnsupportedOperation(format!("{name} is not supported in this Region."))
         })?;
-        Ok(kms::GenerateDataKeyPairWithoutPlaintext(kms::DataKeyPairRequest {
-            request: key_request(&key_id, grant_tokens, dry_run),
-            spec,
-            encryption_context: context(encryption_context),
-        }))
+        Ok(kms::GenerateDataKeyPairWithoutPlaintext(
+            kms::DataKeyPairRequest {
+                request: key_request(&key_id, grant_tokens, dry_run),
+                spec,
+                encryption_context: context(encryption_context),
+            },
+        ))
     }
 
     fn response(output: kms::NewDataKeyPair) -> GenerateDataKeyPairWithoutPlaintextResponse {

@@ -4,7 +4,9 @@ use hsmd_operations::kms;
 
 use super::Route;
 use super::uses::{context, key_request};
-use crate::model::{DataKeySpec, GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse};
+use crate::model::{
+    DataKeySpec, GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse,
+};
 use crate::sent::Blob;
 
 impl Route for GenerateDataKeyWithoutPlaintextRequest {

@@ -8,8 +8,11 @@ mod connect_custom_key_store;
 mod create_alias;
 mod create_custom_key_store;
 mod create_key;
+mod decapsulate;
+mod decrypt;
 mod delete_alias;
 mod delete_custom_key_store;
+mod derive_shared_secret;
 mod describe_custom_key_stores;
 mod describe_key;
 mod disable_key;
@@ -17,9 +20,17 @@ mod disable_key_rotation;
 mod disconnect_custom_key_store;
 mod enable_key;
 mod enable_key_rotation;
+mod encapsulate;
+mod encrypt;
+mod generate_data_key;
+mod generate_data_key_pair;
+mod generate_data_key_pair_without_plaintext;
+mod generate_data_key_without_plaintext;
+mod generate_mac;
 mod generate_random;
 mod get_key_policy;
 mod get_key_rotation_status;
+mod get_public_key;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
@@ -28,16 +39,21 @@ mod list_keys;
 mod list_resource_tags;
 mod list_retirable_grants;
 mod put_key_policy;
+mod re_encrypt;
 mod replicate_key;
 mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
+mod sign;
 mod tag_resource;
 mod untag_resource;
 mod update_alias;
 mod update_custom_key_store;
 mod update_key_description;
 mod update_primary_region;
+mod uses;
+mod verify;
+mod verify_mac;
 
 use hsmd_identity::Caller;
 use hsmd_operations::{OpenDaemon, Operation, kms};
@@ -145,6 +161,31 @@ pub(crate) async fn answer(
         Call::UpdatePrimaryRegion => {
             perform::<model::UpdatePrimaryRegionRequest>(daemon, caller, body).await
         }
+        Call::Encrypt => perform::<model::EncryptRequest>(daemon, caller, body).await,
+        Call::Decrypt => perform::<model::DecryptRequest>(daemon, caller, body).await,
+        Call::ReEncrypt => perform::<model::ReEncryptRequest>(daemon, caller, body).await,
+        Call::GenerateDataKey => {
+            perform::<model::GenerateDataKeyRequest>(daemon, caller, body).await
+        }
+        Call::GenerateDataKeyWithoutPlaintext => {
+            perform::<model::GenerateDataKeyWithoutPlaintextRequest>(daemon, caller, body).await
+        }
+        Call::GenerateDataKeyPair => {
+            perform::<model::GenerateDataKeyPairRequest>(daemon, caller, body).await
+        }
+        Call::GenerateDataKeyPairWithoutPlaintext => {
+            perform::<model::GenerateDataKeyPairWithoutPlaintextRequest>(daemon, caller, body).await
+        }
+        Call::Sign => perform::<model::SignRequest>(daemon, caller, body).await,
+        Call::Verify => perform::<model::VerifyRequest>(daemon, caller, body).await,
+        Call::GenerateMac => perform::<model::GenerateMacRequest>(daemon, caller, body).await,
+        Call::VerifyMac => perform::<model::VerifyMacRequest>(daemon, caller, body).await,
+        Call::DeriveSharedSecret => {
+            perform::<model::DeriveSharedSecretRequest>(daemon, caller, body).await
+        }
+        Call::Encapsulate => perform::<model::EncapsulateRequest>(daemon, caller, body).await,
+        Call::Decapsulate => perform::<model::DecapsulateRequest>(daemon, caller, body).await,
+        Call::GetPublicKey => perform::<model::GetPublicKeyRequest>(daemon, caller, body).await,
         _ => Err(Problem::UnknownOperation),
     }
 }
