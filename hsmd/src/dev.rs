@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use hsmd_identity::{Peer, Role};
 use hsmd_keys::RegionName;
-use hsmd_operations::{CreatePartition, Daemon as _, IssueIdentity, NewToken, TokenProfile};
+use hsmd_operations::{CreatePartition, Daemon as _, IssueIdentity, NewToken, TokenProfile, kms};
 use hsmd_secret_memory::LockedBytes;
 use hsmd_vault::RootKey;
 use secrecy::ExposeSecret as _;
@@ -168,6 +168,14 @@ pub(crate) async fn aws_variables(
         ]);
     }
     Ok(variables)
+}
+
+/// The PINs of every account's token, which are those of the other one.
+pub(crate) fn account_pins() -> kms::AccountPins {
+    kms::AccountPins {
+        so_pin: SO_PIN.as_bytes().to_vec().into(),
+        user_pin: PIN.as_bytes().to_vec().into(),
+    }
 }
 
 /// Writes `DIR/client.toml`, `DIR/client-tls.toml` and, last, `DIR/env`.

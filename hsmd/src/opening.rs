@@ -15,6 +15,8 @@ use hsmd_storage::{Barrier, BarrierKeys, Storage, Table, Term};
 use hsmd_vault::{RootKey, Vault, VaultSettings};
 use tokio::sync::watch;
 
+use crate::dev;
+
 /// How long the first operator's certificate is valid.
 const OPERATOR_DAYS: u32 = 365;
 
@@ -30,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) rates: Rates,
     /// The profile of tokens for which nothing else is said.
     pub(crate) default_profile: TokenProfile,
+    /// Whether tokens of accounts get the PINs of a development daemon.
+    pub(crate) has_public_pins: bool,
     /// What the CA of a new daemon is called.
     pub(crate) authority_name: String,
 }
@@ -116,6 +120,7 @@ pub(crate) async fn open(
         repository: Arc::clone(&repository),
         authenticator: Arc::clone(&identity.authenticator),
         identities: Arc::clone(&identity.identities),
+        account_pins: settings.has_public_pins.then(dev::account_pins),
         markers: kms::Markers::new()?,
         accounts: Arc::clone(&accounts),
         pins: identity.pins,

@@ -233,6 +233,7 @@ fn lifecycle_settings(
             pin_cost: plan.pin_cost,
             rates: plan.rates,
             default_profile: plan.default_profile,
+            has_public_pins: plan.development.is_some(),
             authority_name: plan.region.clone(),
         },
     }

@@ -67,6 +67,8 @@ pub struct Dependencies {
     pub authenticator: Arc<Authenticator>,
     /// Identities.
     pub identities: Arc<Identities>,
+    /// The PINs that tokens of accounts get, if any.
+    pub account_pins: Option<crate::kms::AccountPins>,
     /// Writes and reads the markers of pages.
     pub markers: crate::kms::Markers,
     /// AWS accounts.
@@ -107,6 +109,9 @@ impl Service {
         let needs = operation
             .needs()
             .inspect_err(|error| self.refuse::<O>(caller, error))?;
+        if let Err(error) = crate::kms::ensure(caller, &self.dependencies).await {
+            tracing::error!(%error, "the partition of an account cannot be made");
+        }
         let admitted = self.gate.admit(caller, needs).await?;
         let result = if admitted.is_dry_run() && O::action().changes_state() {
             // What changes something is not tried; what only computes is, so that its own errors come first.

@@ -3,6 +3,7 @@
 //! An operation takes what its user sent, parsed into the product's own types, and gives what the answer needs. Texts of
 //! errors are AWS's, and are made in [`Error`] alone. A dry run ends on the road, and no operation asks for it.
 
+mod account_partition;
 mod alias_names;
 mod cancel_key_deletion;
 mod create_alias;
@@ -55,6 +56,8 @@ mod update_key_description;
 mod update_primary_region;
 mod used_key;
 
+pub use account_partition::AccountPins;
+pub(crate) use account_partition::ensure;
 pub use alias_names::AliasName;
 pub use cancel_key_deletion::CancelKeyDeletion;
 pub use create_alias::CreateAlias;

@@ -40,6 +40,10 @@ impl Operation for InitToken {
         with: &Dependencies,
     ) -> Result<Token, Error> {
         let partition = permit.partition();
+        // It would destroy the keys of an account without their waiting period.
+        if partition.tenancy.is_some() {
+            return Err(Error::ActionProhibited);
+        }
         if partition.is_initialized {
             with.pins
                 .check_security_officer(partition.id, copy(&self.so_pin))

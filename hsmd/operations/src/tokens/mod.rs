@@ -21,3 +21,4 @@ pub use login::{Login, LoginForObject};
 pub use logout::Logout;
 pub use set_pin::SetPin;
 pub use token::Token;
+pub(crate) use token::{check_room, free_slot};

@@ -64,7 +64,7 @@ impl Token {
 }
 
 /// The lowest slot that no partition has.
-pub(super) fn free_slot(with: &Dependencies) -> u64 {
+pub(crate) fn free_slot(with: &Dependencies) -> u64 {
     let taken = with.repository.partitions();
     (0..)
         .zip(&taken)
@@ -73,7 +73,7 @@ pub(super) fn free_slot(with: &Dependencies) -> u64 {
 }
 
 /// Checks that there may be another partition.
-pub(super) fn check_room(with: &Dependencies) -> Result<(), Error> {
+pub(crate) fn check_room(with: &Dependencies) -> Result<(), Error> {
     if with.repository.partitions().len() >= limits::PARTITIONS_MAX {
         return Err(Error::LimitReached {
             what: "partitions",
