@@ -1,5 +1,7 @@
 //! `application/x-www-form-urlencoded`, as the query protocol uses it.
 
+use hsmd_operations::iam::Members;
+
 /// The fields of a form, in their order.
 pub(crate) struct Form(Vec<(String, String)>);
 
@@ -29,6 +31,12 @@ impl Form {
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(present, _)| present == name);
         found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Members for Form {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.value(name)
     }
 }
 

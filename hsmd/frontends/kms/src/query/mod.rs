@@ -1,11 +1,14 @@
 //! STS and IAM: requests are forms with an `Action`, answers are XML.
 
 mod form;
+mod iam;
+mod sts;
 mod xml;
 
 use hsmd_identity::sigv4::SignatureRefused;
 use hsmd_identity::{AwsService, Caller};
 use hsmd_operations::OpenDaemon;
+use hsmd_operations::iam::Error;
 use hyper::StatusCode;
 
 use crate::errors::Problem;
@@ -31,18 +34,29 @@ pub(crate) struct QueryProblem {
 ///
 /// As AWS names them.
 pub(crate) async fn answer(
-    _daemon: &OpenDaemon,
-    _caller: &Caller,
-    _service: AwsService,
+    daemon: &OpenDaemon,
+    caller: &Caller,
+    service: AwsService,
     form: &Form,
 ) -> Result<String, QueryProblem> {
     let action = form.value("Action").unwrap_or_default();
-    let version = form.value("Version").unwrap_or_default();
-    Err(QueryProblem {
-        code: "InvalidAction",
-        status: StatusCode::BAD_REQUEST,
-        message: format!("Could not find operation {action} for version {version}"),
-    })
+    let result = match service {
+        AwsService::Iam => iam::answer(daemon, caller, action, form).await?,
+        AwsService::Sts => sts::answer(daemon, caller, action, form).await?,
+        AwsService::Kms => None,
+    };
+    let result = result.ok_or_else(|| {
+        let version = form.value("Version").unwrap_or_default();
+        QueryProblem {
+            code: "InvalidAction",
+            status: StatusCode::BAD_REQUEST,
+            message: format!("Could not find operation {action} for version {version}"),
+        }
+    })?;
+    let request_id = caller
+        .aws_request()
+        .map_or("", |request| request.request_id.as_str());
+    Ok(xml::answer(service, action, &result, request_id))
 }
 
 /// An answer as HTTP carries it.
@@ -59,6 +73,28 @@ pub(crate) fn reply(
         status,
         content_type: CONTENT_TYPE,
         body: body.into_bytes(),
+    }
+}
+
+impl From<Error> for QueryProblem {
+    fn from(error: Error) -> Self {
+        let code = error.code();
+        let status = match code {
+            "NoSuchEntity" => StatusCode::NOT_FOUND,
+            "EntityAlreadyExists"
+            | "DeleteConflict"
+            | "LimitExceeded"
+            | "ConcurrentModification" => StatusCode::CONFLICT,
+            "AccessDenied" => StatusCode::FORBIDDEN,
+            "ServiceFailure" => StatusCode::INTERNAL_SERVER_ERROR,
+            "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self {
+            code,
+            status,
+            message: error.to_string(),
+        }
     }
 }
 
