@@ -163,17 +163,14 @@ fn mac_byte_by_byte(g: &Ground) -> Result<Gain, Failure> {
                 .verify(g.session, &mut how, key, b"message", &guess);
             checked.is_ok()
         });
-        match byte {
-            Some(byte) => code.push(byte),
+        let Some(byte) = byte else {
             // Nothing fits: the first guess says why.
-            None => {
-                let mut how =
-                    Mechanism::with_bytes(c::CKM_SHA256_HMAC_GENERAL, &length.to_ne_bytes());
-                g.module
-                    .verify(g.session, &mut how, key, b"message", &[0])?;
-                return Ok(Gain::Nothing);
-            }
-        }
+            let mut how = Mechanism::with_bytes(c::CKM_SHA256_HMAC_GENERAL, &length.to_ne_bytes());
+            g.module
+                .verify(g.session, &mut how, key, b"message", &[0])?;
+            return Ok(Gain::Nothing);
+        };
+        code.push(byte);
     }
     Ok(Gain::Proof(
         "the code of a message from a key that does not sign",

@@ -20,7 +20,8 @@ const CALLS_MAX: usize = 1024;
 /// A module with a token, ready to be called in every way.
 pub struct Target {
     functions: c::CK_FUNCTION_LIST_3_2,
-    _library: Option<Library>,
+    /// Keeps the functions where they are.
+    library: Option<Library>,
     slot: c::CK_SLOT_ID,
     pin: Vec<u8>,
     mechanisms: Vec<c::CK_MECHANISM_TYPE>,
@@ -33,14 +34,14 @@ pub struct Target {
 struct Choices<'a> {
     bytes: &'a [u8],
     /// Bigger memory than any length that is not absurd; all zeros, so that pointers in it are null.
-    zeros: Box<[u64; 1 << 13]>,
+    zeros: Box<[u64]>,
 }
 
 impl<'a> Choices<'a> {
     fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            zeros: Box::new([0; 1 << 13]),
+            zeros: vec![0; 1 << 13].into_boxed_slice(),
         }
     }
 
@@ -182,7 +183,7 @@ impl Target {
         let get = unsafe { library.get::<GetInterface>(b"C_GetInterface\0") };
         let get = *get.expect("C_GetInterface is exported");
         let mut target = Self::of_interface(get, label, pin);
-        target._library = Some(library);
+        target.library = Some(library);
         target
     }
 
@@ -202,7 +203,7 @@ impl Target {
         let functions = unsafe { *(*interface).pFunctionList.cast::<c::CK_FUNCTION_LIST_3_2>() };
         let mut target = Self {
             functions,
-            _library: None,
+            library: None,
             slot: 0,
             pin: pin.as_bytes().to_vec(),
             mechanisms: Vec::new(),

@@ -2,6 +2,8 @@
 //!
 //! Each test has its counterpart on a compatible token, where the same harness must find what is to be found.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::path::Path;
 
 use hsm_tests::{

@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Uri};
 
 /// The daemon must answer or hang up sooner.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,11 @@ use crate::doors::{Answer, Line};
 use crate::world::{PASSPHRASE, PIN, SO_PIN, Targets, World, template};
 
 /// Asks for an action.
+#[expect(
+    clippy::too_many_lines,
+    clippy::assigning_clones,
+    reason = "a request for each action, as plainly as can be"
+)]
 pub(crate) fn ask(
     world: &World,
     targets: &Targets,

@@ -180,7 +180,7 @@ impl World {
             .unwrap()
             .tokens
             .clone();
-        self.mail = tokens[0].partition.clone();
+        self.mail.clone_from(&tokens[0].partition);
         let mut line = self.line(Caller::User, Door::Frames);
         self.targets.key = self.made_by(&mut line, &[(CKA_DERIVE, true)]);
         self.targets.extractable = self.made_by(&mut line, &[(CKA_EXTRACTABLE, true)]);
@@ -267,7 +267,7 @@ impl World {
     }
 
     /// Whether there is such a caller at this door: only root can be several users of a machine.
-    pub(crate) fn can_be(&self, caller: Caller, door: Door) -> bool {
+    pub(crate) fn can_be(caller: Caller, door: Door) -> bool {
         match (caller, door) {
             (Caller::Stranger, Door::Unix) => false,
             (Caller::Operator, _) | (_, Door::Frames | Door::Grpc) => true,
@@ -314,7 +314,8 @@ impl World {
             program: "authorization".to_owned(),
             process_id: std::process::id(),
         };
-        line.application = line.reply(hello).unwrap().application.clone();
+        let application = line.reply(hello).unwrap().application.clone();
+        line.application = application;
         let role = match caller {
             Caller::User => Some((LoginRole::User, PIN)),
             Caller::Officer => Some((LoginRole::SecurityOfficer, SO_PIN)),
@@ -357,7 +358,7 @@ impl World {
     }
 
     /// What the audit log calls a caller.
-    pub(crate) fn principal(&self, caller: Caller, door: Door) -> String {
+    pub(crate) fn principal(caller: Caller, door: Door) -> String {
         let is_local = door == Door::Unix;
         match caller {
             Caller::Nobody | Caller::Stranger => format!("uid:{UID_OF_NOBODY}"),

@@ -8,6 +8,12 @@ use hsm_tests::{Daemon, c_caller::fuzzing::Target, in_module_process, workspace}
 /// Inputs of this many bytes, which make some hundred calls each.
 const INPUT_BYTES: usize = 8192;
 
+/// The calls of one seed.
+const CALLS: u64 = 2_500;
+
+/// The calls of one seed in `make verify`: ten million in all.
+const LONG_CALLS: u64 = 1_250_000;
+
 /// A generator that gives the same bytes on every machine (xorshift64*).
 struct Generator(u64);
 
@@ -28,38 +34,53 @@ fn target() -> Target {
     Target::load(&module, &variable("HSM_TOKEN_LABEL"), &variable("HSM_PIN"))
 }
 
-#[test]
-fn calls_chosen_at_random_crash_and_hang_nothing() {
-    in_module_process(
-        Daemon::dev,
-        || {
-            let seed = env::var("HSM_TEST_SEED")
-                .ok()
-                .and_then(|text| text.parse().ok());
-            let repetitions = env::var("HSM_TEST_REPETITIONS")
-                .ok()
-                .and_then(|text| text.parse::<u64>().ok());
-            let wanted = if repetitions.unwrap_or(1) > 1 {
-                10_000_000
-            } else {
-                20_000
-            };
-            let mut target = target();
-            let mut generator = Generator(seed.unwrap_or(0x9e37_79b9_7f4a_7c15));
-            while target.calls() < wanted {
-                let state = generator.0;
-                let mut input = [0; INPUT_BYTES];
-                generator.fill(&mut input);
-                if env::var_os("HSM_TEST_TRACE").is_some() {
-                    eprintln!("HSM_TEST_SEED={state} after {} calls", target.calls());
-                }
-                target.run(&input);
-            }
-            println!("{} calls", target.calls());
-        },
-        // That it ends when asked and its log is whole, the harness checks.
-        |_| {},
-    );
+/// Makes the calls of one seed, or of the one that is asked for.
+fn call_at_random(seed: u64) {
+    let number = |name| {
+        env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
+    let is_long = number("HSM_TEST_REPETITIONS").is_some_and(|repetitions| repetitions > 1);
+    let wanted = if is_long { LONG_CALLS } else { CALLS };
+    let mut target = target();
+    let mut generator = Generator(number("HSM_TEST_SEED").unwrap_or(seed));
+    while target.calls() < wanted {
+        let state = generator.0;
+        let mut input = [0; INPUT_BYTES];
+        generator.fill(&mut input);
+        if env::var_os("HSM_TEST_TRACE").is_some() {
+            eprintln!("HSM_TEST_SEED={state} after {} calls", target.calls());
+        }
+        target.run(&input);
+    }
+    println!("{} calls", target.calls());
+}
+
+/// A test for each seed, so that they run beside each other.
+macro_rules! calls_chosen_at_random_crash_and_hang_nothing {
+    ($($name:ident: $seed:literal,)+) => {
+        mod calls_chosen_at_random_crash_and_hang_nothing {
+            use super::{Daemon, call_at_random, in_module_process};
+
+            $(#[test]
+            fn $name() {
+                // That it ends when asked and its log is whole, the harness checks.
+                in_module_process(Daemon::dev, || call_at_random($seed), |_| {});
+            })+
+        }
+    };
+}
+
+calls_chosen_at_random_crash_and_hang_nothing! {
+    first: 0x9e37_79b9_7f4a_7c15,
+    second: 0xf086_6f79_9f67_1d99,
+    third: 0x7ef2_6a3a_1bb4_4cd7,
+    fourth: 0xbf58_476d_1ce4_e5b9,
+    fifth: 0x94d0_49bb_1331_11eb,
+    sixth: 0x2545_f491_4f6c_dd1d,
+    seventh: 0xd6e8_feb8_6659_fd93,
+    eighth: 0xa076_1d64_78bd_642f,
 }
 
 #[test]

@@ -72,9 +72,9 @@ fn values_of_the_wrong_form_are_refused() {
             }
             let key = aes(&m, s, Template::new());
             for date in [&b"2026"[..], b"2026-1-1", b"202601011"] {
-                let date = Template::new().bytes(c::CKA_START_DATE, date);
+                let change = Template::new().bytes(c::CKA_START_DATE, date);
                 assert_eq!(
-                    m.set_attributes(s, key, &date),
+                    m.set_attributes(s, key, &change),
                     Err(c::CKR_ATTRIBUTE_VALUE_INVALID)
                 );
             }

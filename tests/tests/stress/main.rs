@@ -3,6 +3,8 @@
 //! `make test` runs a short form. With `HSM_TEST_REPETITIONS` above 1, as `make verify` has it, it is 16 threads with
 //! 100,000 operations each, and 1,000 forks.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod forks;
 mod network;
 mod threads;

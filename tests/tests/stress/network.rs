@@ -43,11 +43,10 @@ fn own_daemon() -> Daemon {
 /// What `client-tls.toml` of the daemon says, but with these endpoints and settings.
 fn configure(daemon: &Daemon, endpoints: &str, settings: &str) {
     let own = fs::read_to_string(daemon.data_dir().join("client-tls.toml")).unwrap();
-    let rest: String = own
+    let rest = own
         .lines()
         .filter(|line| !line.starts_with("endpoint"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+        .fold(String::new(), |rest, line| rest + line + "\n");
     fs::write(
         variable("HSM_CONFIG"),
         format!("{endpoints}\n{settings}\n{rest}"),

@@ -173,7 +173,7 @@ fn threads_that_race_to_initialise_and_finalise_get_the_standards_answers() {
                             match module.initialize() {
                                 Ok(()) => _ = initialised.fetch_add(1, Ordering::Relaxed),
                                 Err(value) => {
-                                    assert_eq!(value, c::CKR_CRYPTOKI_ALREADY_INITIALIZED)
+                                    assert_eq!(value, c::CKR_CRYPTOKI_ALREADY_INITIALIZED);
                                 }
                             }
                             middle.wait();

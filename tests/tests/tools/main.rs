@@ -1,5 +1,7 @@
 //! The pages of `docs/tools`: every command line on them is run as it stands, against a development daemon of its own.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::{fs, path::PathBuf, process::Command};
 
 use hsm_tests::{

@@ -246,6 +246,7 @@ impl<'g> Round<'g> {
     }
 
     /// Performs a step and gives the byte strings that came out.
+    #[expect(clippy::too_many_lines, reason = "an arm for each function")]
     fn perform(&mut self, step: &mut Step) -> Result<Vec<Vec<u8>>, Failure> {
         let (module, session) = (&self.ground.module, self.session);
         match step {

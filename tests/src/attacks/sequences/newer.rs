@@ -11,6 +11,7 @@ const ROOM: usize = 4096;
 
 impl Round<'_> {
     /// Performs a step and gives the byte strings that came out.
+    #[expect(clippy::too_many_lines, reason = "an arm for each function")]
     pub(super) fn perform_newer(&mut self, step: &mut Newer) -> Result<Vec<Vec<u8>>, Failure> {
         let (module, session) = (&self.ground.module, self.session);
         match step {

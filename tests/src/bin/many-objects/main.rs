@@ -56,12 +56,14 @@ fn compare(many: usize) -> ExitCode {
     let few = figures(&daemon, "few", FEW);
     let before = resident_kibibytes(&daemon);
     let of_many = figures(&daemon, "many", many);
-    let bytes_each = (resident_kibibytes(&daemon) - before) * 1024.0 / many as f64;
+    #[expect(clippy::cast_precision_loss, reason = "numbers of objects are small")]
+    let objects = many as f64;
+    let bytes_each = (resident_kibibytes(&daemon) - before) * 1024.0 / objects;
     daemon.terminate();
     let begin = Instant::now();
     daemon.start_again();
     let start = begin.elapsed();
-    let after_start = resident_kibibytes(&daemon) * 1024.0 / many as f64;
+    let after_start = resident_kibibytes(&daemon) * 1024.0 / objects;
 
     println!("| | {FEW} objects | {many} objects | ratio |");
     println!("|---|---|---|---|");
@@ -195,6 +197,7 @@ fn name(index: usize) -> String {
     format!("object-{index}")
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
 fn per(time: Duration, count: usize) -> f64 {
     time.as_secs_f64() * 1e6 / count as f64
 }

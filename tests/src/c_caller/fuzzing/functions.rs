@@ -91,7 +91,7 @@ impl Target {
                 ulParameterLen: 0,
             };
             let (mut list, mut key) = (attributes.attributes(), 0);
-            let made = call!(
+            let value = call!(
                 self,
                 C_GenerateKey(
                     session,
@@ -101,7 +101,7 @@ impl Target {
                     &raw mut key
                 )
             );
-            assert_eq!(made, c::CKR_OK, "C_GenerateKey after {} calls", self.calls);
+            assert_eq!(value, c::CKR_OK, "C_GenerateKey after {} calls", self.calls);
             Self::remember(&mut self.objects, key);
         };
         make(
@@ -136,7 +136,7 @@ impl Target {
             pParameter: ptr::null_mut(),
             ulParameterLen: 0,
         };
-        let made = call!(
+        let value = call!(
             self,
             C_GenerateKeyPair(
                 session,
@@ -150,7 +150,7 @@ impl Target {
             )
         );
         assert_eq!(
-            made,
+            value,
             c::CKR_OK,
             "C_GenerateKeyPair after {} calls",
             self.calls
@@ -173,7 +173,7 @@ impl Target {
         let session = self.session(choices);
         let (object, other) = (self.object(choices), self.object(choices));
         let mut chosen = self.mechanism(choices);
-        let mechanism = if choices.byte() % 32 == 0 {
+        let mechanism = if choices.byte().is_multiple_of(32) {
             ptr::null_mut()
         } else {
             &raw mut chosen.mechanism
@@ -185,7 +185,7 @@ impl Target {
         let mut template = ChosenTemplate::new(choices, function == 12);
         let (list, count) = (template.pointer(), template.count());
         let mut handle = 0;
-        let at = if choices.byte() % 32 == 0 {
+        let at = if choices.byte().is_multiple_of(32) {
             ptr::null_mut()
         } else {
             &raw mut handle
@@ -220,7 +220,7 @@ impl Target {
                 Self::remember(&mut self.sessions, handle);
                 value
             }
-            6 if choices.byte() % 8 == 0 => call!(self, C_CloseSession(session)),
+            6 if choices.byte().is_multiple_of(8) => call!(self, C_CloseSession(session)),
             7 => call!(self, C_GetSessionInfo(session, place.cast())),
             8 => call!(self, C_GetOperationState(session, place, room_length)),
             9 => call!(
@@ -237,7 +237,7 @@ impl Target {
             }
             12 => call!(self, C_GetAttributeValue(session, object, list, count)),
             13 => call!(self, C_SetAttributeValue(session, object, list, count)),
-            14 if choices.byte() % 8 == 0 => call!(self, C_DestroyObject(session, object)),
+            14 if choices.byte().is_multiple_of(8) => call!(self, C_DestroyObject(session, object)),
             15 => call!(self, C_GetObjectSize(session, object, at)),
             16 => call!(self, C_FindObjectsInit(session, list, count)),
             17 => call!(
@@ -456,7 +456,7 @@ impl Target {
                     room_length
                 )
             ),
-            71 if choices.byte() % 8 == 0 => {
+            71 if choices.byte().is_multiple_of(8) => {
                 makes_object = true;
                 call!(
                     self,

@@ -9,7 +9,8 @@ use super::{Choices, Target};
 /// A mechanism and the memory that it points to.
 pub(super) struct Chosen {
     pub(super) mechanism: c::CK_MECHANISM,
-    _words: Vec<u64>,
+    #[expect(dead_code, reason = "the mechanism points to it")]
+    words: Vec<u64>,
 }
 
 /// How a mechanism's parameter is laid out in words of 64 bits: `n` a number, `p` a pointer or null.
@@ -17,14 +18,18 @@ fn layout(mechanism: c::CK_MECHANISM_TYPE) -> Option<&'static str> {
     Some(match mechanism {
         c::CKM_AES_GCM | c::CKM_AES_GMAC => "pnnpnn",
         c::CKM_AES_CCM => "npnpnn",
-        c::CKM_AES_CTR => "nnn",
-        c::CKM_RSA_PKCS_OAEP => "nnnpn",
-        c::CKM_RSA_PKCS_PSS
+        c::CKM_AES_CTR
+        | c::CKM_TLS12_MAC
+        | c::CKM_RSA_PKCS_PSS
         | c::CKM_SHA1_RSA_PKCS_PSS
         | c::CKM_SHA256_RSA_PKCS_PSS
         | c::CKM_SHA384_RSA_PKCS_PSS
         | c::CKM_SHA512_RSA_PKCS_PSS => "nnn",
-        c::CKM_ECDH1_DERIVE | c::CKM_ECDH1_COFACTOR_DERIVE => "nnpnp",
+        c::CKM_RSA_PKCS_OAEP => "nnnpn",
+        c::CKM_ECDH1_DERIVE
+        | c::CKM_ECDH1_COFACTOR_DERIVE
+        | c::CKM_SP800_108_COUNTER_KDF
+        | c::CKM_SP800_108_DOUBLE_PIPELINE_KDF => "nnpnp",
         c::CKM_CONCATENATE_BASE_AND_DATA
         | c::CKM_CONCATENATE_DATA_AND_BASE
         | c::CKM_XOR_BASE_AND_DATA
@@ -32,15 +37,12 @@ fn layout(mechanism: c::CK_MECHANISM_TYPE) -> Option<&'static str> {
         c::CKM_AES_CBC_ENCRYPT_DATA => "nnpn",
         c::CKM_EDDSA => "nnp",
         c::CKM_HKDF_DERIVE | c::CKM_HKDF_DATA => "nnnpnnpn",
-        c::CKM_SP800_108_COUNTER_KDF | c::CKM_SP800_108_DOUBLE_PIPELINE_KDF => "nnpnp",
         c::CKM_SP800_108_FEEDBACK_KDF => "nnpnpnp",
         c::CKM_PKCS5_PBKD2 => "npnnnpnpn",
         c::CKM_RSA_AES_KEY_WRAP => "np",
-        c::CKM_CHACHA20 => "pnpn",
-        c::CKM_CHACHA20_POLY1305 => "pnpn",
+        c::CKM_CHACHA20 | c::CKM_CHACHA20_POLY1305 => "pnpn",
         c::CKM_TLS12_MASTER_KEY_DERIVE => "pnpnpn",
         c::CKM_TLS_KDF | c::CKM_TLS12_KDF => "npnpnpnpn",
-        c::CKM_TLS12_MAC => "nnn",
         c::CKM_ML_DSA | c::CKM_SLH_DSA => "npn",
         c::CKM_AES_CBC | c::CKM_AES_CBC_PAD | c::CKM_AES_CTS => "nn",
         c::CKM_EXTRACT_KEY_FROM_KEY | c::CKM_CONCATENATE_BASE_AND_KEY | c::CKM_AES_CMAC_GENERAL => {
@@ -107,64 +109,67 @@ impl Target {
                 pParameter: parameter,
                 ulParameterLen: length,
             },
-            _words: words,
+            words,
         }
     }
 }
 
+/// Attributes that objects have.
+const TYPES: &[c::CK_ATTRIBUTE_TYPE] = &[
+    c::CKA_CLASS,
+    c::CKA_PRIVATE,
+    c::CKA_LABEL,
+    c::CKA_VALUE,
+    c::CKA_CERTIFICATE_TYPE,
+    c::CKA_KEY_TYPE,
+    c::CKA_SUBJECT,
+    c::CKA_ID,
+    c::CKA_SENSITIVE,
+    c::CKA_ENCRYPT,
+    c::CKA_DECRYPT,
+    c::CKA_WRAP,
+    c::CKA_UNWRAP,
+    c::CKA_SIGN,
+    c::CKA_VERIFY,
+    c::CKA_DERIVE,
+    c::CKA_START_DATE,
+    c::CKA_MODULUS,
+    c::CKA_MODULUS_BITS,
+    c::CKA_PUBLIC_EXPONENT,
+    c::CKA_PRIVATE_EXPONENT,
+    c::CKA_PRIME_1,
+    c::CKA_VALUE_LEN,
+    c::CKA_EXTRACTABLE,
+    c::CKA_EC_PARAMS,
+    c::CKA_EC_POINT,
+    c::CKA_WRAP_TEMPLATE,
+    c::CKA_UNWRAP_TEMPLATE,
+    c::CKA_ALLOWED_MECHANISMS,
+    c::CKA_MODIFIABLE,
+    c::CKA_COPYABLE,
+    c::CKA_DESTROYABLE,
+    c::CKA_TRUSTED,
+    c::CKA_UNIQUE_ID,
+    c::CKA_LOCAL,
+    c::CKA_CHECK_VALUE,
+    c::CKA_PARAMETER_SET,
+    c::CKA_PUBLIC_KEY_INFO,
+];
+
 /// A template and the memory of its values.
 pub(super) struct ChosenTemplate {
     attributes: Vec<c::CK_ATTRIBUTE>,
-    _values: Vec<Vec<u64>>,
+    /// Where the attributes point to.
+    values: Vec<Vec<u64>>,
     count: c::CK_ULONG,
     is_null: bool,
 }
 
 impl ChosenTemplate {
     pub(super) fn new(choices: &mut Choices<'_>, for_reading: bool) -> Self {
-        const TYPES: &[c::CK_ATTRIBUTE_TYPE] = &[
-            c::CKA_CLASS,
-            c::CKA_PRIVATE,
-            c::CKA_LABEL,
-            c::CKA_VALUE,
-            c::CKA_CERTIFICATE_TYPE,
-            c::CKA_KEY_TYPE,
-            c::CKA_SUBJECT,
-            c::CKA_ID,
-            c::CKA_SENSITIVE,
-            c::CKA_ENCRYPT,
-            c::CKA_DECRYPT,
-            c::CKA_WRAP,
-            c::CKA_UNWRAP,
-            c::CKA_SIGN,
-            c::CKA_VERIFY,
-            c::CKA_DERIVE,
-            c::CKA_START_DATE,
-            c::CKA_MODULUS,
-            c::CKA_MODULUS_BITS,
-            c::CKA_PUBLIC_EXPONENT,
-            c::CKA_PRIVATE_EXPONENT,
-            c::CKA_PRIME_1,
-            c::CKA_VALUE_LEN,
-            c::CKA_EXTRACTABLE,
-            c::CKA_EC_PARAMS,
-            c::CKA_EC_POINT,
-            c::CKA_WRAP_TEMPLATE,
-            c::CKA_UNWRAP_TEMPLATE,
-            c::CKA_ALLOWED_MECHANISMS,
-            c::CKA_MODIFIABLE,
-            c::CKA_COPYABLE,
-            c::CKA_DESTROYABLE,
-            c::CKA_TRUSTED,
-            c::CKA_UNIQUE_ID,
-            c::CKA_LOCAL,
-            c::CKA_CHECK_VALUE,
-            c::CKA_PARAMETER_SET,
-            c::CKA_PUBLIC_KEY_INFO,
-        ];
         let mut chosen = Self {
             attributes: Vec::new(),
-            _values: Vec::new(),
+            values: Vec::new(),
             count: 0,
             is_null: false,
         };
@@ -220,7 +225,7 @@ impl ChosenTemplate {
                 pValue: place,
                 ulValueLen: length,
             });
-            chosen._values.push(value);
+            chosen.values.push(value);
         }
         chosen.count = chosen.attributes.len() as c::CK_ULONG;
         match choices.byte() % 16 {
