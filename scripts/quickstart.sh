@@ -89,6 +89,21 @@ show "openssl req -new -x509 -days 30 -engine pkcs11 -keyform engine -key $key -
 show "openssl verify -CAfile $work/certificate.pem $work/certificate.pem"
 unset OPENSSL_CONF
 
+if command -v aws >/dev/null 2>&1; then
+    bold "Data encrypted and decrypted with \`aws kms\`, and a key of KMS used through PKCS#11"
+    show "key=\$(aws kms create-key --description quickstart --query KeyMetadata.KeyId --output text)"
+    show "aws kms create-alias --alias-name alias/quickstart-$run --target-key-id \$key"
+    show "aws kms encrypt --key-id alias/quickstart-$run --plaintext fileb://$work/document.sig --encryption-context file=document.sig --query CiphertextBlob --output text | base64 -d > $work/document.sealed"
+    show "aws kms decrypt --ciphertext-blob fileb://$work/document.sealed --encryption-context file=document.sig --query Plaintext --output text | base64 -d | cmp - $work/document.sig && echo the same"
+    show "signer=\$(aws kms create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text)"
+    show "aws kms create-alias --alias-name alias/signer-$run --target-key-id \$signer"
+    show "openssl dgst -sha256 -binary -out $work/document.sha256 $work/document.md"
+    show "pkcs11-tool --module \$PKCS11_MODULE --token-label kms-\$HSM_ACCOUNT_ID-\$AWS_REGION --login --pin \$HSM_PIN --sign --mechanism ECDSA --signature-format openssl --label signer-$run --input-file $work/document.sha256 --output-file $work/document-kms.sig"
+    show "aws kms verify --key-id alias/signer-$run --message-type DIGEST --message fileb://$work/document.sha256 --signing-algorithm ECDSA_SHA_256 --signature fileb://$work/document-kms.sig --query SignatureValid"
+else
+    bold "The AWS door is not shown: there is no \`aws\` command here (pip install awscli)"
+fi
+
 bold "What the daemon wrote down about it"
 show "hsm audit tail -n 5"
 
@@ -98,6 +113,7 @@ cat <<EOF
   . $directory/env
   hsm status
   hsm token list
+  aws kms list-keys
   ${tool/\$PKCS11_MODULE/\$PKCS11_MODULE} --list-objects
 Stop it with: make stop        (its log: $directory/hsmd.log)
 EOF
