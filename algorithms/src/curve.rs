@@ -122,6 +122,16 @@ curves! {
         // As above.
         other_parameters: &[b"\x13\x0acurve25519", b"\x06\x0a\x2b\x06\x01\x04\x01\x97\x55\x01\x05\x01"],
     }
+    /// edwards448 as RFC 8032 uses it.
+    Ed448 {
+        form: Edwards, field_bits: 448, public_key_bytes: 57,
+        oid: &[0x06, 0x03, 0x2b, 0x65, 0x71], other_parameters: &[b"\x13\x0aedwards448"],
+    }
+    /// Curve448 as RFC 7748 uses it.
+    X448 {
+        form: Montgomery, field_bits: 448, public_key_bytes: 56,
+        oid: &[0x06, 0x03, 0x2b, 0x65, 0x6f], other_parameters: &[b"\x13\x08curve448"],
+    }
 }
 
 impl Curve {
@@ -139,6 +149,15 @@ impl Curve {
             let row = curve.row();
             row.oid == der || row.other_parameters.contains(&der)
         })
+    }
+
+    /// The curve whose object identifier this is, as DER.
+    #[must_use]
+    pub fn by_oid(der: &[u8]) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|curve| curve.row().oid == der)
     }
 
     /// The length of one coordinate, and of half a raw signature, in bytes.

@@ -46,6 +46,10 @@ pub struct GeneratorRow {
 generators! {
     /// RSA key pairs with a given modulus length and public exponent, FIPS 186-5 §A.1.3.
     RsaPkcsKeyPairGen { name: "RSA_PKCS_KEY_PAIR_GEN", pkcs11: CKM_RSA_PKCS_KEY_PAIR_GEN, kinds: &[KeyKind::Rsa], }
+    /// RSA key pairs of strong primes, ANSI X9.31 and FIPS 186-4 §B.3.6.
+    RsaX931KeyPairGen {
+        name: "RSA_X9_31_KEY_PAIR_GEN", pkcs11: CKM_RSA_X9_31_KEY_PAIR_GEN, kinds: &[KeyKind::Rsa],
+    }
     /// Key pairs on the short Weierstrass curves, FIPS 186-5 §A.2.
     EcKeyPairGen {
         name: "EC_KEY_PAIR_GEN", pkcs11: CKM_EC_KEY_PAIR_GEN,
@@ -62,13 +66,15 @@ generators! {
             KeyKind::EcBrainpoolP512r1,
         ],
     }
-    /// Ed25519 key pairs, RFC 8032 §5.1.5.
+    /// Ed25519 and Ed448 key pairs, RFC 8032 §5.1.5 and §5.2.5.
     EcEdwardsKeyPairGen {
-        name: "EC_EDWARDS_KEY_PAIR_GEN", pkcs11: CKM_EC_EDWARDS_KEY_PAIR_GEN, kinds: &[KeyKind::Ed25519],
+        name: "EC_EDWARDS_KEY_PAIR_GEN", pkcs11: CKM_EC_EDWARDS_KEY_PAIR_GEN,
+        kinds: &[KeyKind::Ed25519, KeyKind::Ed448],
     }
-    /// X25519 key pairs, RFC 7748 §6.1.
+    /// X25519 and X448 key pairs, RFC 7748 §6.
     EcMontgomeryKeyPairGen {
-        name: "EC_MONTGOMERY_KEY_PAIR_GEN", pkcs11: CKM_EC_MONTGOMERY_KEY_PAIR_GEN, kinds: &[KeyKind::X25519],
+        name: "EC_MONTGOMERY_KEY_PAIR_GEN", pkcs11: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+        kinds: &[KeyKind::X25519, KeyKind::X448],
     }
     /// DSA key pairs in a given group, FIPS 186-4 §B.1.
     DsaKeyPairGen {

@@ -8,7 +8,7 @@ use crate::{Error, Reply, Request};
 /// use hsm_proto::{Call, Request, SignRequest};
 ///
 /// assert_eq!(SignRequest::NAME, "Sign");
-/// let request = Request::from(SignRequest::default().with_algorithm("ED25519"));
+/// let request = Request::from(SignRequest::default().with_algorithm("EDDSA"));
 /// # trait With { fn with_algorithm(self, name: &str) -> Self; }
 /// # impl With for SignRequest { fn with_algorithm(mut self, name: &str) -> Self { self.algorithm = name.into(); self } }
 /// assert_eq!(request.operation.as_ref().map(|operation| operation.name()), Some("Sign"));

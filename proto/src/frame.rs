@@ -226,7 +226,7 @@ mod tests {
         SignRequest {
             partition: vec![1; 16],
             key: vec![2; 16],
-            algorithm: "ED25519".into(),
+            algorithm: "EDDSA".into(),
             parameters: None,
             message,
             is_digest: false,

@@ -115,6 +115,16 @@ key_kinds! {
         name: "X25519", class: CKO_PRIVATE_KEY, key_type: CKK_EC_MONTGOMERY, curve: Some(Curve::X25519),
         bits: Sizes::only(255), unit: SizeUnit::Bits,
     }
+    /// Ed448, RFC 8032.
+    Ed448 {
+        name: "ED448", class: CKO_PRIVATE_KEY, key_type: CKK_EC_EDWARDS, curve: Some(Curve::Ed448),
+        bits: Sizes::only(448), unit: SizeUnit::Bits,
+    }
+    /// X448, RFC 7748.
+    X448 {
+        name: "X448", class: CKO_PRIVATE_KEY, key_type: CKK_EC_MONTGOMERY, curve: Some(Curve::X448),
+        bits: Sizes::only(448), unit: SizeUnit::Bits,
+    }
     /// DSA in a subgroup of 160 bits, FIPS 186-2. Its size is that of the prime.
     Dsa160 {
         name: "DSA_160", class: CKO_PRIVATE_KEY, key_type: CKK_DSA, curve: None,

@@ -51,15 +51,17 @@ pub enum Family {
     RsaOaep,
     /// The RSA function alone, without padding.
     RsaRaw,
+    /// RSA signatures of ANSI X9.31.
+    RsaX931,
     /// ECDSA on the NIST curves.
     Ecdsa,
-    /// Ed25519.
+    /// Ed25519 and Ed448.
     EdDsa,
     /// DSA.
     Dsa,
     /// Diffie-Hellman key agreement in a finite field.
     Dh,
-    /// Diffie-Hellman key agreement on the NIST curves and Curve25519.
+    /// Diffie-Hellman key agreement on elliptic curves.
     Ecdh,
     /// RSA-AES key wrap: a key under AES, and the AES key under RSA.
     RsaAesKeyWrap,
@@ -338,6 +340,7 @@ impl Algorithm {
                 | Family::RsaPkcs1Encryption
                 | Family::RsaOaep
                 | Family::RsaRaw
+                | Family::RsaX931
                 | Family::Ecdsa
                 | Family::EdDsa
                 | Family::Dsa
@@ -357,6 +360,7 @@ impl Algorithm {
     pub fn is_legacy(self) -> bool {
         let keys = self.row().keys;
         self.digest() == Some(Digest::Md5)
+            || self.family() == Family::RsaX931
             || (!keys.is_empty() && keys.iter().all(|kind| kind.is_legacy()))
     }
 
@@ -438,11 +442,14 @@ impl Algorithm {
     #[must_use]
     pub fn signature_length_bytes(self, spec: KeySpec, parameters: &Parameters) -> Option<usize> {
         match self.family() {
-            Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw => {
+            Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw | Family::RsaX931 => {
                 Some(spec.length_bytes())
             }
             Family::Ecdsa => Some(2 * spec.length_bytes()),
-            Family::EdDsa => Some(64),
+            Family::EdDsa => spec
+                .kind()
+                .curve()
+                .map(|curve| 2 * curve.public_key_bytes()),
             Family::Dsa => spec.kind().subgroup_bits().map(|bits| bits as usize / 4),
             Family::MlDsa | Family::SlhDsa => {
                 spec.kind().post_quantum().map(|set| set.output_bytes)
@@ -459,86 +466,4 @@ impl std::fmt::Display for Algorithm {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_lead_back() {
-        for algorithm in Algorithm::ALL {
-            assert_eq!(Algorithm::by_name(algorithm.name()), Some(*algorithm));
-        }
-    }
-
-    #[test]
-    fn a_mechanism_names_one_algorithm_for_each_purpose() {
-        let mut seen = HashSet::new();
-        for algorithm in Algorithm::ALL {
-            for purpose in Purpose::ALL
-                .iter()
-                .filter(|purpose| algorithm.is_for(**purpose))
-            {
-                if let Some(mechanism) = algorithm.row().pkcs11 {
-                    assert!(
-                        seen.insert((mechanism, *purpose)),
-                        "{algorithm} {purpose:?}"
-                    );
-                    assert_eq!(
-                        Algorithm::by_mechanism(mechanism, *purpose),
-                        Some(*algorithm)
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_algorithm_has_a_purpose_and_all_but_digests_a_key() {
-        for algorithm in Algorithm::ALL {
-            assert!(
-                Purpose::ALL
-                    .iter()
-                    .any(|purpose| algorithm.is_for(*purpose)),
-                "{algorithm}"
-            );
-            assert_eq!(
-                algorithm.row().keys.is_empty(),
-                algorithm.is_for(Purpose::Digest) || algorithm.is_for(Purpose::Generate),
-                "{algorithm}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_signs_has_a_signature_length() {
-        for algorithm in Algorithm::ALL {
-            for kind in algorithm.row().keys {
-                let spec = KeySpec::new(*kind, kind.row().bits.max).unwrap();
-                assert_eq!(
-                    algorithm
-                        .signature_length_bytes(spec, &Parameters::None)
-                        .is_some(),
-                    algorithm.is_for(Purpose::Sign)
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn the_digest_algorithms_are_the_digests() {
-        let rows = Algorithm::ALL
-            .iter()
-            .filter(|algorithm| algorithm.is_for(Purpose::Digest));
-        let digests: Vec<_> = rows
-            .clone()
-            .filter_map(|algorithm| algorithm.digest())
-            .collect();
-        assert_eq!(digests, Digest::ALL);
-        for algorithm in rows {
-            let digest = algorithm.digest().unwrap();
-            assert_eq!(algorithm.name(), digest.name());
-            assert_eq!(algorithm.row().pkcs11, Some(digest.row().mechanism));
-        }
-    }
-}
+mod tests;

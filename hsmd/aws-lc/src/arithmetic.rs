@@ -99,6 +99,24 @@ impl Arithmetic {
         })
     }
 
+    /// Whether a number is probably a prime: trial division, then Miller and Rabin's test so many times.
+    pub(crate) fn is_prime(&self, candidate: &Number, rounds: c_int) -> Result<bool, Error> {
+        let mut is_prime = 0;
+        // SAFETY: the number and the scratch space are live, and no callback is given.
+        let code = unsafe {
+            aws_lc::BN_primality_test(
+                &raw mut is_prime,
+                candidate.as_ptr(),
+                rounds,
+                self.0.as_ptr(),
+                1,
+                std::ptr::null_mut(),
+            )
+        };
+        succeeded(code, Error::Library)?;
+        Ok(is_prime == 1)
+    }
+
     pub(crate) fn inverse(&self, a: &Number, modulus: &Number) -> Result<Number, Error> {
         result(|room| {
             // SAFETY: all numbers and the scratch space are live.

@@ -225,7 +225,7 @@ fn group(curve: Curve) -> Result<*const aws_lc::EC_GROUP, Error> {
             Curve::BrainpoolP320r1 => Ok(aws_lc::EC_group_brainpoolP320r1()),
             Curve::BrainpoolP384r1 => Ok(aws_lc::EC_group_brainpoolP384r1()),
             Curve::BrainpoolP512r1 => Ok(aws_lc::EC_group_brainpoolP512r1()),
-            Curve::Ed25519 | Curve::X25519 => Err(Error::KeyInvalid),
+            Curve::Ed25519 | Curve::X25519 | Curve::Ed448 | Curve::X448 => Err(Error::KeyInvalid),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! numbers, key schedules, [`SecretBytes`]) lies in aws-lc's own heap, which the daemon moves into locked memory with
 //! `CRYPTO_set_mem_functions`.
 
+mod curve448;
 mod der;
 mod error;
 mod framing;

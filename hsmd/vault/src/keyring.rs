@@ -408,7 +408,7 @@ mod tests {
                                 let message = Message::Whole(b"message");
                                 Ok(engines::sign(
                                     key,
-                                    Algorithm::Ed25519,
+                                    Algorithm::EdDsa,
                                     &Parameters::None,
                                     message,
                                 )?)
@@ -434,7 +434,7 @@ mod tests {
         let partition = partition(&keyring, 1);
         for (spec, algorithm) in [
             (KeySpec::EC_P256, Algorithm::EcdsaSha256),
-            (KeySpec::ED25519, Algorithm::Ed25519),
+            (KeySpec::ED25519, Algorithm::EdDsa),
             (
                 KeySpec::of_secret(KeyKind::GenericSecret, 32).unwrap(),
                 Algorithm::HmacSha256,

@@ -1,13 +1,13 @@
 //! New keys: generated, imported, unwrapped and derived. Each leaves the vault wrapped under its partition's key.
 
-use hsm_algorithms::pkcs11::{CKK_DH, CKK_DSA, CKK_RSA, CKK_SLH_DSA};
+use hsm_algorithms::pkcs11::{CKK_DH, CKK_DSA, CKK_GENERIC_SECRET, CKK_RSA, CKK_SLH_DSA};
 use hsm_algorithms::{Algorithm, KeyKind, KeySpec, Parameters};
 use hsm_aws_lc::field::FieldGroup;
 use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::Permit;
 use hsmd_gate::key_use::{Create, Decapsulate, Derive, Encapsulate, Unwrap};
 use hsmd_keys::{Partition, WrappedMaterial};
-use hsmd_secret_memory::on_secret_stack;
+use hsmd_secret_memory::{Plaintext, on_secret_stack};
 
 use crate::engines::{self, OpenedKey};
 use crate::vault::Work;
@@ -68,6 +68,23 @@ impl Vault {
         let exponent = exponent.to_be_bytes();
         let zeros = exponent.iter().take_while(|byte| **byte == 0).count();
         let generate = || OpenedKey::generate(spec, Some(&exponent[zeros..]));
+        self.workers().run(|| self.make(permit, generate)).await?
+    }
+
+    /// Makes an RSA key pair of strong primes, as ANSI X9.31 asks for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Vault::generate_pair`].
+    pub async fn generate_x931_pair(
+        &self,
+        permit: &Permit<Create>,
+        spec: KeySpec,
+        exponent: u64,
+    ) -> Result<Generated, VaultError> {
+        let exponent = exponent.to_be_bytes();
+        let zeros = exponent.iter().take_while(|byte| **byte == 0).count();
+        let generate = || OpenedKey::generate_x931(spec, &exponent[zeros..]);
         self.workers().run(|| self.make(permit, generate)).await?
     }
 
@@ -178,6 +195,35 @@ impl Vault {
         };
         let (derived, version) = self.compute(base, Work::default(), derive).await?;
         Ok((self.stored(permit, &derived)?, version))
+    }
+
+    /// Derives bytes that are no key, for a data object: `CKM_HKDF_DATA`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::derive`].
+    pub async fn derive_data(
+        &self,
+        (base, other): (&Permit<Derive>, Option<&Permit<Derive>>),
+        algorithm: Algorithm,
+        parameters: &Parameters,
+        length_bytes: Option<usize>,
+    ) -> Result<Plaintext, VaultError> {
+        let target = KeyTarget {
+            key_type: CKK_GENERIC_SECRET,
+            length_bytes,
+        };
+        let derive = |key: &OpenedKey| {
+            let derive = |other: Option<&OpenedKey>| {
+                let derived = engines::derive(key, other, algorithm, parameters, target)?;
+                Ok(Plaintext::from(derived.secret()?.to_vec()))
+            };
+            match other {
+                Some(permit) => self.compute_now(permit, |other| derive(Some(other))),
+                None => derive(None),
+            }
+        };
+        self.compute(base, Work::default(), derive).await
     }
 
     /// Makes a secret key of a password.

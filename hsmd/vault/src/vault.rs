@@ -21,13 +21,13 @@ use crate::{RootKey, VaultError, Workers};
 ///
 /// ```compile_fail,E0061
 /// # async fn sign(vault: &hsmd_vault::Vault) {
-/// vault.sign(hsm_algorithms::Algorithm::Ed25519, &Default::default(), hsm_aws_lc::Message::Whole(b"")).await;
+/// vault.sign(hsm_algorithms::Algorithm::EdDsa, &Default::default(), hsm_aws_lc::Message::Whole(b"")).await;
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0308
 /// # async fn sign(vault: &hsmd_vault::Vault, permit: &hsmd_gate::Permit<hsmd_gate::key_use::Decrypt>) {
-/// let algorithm = hsm_algorithms::Algorithm::Ed25519;
+/// let algorithm = hsm_algorithms::Algorithm::EdDsa;
 /// vault.sign(permit, algorithm, &Default::default(), hsm_aws_lc::Message::Whole(b"")).await;
 /// # }
 /// ```

@@ -356,3 +356,33 @@ fn sizes_of_every_kind_are_those_of_the_mechanism() {
         }
     }
 }
+
+#[test]
+fn keys_of_strong_primes_are_rsa_keys() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (m, s) = user();
+            let public = Template::new()
+                .flag(c::CKA_TOKEN, false)
+                .number(c::CKA_MODULUS_BITS, 1024);
+            let private = Template::new().flag(c::CKA_TOKEN, false);
+            let generator = c::CKM_RSA_X9_31_KEY_PAIR_GEN;
+            let (public, private) = m
+                .generate_key_pair(s, generator, &public, &private)
+                .unwrap();
+            assert_eq!(
+                m.number(s, private, c::CKA_KEY_GEN_MECHANISM),
+                Ok(generator)
+            );
+            for kind in [c::CKM_SHA256_RSA_PKCS, c::CKM_SHA1_RSA_X9_31] {
+                let mut mechanism = Mechanism::plain(kind);
+                let signature = m.signature(s, &mut mechanism, private, b"text").unwrap();
+                let mut mechanism = Mechanism::plain(kind);
+                let verified = m.verify(s, &mut mechanism, public, b"text", &signature);
+                assert_eq!(verified, Ok(()));
+            }
+        },
+        |_| {},
+    );
+}

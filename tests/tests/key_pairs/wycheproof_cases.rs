@@ -157,14 +157,15 @@ fn eddsa_and_ml_dsa_signatures() {
         Daemon::dev,
         || {
             let (m, s) = user();
-            let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
-            for group in set.test_groups {
+            let sets = [eddsa::TestName::Ed25519, eddsa::TestName::Ed448]
+                .map(|name| eddsa::TestSet::load(name).unwrap());
+            for group in sets.into_iter().flat_map(|set| set.test_groups) {
                 let key = PublicKey::from_spki_der(&group.der).unwrap();
                 let object = public_object(&m, s, &key).unwrap();
                 for test in group.tests {
                     let mut plain = Mechanism::plain(c::CKM_EDDSA);
                     let verified = m.verify(s, &mut plain, object, &test.msg, &test.sig);
-                    check("Ed25519", test.tc_id, test.result, verified.is_ok());
+                    check("EdDSA", test.tc_id, test.result, verified.is_ok());
                 }
             }
             for (name, set) in [
@@ -239,14 +240,17 @@ fn agreements() {
                     }
                 }
             }
-            let groups = xdh::TestSet::load(xdh::TestName::X25519)
-                .unwrap()
-                .test_groups;
-            for test in groups.into_iter().flat_map(|group| group.tests) {
-                let spec = KeySpec::X25519;
-                let secret = agreed(&m, s, spec, &test.private_key, &test.public_key);
-                let is_right = secret.is_some_and(|secret| secret == test.shared_secret[..]);
-                check("X25519", test.tc_id, test.result, is_right);
+            for (name, curve) in [
+                (xdh::TestName::X25519, hsm_algorithms::Curve::X25519),
+                (xdh::TestName::X448, hsm_algorithms::Curve::X448),
+            ] {
+                let groups = xdh::TestSet::load(name).unwrap().test_groups;
+                for test in groups.into_iter().flat_map(|group| group.tests) {
+                    let spec = KeySpec::of_curve(curve);
+                    let secret = agreed(&m, s, spec, &test.private_key, &test.public_key);
+                    let is_right = secret.is_some_and(|secret| secret == test.shared_secret[..]);
+                    check(&format!("{name:?}"), test.tc_id, test.result, is_right);
+                }
             }
         },
         |_| {},

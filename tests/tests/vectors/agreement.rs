@@ -77,18 +77,16 @@ fn public_keys_with_their_names_agree_on_every_curve() {
 }
 
 #[test]
-fn x25519_agrees_and_refuses_public_keys_of_small_order() {
-    let mut cases = Cases::of("X25519");
-    let groups = xdh::TestSet::load(xdh::TestName::X25519)
-        .unwrap()
-        .test_groups;
+fn montgomery_curves_agree_and_refuse_public_keys_of_small_order() {
+    montgomery(xdh::TestName::X25519, Curve::X25519);
+    montgomery(xdh::TestName::X448, Curve::X448);
+}
+
+fn montgomery(name: xdh::TestName, curve: Curve) {
+    let mut cases = Cases::of(format!("{name:?}"));
+    let groups = xdh::TestSet::load(name).unwrap().test_groups;
     for test in groups.into_iter().flat_map(|group| group.tests) {
-        let shared = agree(
-            Algorithm::Ecdh,
-            Curve::X25519,
-            &test.private_key,
-            &test.public_key,
-        );
+        let shared = agree(Algorithm::Ecdh, curve, &test.private_key, &test.public_key);
         if test.flags.contains(&xdh::TestFlag::ZeroSharedSecret) {
             assert_eq!(shared, None, "case {}", test.tc_id);
         }

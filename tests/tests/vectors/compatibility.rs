@@ -151,7 +151,7 @@ const REASONS: &[(&str, &str)] = &[
     ("CKM_TLS_PRF", "TLS 1.0 and 1.1 are withdrawn (RFC 8996)."),
     (
         "CKM_TLS12_KEY_",
-        "Not built yet: one call makes several keys. `CKM_TLS12_KDF` with the label `key expansion` gives them one by one.",
+        "One call makes several keys, and vectors that anybody may read; `CKM_TLS12_KDF` with the label `key expansion` derives the same bytes.",
     ),
     (
         "CKM_DSA_PROBABILISTIC_",
@@ -170,12 +170,8 @@ const REASONS: &[(&str, &str)] = &[
         "The other method of FIPS 186-5 §A.2 makes the same keys: `CKM_EC_KEY_PAIR_GEN`.",
     ),
     (
-        "CKM_HKDF_DATA",
-        "Not built yet: a derivation whose result is a data object.",
-    ),
-    (
         "CKM_HOTP",
-        "Not built yet: one-time passwords with a counter in the key.",
+        "One-time passwords with a counter in the key, which each use would write to the store; no tool asks for them.",
     ),
 ];
 
@@ -197,9 +193,9 @@ before it takes requests, and how many cases of Wycheproof and of the standards 
 interface, with the built module and a daemon behind it. Every valid case gives the expected bytes, every invalid one is
 refused. Cases of key pairs, in the suites `key_pairs` and `vectors`, are not counted here.
 
-What is kept for old data and old peers alone (MD5, DES, triple DES, DSA, Diffie-Hellman in a finite field) says *no* in the last column: tokens of the
+What is kept for old data and old peers alone (MD5, DES, triple DES, DSA, Diffie-Hellman in a finite field, RSA of X9.31) says *no* in the last column: tokens of the
 profile `strict` refuse it, those of the profile `compatible` do not. `strict` also derives keys by one-way functions alone and wraps by authenticated modes
-alone; [threat-model.md](threat-model.md) says against what.
+alone, and makes no data object of a sensitive key by `CKM_HKDF_DATA`; [threat-model.md](threat-model.md) says against what.
 
 | Mechanism | For | Key sizes | Standard | Known answers | Cases through C | In `strict` |
 |---|---|---|---|---|---|---|

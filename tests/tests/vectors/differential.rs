@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn ed25519_signatures_are_equal(seed in any::<[u8; 32]>(), message in vec(any::<u8>(), 0..300)) {
         let ours = OpenedKey::import(&ImportedKey::Curve { curve: Curve::Ed25519, private: &seed }).unwrap();
-        let made = engines::sign(&ours, Algorithm::Ed25519, &Parameters::None, Message::Whole(&message)).unwrap();
+        let made = engines::sign(&ours, Algorithm::EdDsa, &Parameters::None, Message::Whole(&message)).unwrap();
         let theirs = ed25519_dalek::SigningKey::from_bytes(&seed);
         prop_assert_eq!(&made[..], &theirs.sign(&message).to_bytes()[..]);
         let point = ours.public().unwrap().unwrap().point().unwrap();

@@ -181,14 +181,20 @@ fn ecdsa_on_every_curve() {
 }
 
 #[test]
-fn ed25519() {
-    let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
-    let mut cases = Cases::of("ed25519");
+fn eddsa_on_both_curves() {
+    for name in [eddsa::TestName::Ed25519, eddsa::TestName::Ed448] {
+        eddsa_on(name);
+    }
+}
+
+fn eddsa_on(name: eddsa::TestName) {
+    let set = eddsa::TestSet::load(name).unwrap();
+    let mut cases = Cases::of(format!("{name:?}"));
     for group in set.test_groups {
         let key = PublicKey::from_spki_der(&group.der).unwrap();
         for test in group.tests {
             let verified = public::verify(
-                Algorithm::Ed25519,
+                Algorithm::EdDsa,
                 &Parameters::None,
                 &key,
                 Message::Whole(&test.msg),

@@ -64,10 +64,10 @@ macro_rules! curves {
         digest: Some(Digest::Sha3_512), parameters: None, standard: "FIPS 186-5 §6.4",
         pkcs11: Some(CKM_ECDSA_SHA3_512), kms: None, xks: None, jose: None,
     }
-    /// Ed25519 over the whole message.
-    Ed25519 {
-        name: "ED25519", family: EdDsa, purposes: &[Sign], keys: &[KeyKind::Ed25519],
-        digest: None, parameters: EdDsa, standard: "RFC 8032 §5.1",
+    /// `EdDSA` over the whole message: Ed25519 or Ed448, as the key is.
+    EdDsa {
+        name: "EDDSA", family: EdDsa, purposes: &[Sign], keys: EDWARDS,
+        digest: None, parameters: EdDsa, standard: "RFC 8032 §5.1 and §5.2",
         pkcs11: Some(CKM_EDDSA), kms: Some("ED25519_SHA_512"), xks: None, jose: Some("EdDSA"),
     }
     /// Diffie-Hellman key agreement, with or without a key derivation function.

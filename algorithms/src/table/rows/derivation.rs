@@ -10,6 +10,12 @@ macro_rules! derivation {
         digest: None, parameters: Hkdf, standard: "RFC 5869, SP 800-56C",
         pkcs11: Some(CKM_HKDF_DERIVE), kms: None, xks: None, jose: None,
     }
+    /// HKDF, for a data object and no key.
+    HkdfData {
+        name: "HKDF_DATA", family: Hkdf, purposes: &[Derive], keys: &[KeyKind::GenericSecret, KeyKind::Hkdf],
+        digest: None, parameters: Hkdf, standard: "RFC 5869, SP 800-56C",
+        pkcs11: Some(CKM_HKDF_DATA), kms: None, xks: None, jose: None,
+    }
     /// The key derivation in counter mode.
     KbkdfCounter {
         name: "KBKDF_COUNTER", family: Kbkdf, purposes: &[Derive], keys: SECRETS,

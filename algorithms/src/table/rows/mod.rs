@@ -111,6 +111,7 @@ const AGREEMENT_CURVES: &[KeyKind] = &[
     KeyKind::EcBrainpoolP384r1,
     KeyKind::EcBrainpoolP512r1,
     KeyKind::X25519,
+    KeyKind::X448,
 ];
 const ML_KEM: &[KeyKind] = &[KeyKind::MlKem512, KeyKind::MlKem768, KeyKind::MlKem1024];
 const ML_DSA: &[KeyKind] = &[KeyKind::MlDsa44, KeyKind::MlDsa65, KeyKind::MlDsa87];
@@ -130,7 +131,8 @@ const SLH_DSA: &[KeyKind] = &[
 ];
 const DSA: &[KeyKind] = &[KeyKind::Dsa160, KeyKind::Dsa224, KeyKind::Dsa256];
 const DH: &[KeyKind] = &[KeyKind::Dh];
-const MONTGOMERY: &[KeyKind] = &[KeyKind::X25519];
+const EDWARDS: &[KeyKind] = &[KeyKind::Ed25519, KeyKind::Ed448];
+const MONTGOMERY: &[KeyKind] = &[KeyKind::X25519, KeyKind::X448];
 /// Every kind that has a private and a public half.
 const KEY_PAIRS: &[KeyKind] = &[
     KeyKind::Rsa,
@@ -146,6 +148,8 @@ const KEY_PAIRS: &[KeyKind] = &[
     KeyKind::EcBrainpoolP512r1,
     KeyKind::Ed25519,
     KeyKind::X25519,
+    KeyKind::Ed448,
+    KeyKind::X448,
     KeyKind::Dsa160,
     KeyKind::Dsa224,
     KeyKind::Dsa256,

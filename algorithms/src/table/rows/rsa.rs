@@ -154,5 +154,17 @@ macro_rules! rsa {
         digest: None, parameters: RsaAesKeyWrap, standard: "PKCS#11 3.2 §6.1.20",
         pkcs11: Some(CKM_RSA_AES_KEY_WRAP), kms: None, xks: None, jose: None,
     }
+    /// RSA of ANSI X9.31 over a digest and its identifier, which the caller put together.
+    RsaX931 {
+        name: "RSA_X9_31", family: RsaX931, purposes: &[Sign], keys: RSA,
+        digest: None, parameters: None, standard: "ANSI X9.31 §5",
+        pkcs11: Some(CKM_RSA_X9_31), kms: None, xks: None, jose: None,
+    }
+    /// RSA of ANSI X9.31 with SHA-1.
+    RsaX931Sha1 {
+        name: "RSA_X9_31_SHA_1", family: RsaX931, purposes: &[Sign], keys: RSA,
+        digest: Some(Digest::Sha1), parameters: None, standard: "ANSI X9.31 §5",
+        pkcs11: Some(CKM_SHA1_RSA_X9_31), kms: None, xks: None, jose: None,
+    }
     ] $($rest)* } };
 }

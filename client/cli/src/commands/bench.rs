@@ -79,7 +79,7 @@ fn signing_algorithm(spec: KeySpec) -> Option<Algorithm> {
     [
         Algorithm::EcdsaSha256,
         Algorithm::RsassaPkcs1V15Sha256,
-        Algorithm::Ed25519,
+        Algorithm::EdDsa,
         Algorithm::HmacSha256,
     ]
     .into_iter()

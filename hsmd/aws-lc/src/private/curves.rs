@@ -129,7 +129,7 @@ impl Ed25519PrivateKey {
     ///
     /// [`Error::Parameters`]; [`Error::Library`] when aws-lc's heap is used up.
     pub fn sign(&self, parameters: &Parameters, message: &[u8]) -> Result<Vec<u8>, Error> {
-        parameters.check(Algorithm::Ed25519)?;
+        parameters.check(Algorithm::EdDsa)?;
         let pair = self
             .pair
             .expose()

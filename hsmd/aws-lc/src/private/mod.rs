@@ -19,6 +19,7 @@ use crate::public::PublicKey;
 use crate::secret_bytes::SecretBytes;
 use crate::{Error, der};
 
+pub use crate::curve448::Curve448PrivateKey;
 pub use crate::field::FieldPrivateKey;
 pub use crate::rsa::{RsaNumbers, RsaSecretNumbers};
 pub use curves::{EcPrivateKey, Ed25519PrivateKey, X25519PrivateKey};
@@ -44,6 +45,8 @@ pub enum PrivateKey {
     Lattice(LatticePrivateKey),
     /// SLH-DSA.
     SlhDsa(SlhDsaPrivateKey),
+    /// Ed448 or X448.
+    Curve448(Curve448PrivateKey),
     /// DSA or Diffie-Hellman.
     Field(FieldPrivateKey),
 }
@@ -66,6 +69,9 @@ impl PrivateKey {
             }
             (_, Some(Curve::Ed25519)) => Self::Ed25519(Ed25519PrivateKey::generate()?),
             (_, Some(Curve::X25519)) => Self::X25519(X25519PrivateKey::generate()?),
+            (_, Some(curve @ (Curve::Ed448 | Curve::X448))) => {
+                Self::Curve448(Curve448PrivateKey::generate(curve)?)
+            }
             (_, Some(curve)) => Self::Ec(EcPrivateKey::generate(curve)?),
             (kind, None) if is_lattice(kind) => Self::Lattice(LatticePrivateKey::generate(kind)?),
             (kind, None) if is_field(kind) => {
@@ -86,6 +92,9 @@ impl PrivateKey {
         Ok(match curve {
             Curve::Ed25519 => Self::Ed25519(Ed25519PrivateKey::from_seed(private)?),
             Curve::X25519 => Self::X25519(X25519PrivateKey::from_bytes(private)?),
+            Curve::Ed448 | Curve::X448 => {
+                Self::Curve448(Curve448PrivateKey::from_bytes(curve, private)?)
+            }
             curve => Self::Ec(EcPrivateKey::from_scalar(curve, private)?),
         })
     }
@@ -118,6 +127,9 @@ impl PrivateKey {
             (KeyKind::Rsa, _) => Self::from_pkcs8(form)?,
             (_, Some(Curve::Ed25519)) => Self::Ed25519(Ed25519PrivateKey::from_trusted_pair(form)?),
             (_, Some(Curve::X25519)) => Self::X25519(X25519PrivateKey::from_bytes(form)?),
+            (_, Some(curve @ (Curve::Ed448 | Curve::X448))) => {
+                Self::Curve448(Curve448PrivateKey::from_bytes(curve, form)?)
+            }
             (_, Some(curve)) if form.len() == curve.coordinate_bytes() => {
                 Self::Ec(EcPrivateKey::from_scalar(curve, form)?)
             }
@@ -136,7 +148,7 @@ impl PrivateKey {
     }
 
     /// What is stored: for RSA, DSA and Diffie-Hellman PKCS#8, for the short Weierstrass curves the scalar as long as a coordinate, for Ed25519
-    /// the seed and the public key, for X25519 the private key, for ML-KEM and ML-DSA the seed if it is known and else the
+    /// the seed and the public key, for X25519 and Curve448 the private key, for ML-KEM and ML-DSA the seed if it is known and else the
     /// expanded key, for SLH-DSA the private key as FIPS 205 encodes it.
     ///
     /// # Errors
@@ -148,6 +160,7 @@ impl PrivateKey {
             Self::Ec(ec) => ec.scalar(),
             Self::Ed25519(key) => SecretBytes::copy_of(key.expose_pair()),
             Self::X25519(key) => SecretBytes::copy_of(key.expose()),
+            Self::Curve448(key) => SecretBytes::copy_of(key.expose()),
             Self::Lattice(key) => key.to_stored(),
             Self::SlhDsa(key) => SecretBytes::copy_of(key.expose()),
             Self::Field(key) => key.to_pkcs8(),
@@ -175,6 +188,7 @@ impl PrivateKey {
             Self::Ec(ec) => ec.scalar()?,
             Self::Ed25519(key) => SecretBytes::copy_of(key.seed())?,
             Self::X25519(key) => SecretBytes::copy_of(key.expose())?,
+            Self::Curve448(key) => SecretBytes::copy_of(key.expose())?,
             Self::Lattice(key) => return key.secret_attributes(),
             Self::SlhDsa(key) => SecretBytes::copy_of(key.expose())?,
             Self::Field(key) => SecretBytes::copy_of(key.expose())?,
@@ -199,6 +213,14 @@ impl PrivateKey {
             && let Some(key) = FieldPrivateKey::from_pkcs8_parts(algorithm, private)
         {
             return key.map(Self::Field);
+        }
+        if let Some((algorithm, private)) = der::parse_pkcs8(der)
+            && let Some(curve @ (Curve::Ed448 | Curve::X448)) = Curve::by_oid(algorithm)
+        {
+            return match der::element(der::OCTET_STRING, private) {
+                Some((private, [])) => Self::on_curve(curve, private),
+                _ => Err(Error::KeyInvalid),
+            };
         }
         if der::parse_pkcs8(der).is_some_and(|(algorithm, _)| der::spells_out_its_curve(algorithm))
         {
@@ -227,6 +249,10 @@ impl PrivateKey {
             Self::X25519(key) => key_formats::generic_private(RawCurve::X25519, key.0.expose())?,
             Self::Lattice(key) => return key.to_pkcs8(),
             Self::Field(key) => return key.to_pkcs8(),
+            Self::Curve448(key) => {
+                let private = der::wrapped(der::OCTET_STRING, key.expose())?;
+                return der::pkcs8(key.curve().parameters_der(), private.expose());
+            }
             Self::SlhDsa(key) => {
                 let set = key.kind().post_quantum().ok_or(Error::KeyInvalid)?;
                 return der::pkcs8(set.oid, key.expose());
@@ -248,6 +274,7 @@ impl PrivateKey {
             Self::Lattice(key) => key.public(),
             Self::SlhDsa(key) => key.public(),
             Self::Field(key) => key.public(),
+            Self::Curve448(key) => key.public(),
         }
     }
 
@@ -262,6 +289,7 @@ impl PrivateKey {
             Self::Lattice(key) => Some(KeySpec::of_kind(key.kind())),
             Self::SlhDsa(key) => Some(KeySpec::of_kind(key.kind())),
             Self::Field(key) => Some(key.spec()),
+            Self::Curve448(key) => Some(key.spec()),
         }
     }
 }

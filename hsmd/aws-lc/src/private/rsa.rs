@@ -8,7 +8,7 @@ use hsm_algorithms::{
 use crate::Error;
 use crate::message::Message;
 use crate::public::PublicKey;
-use crate::rsa::{Padding, Rsa, RsaNumbers, RsaSecretNumbers};
+use crate::rsa::{Padding, Rsa, RsaNumbers, RsaSecretNumbers, identified};
 use crate::secret_bytes::{Buffer, SecretBytes};
 
 /// An RSA private key.
@@ -25,6 +25,15 @@ impl RsaPrivateKey {
     /// odd, above 1 and of at most 32 bits.
     pub fn generate(bits: u32, e: &[u8]) -> Result<Self, Error> {
         Rsa::generate(bits, e).map(Self)
+    }
+
+    /// Makes a key of strong primes (ANSI X9.31, FIPS 186-4 §B.3.6). Takes a few times as long as [`RsaPrivateKey::generate`].
+    ///
+    /// # Errors
+    ///
+    /// As for that.
+    pub fn generate_x931(bits: u32, e: &[u8]) -> Result<Self, Error> {
+        Rsa::generate_x931(bits, e).map(Self)
     }
 
     /// Makes a key from its numbers.
@@ -70,6 +79,8 @@ impl RsaPrivateKey {
                 self.0.sign_pss(&pss, input)
             }
             Family::RsaRaw => self.raw(input),
+            Family::RsaX931 if algorithm.digest().is_some() => self.0.sign_x931(&identified(input)),
+            Family::RsaX931 => self.0.sign_x931(input),
             _ => Err(Error::KeyType { algorithm }),
         }
     }

@@ -7,6 +7,7 @@ use hsm_algorithms::pkcs11::{
 };
 use hsm_algorithms::{Attributes, Curve, KeyKind, KeySpec};
 
+use crate::curve448;
 use crate::ec::Ec;
 use crate::field::{FieldGroup, FieldPublicKey};
 use crate::key_formats::{self, Parsed, RawCurve};
@@ -25,6 +26,7 @@ pub(super) enum Inner {
     Lattice(Lattice),
     SlhDsa { kind: KeyKind, bytes: Vec<u8> },
     Field(FieldPublicKey),
+    Curve448 { curve: Curve, bytes: Vec<u8> },
 }
 
 impl PublicKey {
@@ -80,6 +82,11 @@ impl PublicKey {
         match curve {
             Curve::Ed25519 => Self::ed25519(public),
             Curve::X25519 => Self::x25519(public),
+            Curve::Ed448 | Curve::X448 if public.len() == curve448::length_bytes(curve)? => {
+                let bytes = public.to_vec();
+                Ok(Self(Inner::Curve448 { curve, bytes }))
+            }
+            Curve::Ed448 | Curve::X448 => Err(Error::KeyInvalid),
             curve => Self::ec(curve, public),
         }
     }
@@ -153,6 +160,11 @@ impl PublicKey {
             return Err(Error::KeyInvalid);
         }
         if let Some((algorithm, public)) = der::parse_spki(der)
+            && let Some(curve @ (Curve::Ed448 | Curve::X448)) = Curve::by_oid(algorithm)
+        {
+            return Self::on_curve(curve, public);
+        }
+        if let Some((algorithm, public)) = der::parse_spki(der)
             && let Some(key) = FieldPublicKey::from_spki_parts(algorithm, public)
         {
             return key.map(Self::field);
@@ -177,6 +189,9 @@ impl PublicKey {
         }
         key_formats::write_public(&match &self.0 {
             Inner::Field(key) => return Ok(key.to_spki()),
+            Inner::Curve448 { curve, bytes } => {
+                return Ok(der::spki(curve.parameters_der(), bytes));
+            }
             Inner::Rsa(rsa) => rsa.generic()?,
             Inner::Ec(ec) => ec.generic()?,
             Inner::Ed25519(public) => key_formats::generic_public(RawCurve::Ed25519, public)?,
@@ -238,6 +253,7 @@ impl PublicKey {
             Inner::Ec(ec) => Some((ec.curve(), ec.point()?)),
             Inner::Ed25519(public) => Some((Curve::Ed25519, public.to_vec())),
             Inner::X25519(public) => Some((Curve::X25519, public.to_vec())),
+            Inner::Curve448 { curve, bytes } => Some((*curve, bytes.clone())),
         })
     }
 
@@ -252,6 +268,7 @@ impl PublicKey {
             Inner::Lattice(key) => key.kind(),
             Inner::SlhDsa { kind, .. } => *kind,
             Inner::Field(key) => key.spec().kind(),
+            Inner::Curve448 { curve, .. } => KeySpec::of_curve(*curve).kind(),
         }
     }
 
@@ -265,6 +282,7 @@ impl PublicKey {
             Inner::X25519(_) => Some(KeySpec::X25519),
             Inner::Lattice(_) | Inner::SlhDsa { .. } => Some(KeySpec::of_kind(self.kind())),
             Inner::Field(key) => Some(key.spec()),
+            Inner::Curve448 { curve, .. } => Some(KeySpec::of_curve(*curve)),
         }
     }
 
@@ -277,7 +295,8 @@ impl PublicKey {
             | Inner::Ec(_)
             | Inner::Ed25519(_)
             | Inner::X25519(_)
-            | Inner::Field(_) => None,
+            | Inner::Field(_)
+            | Inner::Curve448 { .. } => None,
         })
     }
 }
@@ -339,6 +358,10 @@ pub(super) mod tests {
                 .public()
                 .unwrap(),
         ];
+        for curve in [Curve::Ed448, Curve::X448] {
+            let key = crate::private::Curve448PrivateKey::generate(curve).unwrap();
+            keys.push(key.public().unwrap());
+        }
         for curve in Curve::ALL.iter().filter(|curve| curve.is_weierstrass()) {
             keys.push(EcPrivateKey::generate(*curve).unwrap().public().unwrap());
         }

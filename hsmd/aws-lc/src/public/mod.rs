@@ -7,12 +7,13 @@ mod weakness;
 use hsm_algorithms::{Algorithm, Family, Parameters, ParametersInvalid, Purpose};
 
 use crate::Error;
+use crate::curve448;
 use crate::curve25519;
 use crate::framing::Framed;
 use crate::lattice::mu_of;
 use crate::message::Message;
 use crate::private::{checked_pss, pkcs1_input_bytes_max, zero_extended};
-use crate::rsa::Padding;
+use crate::rsa::{Padding, identified};
 use crate::secret_bytes::SecretBytes;
 use crate::slh_dsa;
 
@@ -62,6 +63,12 @@ pub fn verify(
         };
     }
     match (algorithm.family(), &key.0) {
+        (Family::EdDsa, Inner::Curve448 { bytes, .. }) => {
+            let Message::Whole(message) = message else {
+                return Err(Error::InputInvalid);
+            };
+            return curve448::ed448_verify(bytes, &parameters.eddsa(), message, signature);
+        }
         (Family::MlDsa, Inner::Lattice(key)) => {
             let mu = mu_of(&key.public_bytes()?, algorithm, parameters, message)?;
             return key.verify_mu(&mu, signature);
@@ -86,6 +93,10 @@ pub fn verify(
             let pss = checked_pss(rsa, algorithm, parameters, input)?;
             rsa.verify_pss(&pss, input, signature)
         }
+        (Family::RsaX931, Inner::Rsa(rsa)) => match algorithm.digest() {
+            Some(_) => rsa.verify_x931(&identified(input), signature),
+            None => rsa.verify_x931(input, signature),
+        },
         (Family::RsaRaw, Inner::Rsa(rsa)) => {
             let expected = zero_extended(rsa, input)?;
             recovers(&rsa.recover(Padding::None, signature)?, expected.expose())

@@ -1,5 +1,6 @@
 //! Public keys that are well formed and give their private half, or every secret made with them, away.
 
+use crate::curve448;
 use crate::curve25519::{self, KEY_BYTES};
 
 use super::key::{Inner, PublicKey};
@@ -10,7 +11,7 @@ pub enum Weakness {
     /// An RSA modulus with the fingerprint of Infineon's library (CVE-2017-15361), whose primes can be found: Nemec and
     /// others, "The Return of Coppersmith's Attack", 2017.
     Roca,
-    /// A point of small order on Curve25519: what is agreed with it is always zero (RFC 7748 §6.1), and what it signed
+    /// A point of small order on Curve25519 or Curve448: what is agreed with it is always zero (RFC 7748 §6.1), and what it signed
     /// can be anything.
     SmallOrder,
 }
@@ -32,6 +33,9 @@ impl PublicKey {
             }
             Inner::Ed25519(public) => {
                 is_small_on_edwards25519(public).then_some(Weakness::SmallOrder)
+            }
+            Inner::Curve448 { curve, bytes } => {
+                curve448::is_of_small_order(*curve, bytes).then_some(Weakness::SmallOrder)
             }
             Inner::Ec(_) | Inner::Lattice(_) | Inner::SlhDsa { .. } | Inner::Field(_) => None,
         }

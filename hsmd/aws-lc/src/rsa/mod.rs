@@ -4,12 +4,15 @@
 
 mod encryption;
 mod primes;
+mod x931;
 
 use std::ffi::{c_int, c_uint};
 
 use aws_lc_sys as aws_lc;
 use hsm_algorithms::{Digest, PssParameters};
 use primes::Primes;
+
+pub(crate) use x931::identified;
 
 use crate::Error;
 use crate::digest::md;

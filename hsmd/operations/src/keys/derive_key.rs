@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
     CKA_ALWAYS_SENSITIVE, CKA_DERIVE_TEMPLATE, CKA_EXTRACTABLE, CKA_KEY_TYPE,
-    CKA_NEVER_EXTRACTABLE, CKA_PUBLIC_KEY_INFO, CKA_SENSITIVE, CKA_TOKEN, CKK_GENERIC_SECRET,
-    CKO_PUBLIC_KEY, CKO_SECRET_KEY,
+    CKA_NEVER_EXTRACTABLE, CKA_PUBLIC_KEY_INFO, CKA_SENSITIVE, CKA_TOKEN, CKA_VALUE, CKA_VALUE_LEN,
+    CKK_GENERIC_SECRET, CKO_DATA, CKO_PUBLIC_KEY, CKO_SECRET_KEY,
 };
 use hsm_algorithms::{Algorithm, Attributes, Family, Parameters, Purpose};
 use hsm_aws_lc::public::PublicKey;
@@ -92,6 +92,12 @@ impl Operation for DeriveKey {
             let version = None;
             return Ok(Derived { object, version });
         }
+        if self.algorithm == Algorithm::HkdfData {
+            let object = derived_data(self, permits, caller, with).await?;
+            let object = making::insert_one(with, object).await?;
+            let version = None;
+            return Ok(Derived { object, version });
+        }
         check_derivation(self.algorithm, partition.profile)?;
         merge_required(
             &mut self.template,
@@ -166,6 +172,12 @@ impl DeriveKey {
                 key_type: None,
             };
         }
+        if self.algorithm == Algorithm::HkdfData {
+            return Implied {
+                class: Some(CKO_DATA),
+                key_type: None,
+            };
+        }
         let key_type = (!self.template.contains(CKA_KEY_TYPE)).then_some(CKK_GENERIC_SECRET);
         Implied {
             class: Some(CKO_SECRET_KEY),
@@ -201,6 +213,43 @@ fn public_half(
         spec: key.spec(),
         ..object
     })
+}
+
+/// A data object of what is derived. Its template says the length as that of a key would, though no data object has one.
+async fn derived_data(
+    mut operation: DeriveKey,
+    permits: &<DeriveKey as Operation>::Permits,
+    caller: &Caller,
+    with: &Dependencies,
+) -> Result<Object, Error> {
+    let (base, other) = (permits.0.object(), permits.1.as_ref().map(Permit::object));
+    let partition = permits.2.partition();
+    merge_required(
+        &mut operation.template,
+        base.attributes.template(CKA_DERIVE_TEMPLATE),
+    )?;
+    if operation.template.contains(CKA_VALUE) {
+        let attribute = CKA_VALUE;
+        return Err(Error::TemplateInconsistent { attribute });
+    }
+    let implied = operation.implied();
+    let length_bytes = making::value_length(&operation.template)?;
+    operation.template.remove(CKA_VALUE_LEN);
+    let origin = origin(&base.attributes, other.map(|other| &other.attributes));
+    let birth = Birth::Derived { from: &origin };
+    let login = caller.login(partition.id);
+    let mut draft = Draft::new(operation.template, birth, implied, login, partition.profile)?;
+    let data = with
+        .vault
+        .derive_data(
+            (&permits.0, permits.1.as_ref()),
+            operation.algorithm,
+            &operation.parameters,
+            length_bytes,
+        )
+        .await?;
+    draft.attributes.insert(CKA_VALUE, data.as_bytes());
+    making::object(with, caller, partition.id, draft, None)
 }
 
 /// What a key derived from one or two keys has from them: it is as secret as the more secret one.

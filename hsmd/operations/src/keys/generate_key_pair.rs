@@ -94,7 +94,13 @@ impl Operation for GenerateKeyPair {
         } else {
             let spec = pair_spec(self.generator, &public.attributes)?;
             let exponent = public_exponent(spec, &public.attributes)?;
-            with.vault.generate_pair(permit, spec, exponent).await?
+            if self.generator == Generator::RsaX931KeyPairGen {
+                with.vault
+                    .generate_x931_pair(permit, spec, exponent)
+                    .await?
+            } else {
+                with.vault.generate_pair(permit, spec, exponent).await?
+            }
         };
         let spec = generated.spec;
         let key = generated.public.ok_or(Error::Internal {

@@ -263,13 +263,13 @@ fn signing(
         Kms::EcdsaSha256 => plain(Algorithm::EcdsaSha256),
         Kms::EcdsaSha384 => plain(Algorithm::EcdsaSha384),
         Kms::EcdsaSha512 => plain(Algorithm::EcdsaSha512),
-        Kms::Ed25519Sha512 => plain(Algorithm::Ed25519),
+        Kms::Ed25519Sha512 => plain(Algorithm::EdDsa),
         Kms::Ed25519PhSha512 => {
             let parameters = EdDsaParameters {
                 is_prehashed: true,
                 context: Vec::new(),
             };
-            (Algorithm::Ed25519, Parameters::EdDsa(parameters))
+            (Algorithm::EdDsa, Parameters::EdDsa(parameters))
         }
         Kms::MlDsaShake256 if message_type == MessageType::ExternalMu => {
             plain(Algorithm::MlDsaExternalMu)

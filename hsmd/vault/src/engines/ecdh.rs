@@ -1,6 +1,6 @@
-//! Diffie-Hellman on the NIST curves and Curve25519, and what makes a key of the shared secret.
+//! Diffie-Hellman on elliptic curves, and what makes a key of the shared secret.
 
-use hsm_algorithms::{Algorithm, Digest, EcdhParameters, Kdf, KeyKind};
+use hsm_algorithms::{Algorithm, Curve, Digest, EcdhParameters, Kdf, KeyKind};
 use hsm_aws_lc::digest::Hasher;
 use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::{Error, SecretBytes};
@@ -36,8 +36,10 @@ pub(super) fn agree(
     match private {
         PrivateKey::Ec(ec) => Ok(ec.agree(point)?),
         PrivateKey::X25519(x25519) => Ok(x25519.agree(point)?),
+        PrivateKey::Curve448(x448) if x448.curve() == Curve::X448 => Ok(x448.agree(point)?),
         PrivateKey::Rsa(_)
         | PrivateKey::Ed25519(_)
+        | PrivateKey::Curve448(_)
         | PrivateKey::Lattice(_)
         | PrivateKey::SlhDsa(_)
         | PrivateKey::Field(_) => Err(EngineError::key_type(algorithm)),

@@ -31,7 +31,7 @@ pub enum ImportedKey<'a> {
         /// The private exponent.
         d: &'a [u8],
     },
-    /// A private key on any curve: the scalar with its most significant byte first, or for Ed25519 and X25519 the 32
+    /// A private key on any curve: the scalar with its most significant byte first, or for the Edwards and Montgomery curves the
     /// bytes of RFC 8032 and RFC 7748.
     Curve {
         /// The curve.

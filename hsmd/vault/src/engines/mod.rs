@@ -70,13 +70,18 @@ fn sign_checked(
 ) -> Result<Vec<u8>, EngineError> {
     match (algorithm.family(), key.private()) {
         (
-            Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw,
+            Family::RsaPkcs1Signature | Family::RsaPss | Family::RsaRaw | Family::RsaX931,
             Some(PrivateKey::Rsa(rsa)),
         ) => Ok(rsa.sign(algorithm, parameters, message)?),
         (Family::Ecdsa, Some(PrivateKey::Ec(ec))) => Ok(ec.sign(algorithm, message)?),
         (Family::EdDsa, Some(PrivateKey::Ed25519(ed25519))) => match message {
             Message::Whole(message) => Ok(ed25519.sign(parameters, message)?),
             // Ed25519 reads the message twice: a digest of it is no substitute.
+            Message::Digest(_) => Err(hsm_aws_lc::Error::InputInvalid.into()),
+        },
+        (Family::EdDsa, Some(PrivateKey::Curve448(ed448))) => match message {
+            Message::Whole(message) => Ok(ed448.sign(parameters, message)?),
+            // As above.
             Message::Digest(_) => Err(hsm_aws_lc::Error::InputInvalid.into()),
         },
         (Family::Dsa, Some(PrivateKey::Field(key))) => Ok(key.sign(algorithm, message)?),
@@ -353,7 +358,7 @@ mod tests {
             Err(Error::InputLength.into())
         );
         for (key, algorithm) in [
-            (ed25519, Algorithm::Ed25519),
+            (ed25519, Algorithm::EdDsa),
             (aes, Algorithm::AesCmac),
             (secret, Algorithm::HmacSha256),
         ] {

@@ -44,6 +44,16 @@ impl OpenedKey {
         Ok(Self { spec, material })
     }
 
+    /// Makes an RSA key of strong primes, as ANSI X9.31 asks for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`OpenedKey::generate`].
+    pub fn generate_x931(spec: KeySpec, public_exponent: &[u8]) -> Result<Self, EngineError> {
+        let key = RsaPrivateKey::generate_x931(spec.bits(), public_exponent)?;
+        Self::from_private(PrivateKey::Rsa(key))
+    }
+
     /// Makes a key of DSA or Diffie-Hellman in a group; `private_bits` is for Diffie-Hellman alone.
     ///
     /// # Errors

@@ -53,7 +53,10 @@ pub(super) fn unwrap(
             let (head, rest) = split(wrapped, rsa.modulus_bytes())?;
             (unwrapped_aes_key(rsa, wrap, head)?, rest)
         }
-        (PrivateKey::Ec(_) | PrivateKey::X25519(_), Parameters::EcdhAesKeyWrap(wrap)) => {
+        (
+            PrivateKey::Ec(_) | PrivateKey::X25519(_) | PrivateKey::Curve448(_),
+            Parameters::EcdhAesKeyWrap(wrap),
+        ) => {
             let spec = private.spec().ok_or(EngineError::key_type(algorithm))?;
             let curve = spec.kind().curve();
             let curve = curve.ok_or(EngineError::key_type(algorithm))?;

@@ -29,6 +29,21 @@ const ED25519: TestKey = TestKey::Scalar {
     scalar: hex!("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7"),
 };
 
+/// The private key of RFC 8032 §7.4, "1 octet (with context)".
+const ED448: TestKey = TestKey::Scalar {
+    curve: Curve::Ed448,
+    scalar: hex!(
+        "c4eab05d357007c632f3dbb48489924d552b08fe0c353a0d4a1f00acda2c463afbea67c5e8d2877c5e3bc397a659949ef8021e954e0a12274e"
+    ),
+};
+/// The private key of RFC 8032 §7.5, "TEST abc".
+const ED448PH: TestKey = TestKey::Scalar {
+    curve: Curve::Ed448,
+    scalar: hex!(
+        "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42ef7822e0d5104127dc05d6dbefde69e3ab2cec7c867c6e2c49"
+    ),
+};
+
 /// The rows.
 pub(super) const CURVES: &[KnownAnswer] = &[
     KnownAnswer {
@@ -244,7 +259,7 @@ pub(super) const CURVES: &[KnownAnswer] = &[
         },
     },
     KnownAnswer {
-        algorithm: Algorithm::Ed25519,
+        algorithm: Algorithm::EdDsa,
         source: "RFC 8032 §7.2, foo",
         test: Test::Signature {
             key: &TestKey::Scalar {
@@ -263,7 +278,7 @@ pub(super) const CURVES: &[KnownAnswer] = &[
         },
     },
     KnownAnswer {
-        algorithm: Algorithm::Ed25519,
+        algorithm: Algorithm::EdDsa,
         source: "RFC 8032 §7.3",
         test: Test::Signature {
             key: &TestKey::Scalar {
@@ -282,7 +297,7 @@ pub(super) const CURVES: &[KnownAnswer] = &[
         },
     },
     KnownAnswer {
-        algorithm: Algorithm::Ed25519,
+        algorithm: Algorithm::EdDsa,
         source: "RFC 8032 §7.1, test 3",
         test: Test::Signature {
             key: &ED25519,
@@ -404,6 +419,56 @@ pub(super) const CURVES: &[KnownAnswer] = &[
             },
             public_point: hex!("504a36999f489cd2fdbc08baff3d88fa00569ba986cba22548ffde80f9806829"),
             secret: hex!("436a2c040cf45fea9b29a0cb81b1f41458f863d0d61b453d0a982720d6d61320"),
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::EdDsa,
+        source: "RFC 8032 §7.4, 1 octet (with context)",
+        test: Test::Signature {
+            key: &ED448,
+            parameters: Sample::EdDsa {
+                is_prehashed: false,
+                context: b"foo",
+            },
+            message: hex!("03"),
+            signature: hex!(
+                "d4f8f6131770dd46f40867d6fd5d5055de43541f8c5e35abbcd001b32a89f7d2151f7647f11d8ca2ae279fb842d607217fce6e042f6815ea000c85741de5c8da1144a6a1aba7f96de42505d7a7298524fda538fccbbb754f578c1cad10d54d0d5428407e85dcbc98a49155c13764e66c3c00"
+            ),
+            is_deterministic: true,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::EdDsa,
+        source: "RFC 8032 §7.5, TEST abc",
+        test: Test::Signature {
+            key: &ED448PH,
+            parameters: Sample::EdDsa {
+                is_prehashed: true,
+                context: b"",
+            },
+            message: b"abc",
+            signature: hex!(
+                "822f6901f7480f3d5f562c592994d9693602875614483256505600bbc281ae381f54d6bce2ea911574932f52a4e6cadd78769375ec3ffd1b801a0d9b3f4030cd433964b6457ea39476511214f97469b57dd32dbc560a9a94d00bff07620464a3ad203df7dc7ce360c3cd3696d9d9fab90f00"
+            ),
+            is_deterministic: true,
+        },
+    },
+    KnownAnswer {
+        algorithm: Algorithm::Ecdh,
+        source: "RFC 7748 §6.2",
+        test: Test::Agreement {
+            key: TestKey::Scalar {
+                curve: Curve::X448,
+                scalar: hex!(
+                    "9a8f4925d1519f5775cf46b04b5800d4ee9ee8bae8bc5565d498c28dd9c9baf574a9419744897391006382a6f127ab1d9ac2d8c0a598726b"
+                ),
+            },
+            public_point: hex!(
+                "3eb7a829b0cd20f5bcfc0b599b6feccf6da4627107bdb0d4f345b43027d8b972fc3e34fb4232a13ca706dcb57aec3dae07bdc1c67bf33609"
+            ),
+            secret: hex!(
+                "07fff4181ac6cc95ec1c16a94a0f74d12da232ce40a77552281d282bb60c0b56fd2464c335543936521c24403085d59a449a5037514a879d"
+            ),
         },
     },
 ];

@@ -64,6 +64,27 @@ pub(super) const DERIVATION: &[KnownAnswer] = &[
         },
     },
     KnownAnswer {
+        algorithm: Algorithm::HkdfData,
+        source: "RFC 5869 §A.1",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"),
+            other: None,
+            parameters: || {
+                Parameters::Hkdf(HkdfParameters {
+                    extracts: true,
+                    expands: true,
+                    hash: Digest::Sha256,
+                    salt: HkdfSalt::Data(hex!("000102030405060708090a0b0c").to_vec()),
+                    info: hex!("f0f1f2f3f4f5f6f7f8f9").to_vec(),
+                })
+            },
+            derived: hex!(
+                "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
+            ),
+        },
+    },
+    KnownAnswer {
         algorithm: Algorithm::KbkdfCounter,
         source: "NIST CAVP, KDFCTR_gen, CMAC_AES128 before fixed data, 8 bits, count 10",
         test: Test::Derivation {

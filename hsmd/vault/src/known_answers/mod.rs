@@ -14,6 +14,7 @@ mod macs;
 mod post_quantum;
 mod published;
 mod rsa;
+mod rsa_x931;
 mod run;
 mod tls;
 mod transport;
@@ -89,6 +90,7 @@ fn all() -> impl Iterator<Item = &'static KnownAnswer> {
         field::FIELD,
         post_quantum::POST_QUANTUM,
         rsa::RSA,
+        rsa_x931::RSA_X931,
         transport::TRANSPORT,
     ]
     .into_iter()

