@@ -24,8 +24,9 @@ verify: install-dependencies ## The suites with ten times the repetitions of the
 attacks: install-dependencies ## Tries every attack of the suite on our tokens and on SoftHSM's; prints a table
 	@scripts/attacks.sh
 
-compatibility: ## Writes docs/compatibility.md from the tables of mechanisms
+compatibility: ## Writes the pages of compatibility from the tables of mechanisms and of AWS KMS
 	@HSM_WRITE_DOCUMENTS=1 cargo test --package hsm-tests --test vectors the_page_of_mechanisms
+	@HSM_WRITE_DOCUMENTS=1 cargo test --package hsmd-operations --test kms_compatibility the_page_of_kms
 
 bench: install-dependencies ## Measures side by side with SoftHSM and raw aws-lc-rs; writes tables and plots
 	@scripts/bench.sh

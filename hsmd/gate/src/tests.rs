@@ -38,9 +38,9 @@ const CHEAP: Cost = Cost {
     passes: 1,
 };
 
-struct World {
+pub(crate) struct World {
     directory: TempDir,
-    repository: Arc<Repository>,
+    pub(crate) repository: Arc<Repository>,
     identity: Opened,
     gate: Gate,
     log: Arc<Log>,
@@ -51,7 +51,7 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with_quotas(Quotas::default()).await
     }
 
@@ -112,7 +112,7 @@ impl World {
         }
     }
 
-    fn caller(&self) -> Caller {
+    pub(crate) fn caller(&self) -> Caller {
         let token = self
             .identity
             .authenticator

@@ -185,7 +185,8 @@ fn reason(name: &str) -> &'static str {
 const BEGINNING: &str = "\
 # Compatibility
 
-This page is made from the tables of the code by `make compatibility`; a test compares it with them.
+This page is made from the tables of the code by `make compatibility`; a test compares it with them. What holds
+of AWS KMS is in [kms-compatibility.md](kms-compatibility.md).
 
 Every mechanism that a token offers: what it is for, the sizes of its keys in the unit of the standard (bits for RSA and
 curves, bytes for secrets), the standard that it follows, how many known answers are computed at every start of the daemon

@@ -36,6 +36,14 @@ pub(super) fn of_request(
         PrincipalKind::Service => "Service",
     };
     keys.insert(ConditionKey::AwsPrincipalType, kind);
+    let is_service = principal.kind == PrincipalKind::Service;
+    keys.insert_flag(ConditionKey::AwsPrincipalIsAwsService, is_service);
+    if is_service {
+        keys.insert(
+            ConditionKey::AwsPrincipalServiceName,
+            principal.name.clone(),
+        );
+    }
     keys.insert(ConditionKey::AwsUserId, principal.unique_id.clone());
     if principal.kind == PrincipalKind::User {
         keys.insert(ConditionKey::AwsUserName, principal.name.clone());

@@ -8,6 +8,8 @@ mod key_reference;
 mod principals;
 mod refusal;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use admission::{Admission, ResolvedKey, Subjects};
 pub use grant_token::{GrantToken, SALT_BYTES};
