@@ -8,6 +8,7 @@ use hsmd_identity::{Caller, LoginRole, Peer, Source};
 
 use crate::actions::{Recording, Row};
 use crate::audit::record::{Json, push_hexadecimal, push_number, push_text, push_time};
+use crate::aws::cloudtrail::{self, Asker};
 use crate::needs::{Detail, Objects, Request};
 
 /// What became of a request.
@@ -19,6 +20,13 @@ pub enum Outcome<'a> {
     DoneWith(&'a [u8; 16]),
     /// It failed; the name is what `errorCode` says.
     Failed(&'a str),
+    /// It failed, with a message for the record of an AWS principal.
+    FailedBecause {
+        /// What `errorCode` says.
+        code: &'a str,
+        /// What `errorMessage` says.
+        message: &'a str,
+    },
 }
 
 /// Who asked.
@@ -60,6 +68,16 @@ pub(crate) struct EventId {
     number: u64,
 }
 
+impl EventId {
+    /// 16 bytes: those of the process, then the number.
+    pub(crate) fn bytes(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.process);
+        bytes[8..].copy_from_slice(&self.number.to_be_bytes());
+        bytes
+    }
+}
+
 /// Gives out event ids.
 #[derive(Debug)]
 pub(crate) struct EventIds {
@@ -91,6 +109,16 @@ impl EventIds {
 impl Event<'_> {
     /// The record: one line without its newline.
     pub(crate) fn to_line(&self) -> String {
+        if let Requester::Caller(caller) = self.requester
+            && let (Some(principal), Some(signed)) = (caller.aws(), caller.aws_request())
+        {
+            let asker = Asker {
+                principal,
+                signed,
+                source: caller.source(),
+            };
+            return cloudtrail::to_line(self, asker);
+        }
         let mut line = String::with_capacity(LINE_BYTES);
         let mut json = Json::begin(&mut line);
         json.name("eventVersion", "1");
@@ -130,7 +158,9 @@ impl Event<'_> {
                         elements.hexadecimal("id", id);
                     });
                 }
-                Outcome::Failed(code) => json.text("errorCode", code),
+                Outcome::Failed(code) | Outcome::FailedBecause { code, .. } => {
+                    json.text("errorCode", code)
+                }
             }
         }
         json.end();
@@ -224,7 +254,15 @@ fn push_parameters(parameters: &mut Json<'_>, request: &Request) {
     if let Some(algorithm) = request.algorithm {
         parameters.name("algorithm", algorithm.name());
     }
-    for (name, value) in &request.details {
+    push_details(parameters, request.details.iter());
+}
+
+/// Request parameters, one by one.
+pub(crate) fn push_details<'a>(
+    parameters: &mut Json<'_>,
+    details: impl Iterator<Item = &'a (&'static str, Detail)>,
+) {
+    for (name, value) in details {
         match value {
             Detail::Name(value) => parameters.name(name, value),
             Detail::Text(value) => parameters.text(name, value),

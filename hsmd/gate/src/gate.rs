@@ -96,8 +96,17 @@ impl Gate {
             Ok(decided) => decided,
             Err(refusal) => {
                 let requester = Requester::Caller(caller);
-                self.log
-                    .record_refusal(requester, request.action, Some(&request), refusal.code());
+                let message = match &refusal {
+                    Refusal::Aws(refusal) => Some(refusal.to_string()),
+                    _ => None,
+                };
+                self.log.record_refusal(
+                    requester,
+                    request.action,
+                    Some(&request),
+                    refusal.code(),
+                    message.as_deref(),
+                );
                 return Err(refusal);
             }
         };
@@ -133,7 +142,7 @@ impl Gate {
     /// Records a refusal that no operation saw: an unknown certificate, a failed handshake, a malformed request.
     /// `code` is what `errorCode` says, as `NotRecognised`.
     pub fn refuse(&self, requester: Requester<'_>, action: &'static Row, code: &'static str) {
-        self.log.record_refusal(requester, action, None, code);
+        self.log.record_refusal(requester, action, None, code, None);
     }
 
     /// The log, for reading it.

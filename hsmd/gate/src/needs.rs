@@ -6,7 +6,7 @@ use hsm_algorithms::Algorithm;
 use hsmd_keys::{ObjectId, PartitionId};
 
 use crate::actions::{Action, Recording, Row};
-use crate::aws::AwsRequest;
+use crate::aws::{AwsRequest, ResolvedResource};
 use crate::key_use::{Create, Use};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
 use crate::quotas::QuotaGroup;
@@ -271,6 +271,12 @@ impl<P> Needs<P> {
 }
 
 impl Request {
+    /// The keys of accounts that were found for it.
+    pub(crate) fn resources(&self) -> &[ResolvedResource] {
+        let resources = self.aws.as_ref().and_then(|aws| aws.resources.get());
+        resources.map_or(&[], Vec::as_slice)
+    }
+
     /// How it is recorded: what changes nothing that is stored is a use.
     pub(crate) fn recording(&self) -> Recording {
         match self.action.recording {

@@ -49,6 +49,11 @@ pub trait Operation: Send + 'static {
 pub trait Failure: From<Refusal> + Send {
     /// The name that the audit log writes as `errorCode`.
     fn name(&self) -> &'static str;
+
+    /// What the audit log writes as `errorMessage`, for families whose texts say nothing that it may not hold.
+    fn message(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Performs operations. It exists only while the daemon is unsealed, and is all that a front door is given.
@@ -126,10 +131,17 @@ impl Service {
             result => result,
         };
         let made = result.as_ref().ok().and_then(O::made);
+        let message = result.as_ref().err().and_then(O::Error::message);
         let outcome = match (&result, &made) {
             (Ok(_), Some(id)) => Outcome::DoneWith(id),
             (Ok(_), None) => Outcome::Done,
-            (Err(error), _) => Outcome::Failed(error.name()),
+            (Err(error), _) => match &message {
+                Some(message) => Outcome::FailedBecause {
+                    code: error.name(),
+                    message,
+                },
+                None => Outcome::Failed(error.name()),
+            },
         };
         self.gate
             .conclude(admitted, outcome)

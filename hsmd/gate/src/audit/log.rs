@@ -272,6 +272,7 @@ impl Log {
         action: &'static Row,
         request: Option<&Request>,
         code: &'static str,
+        message: Option<&str>,
     ) {
         let principal = match requester {
             Requester::Caller(caller) => caller.principal_name().to_owned(),
@@ -279,9 +280,11 @@ impl Log {
             Requester::Address(address) => address.ip().to_string(),
             Requester::Daemon => String::new(),
         };
-        let line = self
-            .event(requester, action, request, Outcome::Failed(code))
-            .to_line();
+        let outcome = message.map_or(Outcome::Failed(code), |message| Outcome::FailedBecause {
+            code,
+            message,
+        });
+        let line = self.event(requester, action, request, outcome).to_line();
         let kind = Kind {
             principal,
             action: action.name,
@@ -300,7 +303,7 @@ impl Log {
     /// Records a refusal that the gate did not see, as of a handshake that failed or a request while the daemon is sealed.
     /// `code` is what `errorCode` says.
     pub fn refuse(&self, requester: Requester<'_>, action: &'static Row, code: &'static str) {
-        self.record_refusal(requester, action, None, code);
+        self.record_refusal(requester, action, None, code, None);
     }
 
     pub(crate) fn next_event_id(&self) -> EventId {

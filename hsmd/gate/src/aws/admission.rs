@@ -60,6 +60,15 @@ impl ResolvedKey {
         }
     }
 
+    /// The id of the material that is asked of, if it is a symmetric key.
+    pub(crate) fn material_id(&self) -> Option<String> {
+        let spec = self.object.spec.and_then(KmsKeySpec::of)?;
+        let number = self.object.versions.get(self.version?)?.number;
+        let material = self.object.kms.as_ref()?.material(number)?;
+        spec.is_symmetric_encryption()
+            .then(|| material.id.to_string())
+    }
+
     /// Whose it is.
     pub(crate) fn account(&self) -> Option<&AccountId> {
         Some(&self.partition.tenancy.as_ref()?.account)

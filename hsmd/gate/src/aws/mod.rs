@@ -1,6 +1,7 @@
 //! What requests of AWS principals ask for, and how policies and grants decide on it.
 
 mod admission;
+pub(crate) mod cloudtrail;
 mod condition_values;
 mod grant_token;
 mod key_policy;
@@ -18,5 +19,5 @@ pub use key_reference::{KeyReference, Named, Resource};
 pub(crate) use principals::NoPrincipals;
 pub use principals::{Principals, policy_principal};
 pub use refusal::AwsRefusal;
-pub(crate) use request::AwsRequest;
 pub use request::{AskedKey, GrantReference};
+pub(crate) use request::{AwsRequest, ResolvedResource};

@@ -22,15 +22,28 @@ pub(crate) struct AwsRequest {
     pub(crate) grant_tokens: Vec<String>,
     pub(crate) new_grant: Option<Box<GrantTerms>>,
     pub(crate) is_dry_run: bool,
-    /// Account and ARN of each key that was found, for the audit record.
-    pub(crate) resources: OnceLock<Vec<(String, String)>>,
+    /// The keys that were found, for the audit record.
+    pub(crate) resources: OnceLock<Vec<ResolvedResource>>,
+}
+
+/// A key that was found, as the audit record tells it.
+#[derive(Debug)]
+pub(crate) struct ResolvedResource {
+    pub(crate) account: String,
+    pub(crate) arn: String,
+    /// Symmetric keys tell the material that is used.
+    pub(crate) material_id: Option<String>,
 }
 
 impl AwsRequest {
     pub(crate) fn note_resources(&self, subjects: &Subjects) {
         let resources = subjects.keys.iter().filter_map(|key| {
             let account = key.account()?;
-            Some((account.to_string(), key.arn()))
+            Some(ResolvedResource {
+                account: account.to_string(),
+                arn: key.arn(),
+                material_id: key.material_id(),
+            })
         });
         self.resources.get_or_init(|| resources.collect());
     }

@@ -179,6 +179,10 @@ impl Failure for Error {
             error => error.code(),
         }
     }
+
+    fn message(&self) -> Option<String> {
+        Some(self.to_string()).filter(|message| !message.is_empty())
+    }
 }
 
 impl From<AwsRefusal> for Error {

@@ -1,0 +1,409 @@
+//! Records of what AWS principals ask, in the shape of `CloudTrail`: version 1.11 of its events.
+
+use std::time::Duration;
+
+use hsmd_identity::{AwsPrincipal, AwsRequest as SignedRequest, PrincipalKind, Source};
+
+use super::request::ResolvedResource;
+use crate::actions::kms;
+use crate::actions::{Recording, Row};
+use crate::audit::record::{Json, push_hexadecimal, push_text, push_time};
+use crate::event::{Event, Outcome, Phase, push_details};
+use crate::needs::{Detail, Request};
+
+/// Who asked, as the signature proved and the request said.
+#[derive(Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) principal: &'a AwsPrincipal,
+    pub(crate) signed: &'a SignedRequest,
+    pub(crate) source: Source,
+}
+
+/// The record: one line without its newline.
+pub(crate) fn to_line(event: &Event<'_>, asker: Asker<'_>) -> String {
+    let Asker {
+        principal,
+        signed,
+        source,
+    } = asker;
+    let mut line = String::with_capacity(LINE_BYTES);
+    let mut json = Json::begin(&mut line);
+    json.name("eventVersion", "1.11");
+    json.object("userIdentity", |identity| {
+        push_identity(identity, principal)
+    });
+    json.with("eventTime", |line| push_quoted_seconds(line, event.time));
+    json.with("eventSource", |line| {
+        let service = event.action.name.split(':').next().unwrap_or_default();
+        push_text(line, &format!("{service}.amazonaws.com"));
+    });
+    json.name("eventName", event.action.event_name());
+    json.text("awsRegion", signed.region.as_str());
+    let address = match source {
+        Source::Network(address) => address.ip().to_string(),
+        Source::Local { .. } => source.to_string(),
+    };
+    json.text("sourceIPAddress", &address);
+    json.text("userAgent", &signed.user_agent);
+    let failure = match event.outcome {
+        Outcome::Failed(code) => Some((code, None)),
+        Outcome::FailedBecause { code, message } => Some((code, Some(message))),
+        Outcome::Done | Outcome::DoneWith(_) => None,
+    };
+    if let Some((code, message)) = failure {
+        json.text("errorCode", code);
+        if let Some(message) = message {
+            json.text("errorMessage", message);
+        }
+    }
+    let resources = event.request.map_or(&[][..], Request::resources);
+    match event.request {
+        None => json.with("requestParameters", push_null),
+        Some(request) => json.object("requestParameters", |parameters| {
+            push_parameters(parameters, event.action, request, resources);
+        }),
+    }
+    push_response(&mut json, event, asker, resources, failure.is_some());
+    push_additional_data(&mut json, resources);
+    json.text("requestID", &signed.request_id);
+    json.with("eventID", |line| push_event_id(line, event));
+    let changes = event.action.recording == Recording::Change;
+    json.with("readOnly", |line| push_flag(line, !changes));
+    json.with("resources", |line| push_resources(line, resources));
+    json.name("eventType", "AwsApiCall");
+    json.with("managementEvent", |line| push_flag(line, true));
+    json.text("recipientAccountId", principal.account.as_str());
+    json.name("eventCategory", "Management");
+    if signed.is_over_tls {
+        json.object("tlsDetails", |tls| {
+            tls.text("clientProvidedHostHeader", &signed.host);
+        });
+    }
+    // What CloudTrail does not have: a change is told of before it is made, too.
+    match event.phase {
+        Phase::Intent => json.name("eventPhase", "Intent"),
+        Phase::Outcome if changes => json.name("eventPhase", "Outcome"),
+        Phase::Outcome => {}
+    }
+    json.end();
+    line
+}
+
+fn push_identity(identity: &mut Json<'_>, principal: &AwsPrincipal) {
+    let kind = match &principal.kind {
+        PrincipalKind::Root => "Root",
+        PrincipalKind::User => "IAMUser",
+        PrincipalKind::AssumedRole { .. } => "AssumedRole",
+        PrincipalKind::Service => "AWSService",
+    };
+    identity.name("type", kind);
+    identity.text("principalId", &principal.unique_id);
+    identity.text("arn", &principal.arn);
+    identity.text("accountId", principal.account.as_str());
+    identity.text("accessKeyId", &principal.access_key_id);
+    match &principal.kind {
+        PrincipalKind::User => identity.text("userName", &principal.name),
+        PrincipalKind::AssumedRole {
+            role_arn, role_id, ..
+        } => identity.object("sessionContext", |context| {
+            context.object("sessionIssuer", |issuer| {
+                issuer.name("type", "Role");
+                issuer.text("principalId", role_id);
+                issuer.text("arn", role_arn);
+                issuer.text("accountId", principal.account.as_str());
+                issuer.text("userName", &principal.name);
+            });
+            context.object("attributes", |attributes| {
+                let issued_at = principal.issued_at.unwrap_or_default();
+                attributes.with("creationDate", |line| push_quoted_seconds(line, issued_at));
+                attributes.name("mfaAuthenticated", "false");
+            });
+        }),
+        PrincipalKind::Service => identity.text("invokedBy", &principal.name),
+        PrincipalKind::Root => {}
+    }
+}
+
+/// What was asked. `Decrypt` tells the key that was found; all others the key as the caller wrote it.
+fn push_parameters(
+    parameters: &mut Json<'_>,
+    action: &'static Row,
+    request: &Request,
+    resources: &[ResolvedResource],
+) {
+    let found = resources
+        .first()
+        .filter(|_| std::ptr::eq(action, kms::DECRYPT.row()));
+    if let Some(key) = found {
+        parameters.text("keyId", &key.arn);
+    }
+    let details = request.details.iter();
+    push_details(
+        parameters,
+        details.filter(|(name, _)| found.is_none() || *name != "keyId"),
+    );
+}
+
+/// What a change answered; of what only reads or computes, nothing is told.
+fn push_response(
+    json: &mut Json<'_>,
+    event: &Event<'_>,
+    asker: Asker<'_>,
+    resources: &[ResolvedResource],
+    has_failed: bool,
+) {
+    let changes = event.action.recording == Recording::Change;
+    match (event.outcome, resources.first()) {
+        _ if !changes || has_failed || event.phase == Phase::Intent => {
+            json.with("responseElements", push_null);
+        }
+        (Outcome::DoneWith(id), _) if std::ptr::eq(event.action, kms::CREATE_KEY.row()) => {
+            let details = event.request.map_or(&[][..], |request| &request.details);
+            let is_multi_region = details.contains(&("multiRegion", Detail::Flag(true)));
+            let key = hsmd_keys::KeyId {
+                object: hsmd_keys::ObjectId::from_bytes(*id),
+                is_multi_region,
+            };
+            let tenancy = hsmd_keys::Tenancy {
+                account: asker.principal.account,
+                region: asker.signed.region.clone(),
+            };
+            json.object("responseElements", |elements| {
+                elements.object("keyMetadata", |metadata| {
+                    metadata.text("aWSAccountId", asker.principal.account.as_str());
+                    metadata.text("keyId", &key.to_string());
+                    metadata.text("arn", &tenancy.key_arn(key));
+                });
+            });
+        }
+        (_, Some(key)) => json.object("responseElements", |elements| {
+            elements.text("keyId", &key.arn);
+        }),
+        (_, None) => json.with("responseElements", push_null),
+    }
+}
+
+fn push_additional_data(json: &mut Json<'_>, resources: &[ResolvedResource]) {
+    let material = |position: usize| -> Option<&str> {
+        let resource: &ResolvedResource = resources.get(position)?;
+        resource.material_id.as_deref()
+    };
+    match (material(0), material(1)) {
+        (None, None) => {}
+        (Some(only), _) if resources.len() == 1 => json.object("additionalEventData", |data| {
+            data.text("keyMaterialId", only);
+        }),
+        (source, target) => json.object("additionalEventData", |data| {
+            if let Some(source) = source {
+                data.text("sourceKeyMaterialId", source);
+            }
+            if let Some(target) = target {
+                data.text("destinationKeyMaterialId", target);
+            }
+        }),
+    }
+}
+
+fn push_resources(line: &mut String, resources: &[ResolvedResource]) {
+    line.push('[');
+    for (position, resource) in resources.iter().enumerate() {
+        if position > 0 {
+            line.push(',');
+        }
+        let mut json = Json::begin(line);
+        json.text("accountId", &resource.account);
+        json.name("type", "AWS::KMS::Key");
+        json.text("ARN", &resource.arn);
+        json.end();
+    }
+    line.push(']');
+}
+
+/// A UUID of the process's random bytes and the event's number.
+fn push_event_id(line: &mut String, event: &Event<'_>) {
+    let bytes = event.id.bytes();
+    line.push('"');
+    for (position, part) in [
+        &bytes[..4],
+        &bytes[4..6],
+        &bytes[6..8],
+        &bytes[8..10],
+        &bytes[10..],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        if position > 0 {
+            line.push('-');
+        }
+        push_hexadecimal(line, part);
+    }
+    line.push('"');
+}
+
+/// `"2026-01-02T03:04:05Z"`.
+fn push_quoted_seconds(line: &mut String, since_epoch: Duration) {
+    line.push('"');
+    push_time(line, since_epoch);
+    line.truncate(line.len() - ".000000Z".len());
+    line.push_str("Z\"");
+}
+
+fn push_null(line: &mut String) {
+    line.push_str("null");
+}
+
+fn push_flag(line: &mut String, value: bool) {
+    line.push_str(if value { "true" } else { "false" });
+}
+
+/// Room for most records without growing.
+const LINE_BYTES: usize = 1_536;
+
+#[cfg(test)]
+mod tests {
+    use hsmd_identity::AwsService;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::aws::{AskedKey, KeyReference};
+    use crate::event::EventIds;
+    use crate::needs::Needs;
+
+    const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    fn principal(kind: PrincipalKind) -> AwsPrincipal {
+        AwsPrincipal {
+            arn: "arn:aws:iam::111122223333:user/ada".to_owned(),
+            unique_id: "AIDA0000".to_owned(),
+            kind,
+            name: "ada".to_owned(),
+            access_key_id: "AKIA0000".to_owned(),
+            ..AwsPrincipal::root("111122223333".parse().unwrap())
+        }
+    }
+
+    fn record(
+        action: &'static Row,
+        request: Option<&Request>,
+        outcome: Outcome<'_>,
+        principal: &AwsPrincipal,
+    ) -> Value {
+        let signed = SignedRequest {
+            service: AwsService::Kms,
+            region: "us-east-1".parse().unwrap(),
+            is_over_tls: true,
+            user_agent: "aws-cli/2 \"quoted\"".to_owned(),
+            host: "kms.example".to_owned(),
+            request_id: "5d2cb1f6-0000-4000-8000-000000000000".to_owned(),
+        };
+        let asker = Asker {
+            principal,
+            signed: &signed,
+            source: Source::Network("192.0.2.7:4711".parse().unwrap()),
+        };
+        let event = Event {
+            id: EventIds::new().next(),
+            time: Duration::new(1_767_323_045, 999_999_999),
+            action,
+            requester: crate::event::Requester::Daemon,
+            request,
+            phase: Phase::Outcome,
+            outcome,
+        };
+        serde_json::from_str(&to_line(&event, asker)).unwrap()
+    }
+
+    fn resource(material_id: Option<&str>) -> ResolvedResource {
+        ResolvedResource {
+            account: "111122223333".to_owned(),
+            arn: ARN.to_owned(),
+            material_id: material_id.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_use_of_a_key_is_told_as_cloudtrail_tells_it() {
+        let key = AskedKey::new(KeyReference::parse("alias/x"));
+        let needs = Needs::kms_key(&kms::DECRYPT, key)
+            .with_detail("keyId", Detail::Text("alias/x".to_owned()))
+            .with_detail(
+                "encryptionContext",
+                Detail::Pairs(vec![("a\"b".to_owned(), "c".to_owned())]),
+            );
+        let request = needs.request;
+        let resources = vec![resource(Some("ab12"))];
+        request
+            .aws
+            .as_ref()
+            .unwrap()
+            .resources
+            .set(resources)
+            .unwrap();
+        let user = principal(PrincipalKind::User);
+        let record = record(kms::DECRYPT.row(), Some(&request), Outcome::Done, &user);
+        assert_eq!(
+            record["userIdentity"],
+            json!({
+                "type": "IAMUser", "principalId": "AIDA0000", "arn": "arn:aws:iam::111122223333:user/ada",
+                "accountId": "111122223333", "accessKeyId": "AKIA0000", "userName": "ada",
+            })
+        );
+        assert_eq!(record["eventTime"], "2026-01-02T03:04:05Z");
+        assert_eq!(record["eventSource"], "kms.amazonaws.com");
+        assert_eq!(record["eventName"], "Decrypt");
+        assert_eq!(record["sourceIPAddress"], "192.0.2.7");
+        assert_eq!(
+            record["requestParameters"],
+            json!({ "keyId": ARN, "encryptionContext": { "a\"b": "c" } })
+        );
+        assert_eq!(record["responseElements"], Value::Null);
+        assert_eq!(
+            record["additionalEventData"],
+            json!({ "keyMaterialId": "ab12" })
+        );
+        assert_eq!(record["readOnly"], true);
+        assert_eq!(
+            record["resources"],
+            json!([{ "accountId": "111122223333", "type": "AWS::KMS::Key", "ARN": ARN }])
+        );
+        assert_eq!(record["eventID"].as_str().unwrap().len(), 36);
+        assert_eq!(record.get("errorCode"), None);
+        assert_eq!(record.get("eventPhase"), None);
+    }
+
+    #[test]
+    fn a_change_tells_its_key_and_a_failure_its_reason() {
+        let key = AskedKey::new(KeyReference::parse(ARN));
+        let request = Needs::kms_key(&kms::DISABLE_KEY, key).request;
+        let resources = vec![resource(None)];
+        request
+            .aws
+            .as_ref()
+            .unwrap()
+            .resources
+            .set(resources)
+            .unwrap();
+        let role = principal(PrincipalKind::AssumedRole {
+            role_arn: "arn:aws:iam::111122223333:role/r".to_owned(),
+            role_id: "AROA0000".to_owned(),
+            session: "s".to_owned(),
+        });
+        let action = kms::DISABLE_KEY.row();
+        let done = record(action, Some(&request), Outcome::Done, &role);
+        assert_eq!(done["responseElements"], json!({ "keyId": ARN }));
+        assert_eq!(done["readOnly"], false);
+        assert_eq!(done["eventPhase"], "Outcome");
+        let issuer = &done["userIdentity"]["sessionContext"]["sessionIssuer"];
+        assert_eq!(issuer["arn"], "arn:aws:iam::111122223333:role/r");
+
+        let failed = Outcome::FailedBecause {
+            code: "AccessDenied",
+            message: "User: … is not authorized",
+        };
+        let failed = record(action, Some(&request), failed, &role);
+        assert_eq!(failed["errorCode"], "AccessDenied");
+        assert_eq!(failed["errorMessage"], "User: … is not authorized");
+        assert_eq!(failed["responseElements"], Value::Null);
+    }
+}
