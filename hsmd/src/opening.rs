@@ -120,6 +120,9 @@ pub(crate) async fn open(
         repository: Arc::clone(&repository),
         authenticator: Arc::clone(&identity.authenticator),
         identities: Arc::clone(&identity.identities),
+        last_usages: kms::LastUsages::new(
+            u64::try_from(clock.since_epoch().as_millis()).unwrap_or(u64::MAX),
+        ),
         account_pins: settings.has_public_pins.then(dev::account_pins),
         markers: kms::Markers::new()?,
         accounts: Arc::clone(&accounts),

@@ -10,6 +10,7 @@ use hsmd_gate::audit::{self, Log};
 use hsmd_grpc::{ConnectionLimits, Door, LargeMessages, Listeners, UnixSocket};
 use hsmd_identity::{Clock, LocalRights, SystemClock};
 use hsmd_kms::Listeners as KmsListeners;
+use hsmd_operations::Daemon as _;
 use hsmd_storage::{Embedded, Storage};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -250,6 +251,9 @@ async fn look_after(lifecycle: Arc<Lifecycle>) {
             _ = tidy.tick() => {
                 if let Some(opened) = lifecycle.opened() {
                     opened.tidy();
+                }
+                if let Ok(open) = lifecycle.open() {
+                    open.service.do_due_work().await;
                 }
             }
             _ = renewal.tick() => lifecycle.renew_server_certificate(),

@@ -5,6 +5,7 @@ pub mod aws;
 pub mod iam;
 pub mod kms;
 pub mod sts;
+pub mod timed;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -104,6 +105,13 @@ impl Row {
     #[must_use]
     pub const fn changes_state(&self) -> bool {
         matches!(self.recording, Recording::Change)
+    }
+
+    /// Whether it computes with keys of accounts, and so counts as their use.
+    #[must_use]
+    pub fn is_use_of_keys(&self) -> bool {
+        let is_by_key = self.aws.as_ref().is_some_and(|row| !row.usages.is_empty());
+        is_by_key && matches!(self.recording, Recording::Use)
     }
 
     /// The name without its prefix, as `eventName` has it.

@@ -1,5 +1,6 @@
 //! What happened, as the audit log tells it: one line of JSON in the shape of an event of `CloudTrail`.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -83,6 +84,16 @@ impl EventId {
 pub(crate) struct EventIds {
     process: [u8; 8],
     next: AtomicU64,
+}
+
+/// As the record writes it.
+impl fmt::Display for EventId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.process
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))?;
+        write!(formatter, "-{}", self.number)
+    }
 }
 
 impl EventIds {

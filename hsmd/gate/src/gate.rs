@@ -42,12 +42,13 @@ pub struct Admitted<P> {
 /// The duty to record what became of a request.
 struct Duty {
     log: Arc<Log>,
-    caller: Caller,
+    /// None if it is the daemon's own.
+    caller: Option<Caller>,
     request: Request,
     id: EventId,
     time: Duration,
     is_open: bool,
-    _under_way: RequestUnderWay,
+    _under_way: Option<RequestUnderWay>,
 }
 
 impl Gate {
@@ -113,9 +114,33 @@ impl Gate {
         if self.is_about_session_objects_alone(&request) {
             request.changes_storage = false;
         }
+        self.begin(permits, request, Some((caller, under_way)))
+            .await
+    }
+
+    /// Admits the daemon itself, with permits that whoever calls this has made.
+    pub(crate) async fn admit_the_daemon<P>(
+        &self,
+        permits: P,
+        request: Request,
+    ) -> Result<Admitted<P>, Refusal> {
+        if !self.log.is_available() {
+            return Err(Refusal::AuditUnavailable);
+        }
+        self.begin(permits, request, None).await
+    }
+
+    /// Records the intent, if it is one to change something, and takes on the duty to conclude.
+    async fn begin<P>(
+        &self,
+        permits: P,
+        request: Request,
+        caller: Option<(&Caller, RequestUnderWay)>,
+    ) -> Result<Admitted<P>, Refusal> {
+        let (caller, under_way) = caller.unzip();
         let duty = Duty {
             log: Arc::clone(&self.log),
-            caller: caller.clone(),
+            caller: caller.cloned(),
             id: self.log.next_event_id(),
             time: self.clock.since_epoch(),
             is_open: true,
@@ -143,6 +168,10 @@ impl Gate {
     /// `code` is what `errorCode` says, as `NotRecognised`.
     pub fn refuse(&self, requester: Requester<'_>, action: &'static Row, code: &'static str) {
         self.log.record_refusal(requester, action, None, code, None);
+    }
+
+    pub(crate) fn repository(&self) -> &Repository {
+        &self.repository
     }
 
     /// The log, for reading it.
@@ -339,6 +368,30 @@ impl<P> Admitted<P> {
         &self.permits
     }
 
+    /// The ARNs of the keys of accounts that it is about.
+    #[must_use]
+    pub fn key_arns(&self) -> Vec<String> {
+        let aws = self.duty.request.aws.as_ref();
+        let resources = aws.and_then(|request| request.resources.get());
+        resources
+            .into_iter()
+            .flatten()
+            .map(|resource| resource.arn.clone())
+            .collect()
+    }
+
+    /// The id of its record in the audit log.
+    #[must_use]
+    pub fn event_id(&self) -> String {
+        self.duty.id.to_string()
+    }
+
+    /// When it was admitted, in milliseconds since 1970.
+    #[must_use]
+    pub fn at_unix_milliseconds(&self) -> u64 {
+        u64::try_from(self.duty.time.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// Whether the request only asks what would come of it: what it asks for must then not be done, or be done without
     /// effect, and the answer is `DryRunOperationException`.
     #[must_use]
@@ -379,7 +432,10 @@ impl Duty {
             id: self.id,
             time: self.time,
             action: self.request.action,
-            requester: Requester::Caller(&self.caller),
+            requester: self
+                .caller
+                .as_ref()
+                .map_or(Requester::Daemon, Requester::Caller),
             request: Some(&self.request),
             phase,
             outcome,

@@ -19,6 +19,7 @@ mod refusal;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod timed;
 
 pub use actions::{Action, Recording, Requirement, Row};
 pub use audit::AuditUnavailable;

@@ -12,6 +12,8 @@ use hsmd_keys::{Repository, TokenProfile};
 use hsmd_vault::Vault;
 use tokio::sync::watch;
 
+use crate::kms::LastUsage;
+
 /// A request in the product's own terms.
 pub trait Operation: Send + 'static {
     /// The permits without which it cannot be done.
@@ -72,6 +74,8 @@ pub struct Dependencies {
     pub authenticator: Arc<Authenticator>,
     /// Identities.
     pub identities: Arc<Identities>,
+    /// When keys of accounts were used last.
+    pub last_usages: crate::kms::LastUsages,
     /// The PINs that tokens of accounts get, if any.
     pub account_pins: Option<crate::kms::AccountPins>,
     /// Writes and reads the markers of pages.
@@ -143,11 +147,34 @@ impl Service {
                 None => Outcome::Failed(error.name()),
             },
         };
+        let used = match (&result, caller.aws_request()) {
+            (Ok(_), Some(signed)) if O::action().is_use_of_keys() => Some((
+                admitted.key_arns(),
+                LastUsage {
+                    operation: O::action().event_name(),
+                    at_unix_milliseconds: admitted.at_unix_milliseconds(),
+                    event_id: admitted.event_id(),
+                    request_id: signed.request_id.clone(),
+                },
+            )),
+            _ => None,
+        };
         self.gate
             .conclude(admitted, outcome)
             .await
             .map_err(|_| O::Error::from(Refusal::AuditUnavailable))?;
+        if let Some((arns, usage)) = used {
+            self.dependencies.last_usages.note(&arns, &usage);
+        }
         result
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    pub(crate) fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
     }
 
     /// Records that a request for an operation was refused before it could be asked of the gate.

@@ -4,7 +4,8 @@ use hsm_algorithms::{Digest, KeySpec};
 use hsm_aws_lc::mac;
 use hsmd_gate::Permit;
 use hsmd_gate::key_use::{Modify, Use};
-use hsmd_keys::{KeyVersion, MaterialId, Object};
+use hsmd_keys::{MaterialId, ObjectId, WrappedMaterial};
+use hsmd_secret_memory::on_secret_stack;
 
 use crate::engines::OpenedKey;
 use crate::{EngineError, Generated, Vault, VaultError};
@@ -34,19 +35,20 @@ impl Vault {
     pub fn name_material<U: Use>(
         &self,
         permit: &Permit<U>,
-        key: &Object,
-        version: &KeyVersion,
+        key: ObjectId,
+        material: &WrappedMaterial,
     ) -> Result<MaterialId, VaultError> {
-        let message = [MATERIAL_LABEL, key.id.as_bytes()].concat();
-        let name = |key: &OpenedKey| {
-            // The material is the key of the code: the name tells nothing of it.
-            let code = mac::hmac(Digest::Sha256, key.encode()?.expose(), &message)?;
-            Ok(code.as_ref().try_into().map(MaterialId).ok())
-        };
-        let id = self
-            .keyring()
-            .compute(permit.partition(), key, Some(version), name)?;
-        id.ok_or(VaultError::MaterialDamaged)
+        let message = [MATERIAL_LABEL, key.as_bytes()].concat();
+        self.keyring().freeing_memory(|| {
+            on_secret_stack(|| {
+                let clear = self.keyring().unwrapped(permit.partition(), material)?;
+                // The material is the key of the code: the name tells nothing of it.
+                let code = mac::hmac(Digest::Sha256, clear.expose(), &message)
+                    .map_err(EngineError::from)?;
+                let id = code.as_ref().try_into().map(MaterialId);
+                id.map_err(|_| VaultError::MaterialDamaged)
+            })
+        })
     }
 }
 

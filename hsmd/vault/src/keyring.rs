@@ -146,7 +146,7 @@ impl Keyring {
         self.resident.size()
     }
 
-    fn unwrapped(
+    pub(crate) fn unwrapped(
         &self,
         partition: &Partition,
         material: &WrappedMaterial,

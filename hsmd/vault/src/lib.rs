@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account_imports;
 mod account_keys;
 mod account_versions;
 pub mod engines;
@@ -23,6 +24,7 @@ mod root_key;
 mod vault;
 mod workers;
 
+pub use account_imports::{ImportParameters, ImportRefused, ImportWrapping};
 pub use account_keys::{DataKey, DataKeyPair, SharedSecret};
 pub use engines::{BlobHeader, EngineError, ImportedKey, KeyTarget};
 pub use error::VaultError;

@@ -313,7 +313,11 @@ impl Vault {
         self.stored_in(partition, &self.keyring().make(make)?)
     }
 
-    fn stored_in(&self, partition: &Partition, key: &OpenedKey) -> Result<Generated, VaultError> {
+    pub(crate) fn stored_in(
+        &self,
+        partition: &Partition,
+        key: &OpenedKey,
+    ) -> Result<Generated, VaultError> {
         let material = self.keyring().wrap(partition, key)?;
         on_secret_stack(|| {
             Ok(Generated {

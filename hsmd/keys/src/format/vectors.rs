@@ -1,5 +1,7 @@
 //! The vectors of `docs/formats.md` are what is written, and are read as what they say.
 
+use std::sync::Arc;
+
 use hsm_algorithms::pkcs11::{
     CKA_ALLOWED_MECHANISMS, CKA_CLASS, CKA_LABEL, CKA_PRIVATE, CKA_TOKEN, CKA_WRAP_TEMPLATE,
     CKM_AES_CBC, CKM_AES_GCM, CKO_SECRET_KEY,
@@ -11,8 +13,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::policy::Policies;
 use crate::{
-    KeyState, KeyVersion, Lifetime, Object, ObjectId, Partition, PartitionId, PartitionKey,
-    TokenProfile, WrappedMaterial,
+    Alias, Binding, Deletion, Grant, GrantConstraints, GrantId, GrantOperation, Import, KeyManager,
+    KeyState, KeyUsage, KeyVersion, KmsKey, Lifetime, Material, MaterialId, MultiRegion, Object,
+    ObjectId, Origin, Partition, PartitionId, PartitionKey, Rotated, Rotation, RotationType,
+    Tenancy, TokenProfile, WrappedMaterial,
 };
 
 fn example_object() -> Object {
@@ -68,6 +72,97 @@ fn example_partition() -> Partition {
     }
 }
 
+const MOMENT: u64 = 1_700_000_000_000;
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+fn example_kms_key() -> Object {
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}"#;
+    let policy_bindings = vec![Binding {
+        arn: "arn:aws:iam::111122223333:user/ada".into(),
+        unique_id: "AIDA1".into(),
+    }];
+    let first = Material {
+        number: 1,
+        id: MaterialId([0xaa; 32]),
+        rotated: None,
+        import: Some(Import {
+            is_imported: true,
+            valid_to_unix_milliseconds: Some(MOMENT + DAY),
+            description: String::new(),
+        }),
+    };
+    let second = Material {
+        number: 2,
+        id: MaterialId([0xbb; 32]),
+        rotated: Some(Rotated {
+            at_unix_milliseconds: MOMENT,
+            how: RotationType::OnDemand,
+        }),
+        import: Some(Import {
+            is_imported: false,
+            valid_to_unix_milliseconds: None,
+            description: "next".to_owned(),
+        }),
+    };
+    let kms = KmsKey {
+        description: "orders".to_owned(),
+        usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::External,
+        manager: KeyManager::Customer,
+        created_at_unix_milliseconds: MOMENT,
+        policy: Policies::default().policy(text, &policy_bindings).unwrap(),
+        policy_bindings,
+        tags: [("team".to_owned(), "shop".to_owned())].into(),
+        rotation: Some(Rotation {
+            period_days: 365,
+            next_at_unix_milliseconds: MOMENT + 365 * DAY,
+        }),
+        deletion: Some(Deletion {
+            waiting_days: 7,
+            at_unix_milliseconds: Some(MOMENT + 7 * DAY),
+        }),
+        multi_region: Some(MultiRegion {
+            primary: "us-east-1".parse().unwrap(),
+            replicas: vec!["eu-west-1".parse().unwrap()],
+        }),
+        materials: vec![first, second],
+        current_version: Some(1),
+        on_demand_rotations: 3,
+        public_object: Some(ObjectId::from_bytes([0x23; 16])),
+    };
+    Object {
+        attributes: [(CKA_CLASS, CKO_SECRET_KEY.into())].into_iter().collect(),
+        kms: Some(Arc::new(kms)),
+        ..example_object()
+    }
+}
+
+fn example_grant() -> Grant {
+    let constraints = GrantConstraints {
+        encryption_context_equals: Some([("app", "shop")].into_iter().collect()),
+        encryption_context_subset: None,
+        source_arn: Some("arn:aws:s3:::x".into()),
+    };
+    Grant {
+        id: GrantId::from_bytes([0x44; 32]),
+        key: ObjectId::from_bytes([0x22; 16]),
+        name: "batch".into(),
+        grantee: "arn:aws:iam::111122223333:user/ada".into(),
+        retiring: Some("arn:aws:iam::111122223333:root".into()),
+        issuing_account: "444455556666".parse().unwrap(),
+        operations: [
+            GrantOperation::Encrypt,
+            GrantOperation::Decrypt,
+            GrantOperation::CreateGrant,
+        ]
+        .into_iter()
+        .collect(),
+        constraints: Some(Box::new(constraints)),
+        created_at_unix_milliseconds: MOMENT,
+        revision: 5,
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -109,6 +204,61 @@ fn a_partition() {
 }
 
 #[test]
+fn a_partition_of_an_account() {
+    let partition = Partition {
+        tenancy: Some(Tenancy {
+            account: "111122223333".parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+        }),
+        ..example_partition()
+    };
+    let bytes = encode_partition(&partition);
+    assert_eq!(
+        bytes,
+        vector("account-partition"),
+        "{}",
+        hexadecimal(&bytes)
+    );
+    assert_eq!(
+        decode_partition(partition.id, 9, &bytes),
+        Ok(PartitionRecord::Present(partition))
+    );
+}
+
+#[test]
+fn a_kms_key() {
+    let object = example_kms_key();
+    let bytes = encode_object(&object, 2);
+    assert_eq!(bytes, vector("kms-key"), "{}", hexadecimal(&bytes));
+    assert_eq!(
+        decode_object(object.partition, object.id, 5, &bytes, &Policies::default()),
+        Ok((object, 2))
+    );
+}
+
+#[test]
+fn an_alias() {
+    let alias = Alias {
+        name: "orders/web".into(),
+        target: ObjectId::from_bytes([0x22; 16]),
+        created_at_unix_milliseconds: MOMENT,
+        updated_at_unix_milliseconds: MOMENT + 1,
+        revision: 5,
+    };
+    let bytes = encode_alias(&alias);
+    assert_eq!(bytes, vector("alias"), "{}", hexadecimal(&bytes));
+    assert_eq!(decode_alias(5, &bytes), Ok(alias));
+}
+
+#[test]
+fn a_grant() {
+    let grant = example_grant();
+    let bytes = encode_grant(&grant);
+    assert_eq!(bytes, vector("grant"), "{}", hexadecimal(&bytes));
+    assert_eq!(decode_grant(grant.key, grant.id, 5, &bytes), Ok(grant));
+}
+
+#[test]
 fn a_removal() {
     let ids = [
         ObjectId::from_bytes([0x22; 16]),
@@ -134,7 +284,21 @@ fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
     let partition =
         |bytes: &[u8]| decode_partition(PartitionId::from_bytes([0; 16]), 1, bytes).map(drop);
     let removal = |bytes: &[u8]| decode_removal(bytes).map(drop);
-    let cases: [(&str, Check<'_>); 4] = [
+    let alias = |bytes: &[u8]| decode_alias(1, bytes).map(drop);
+    let grant = |bytes: &[u8]| {
+        decode_grant(
+            ObjectId::from_bytes([0; 16]),
+            GrantId::from_bytes([0; 32]),
+            1,
+            bytes,
+        )
+        .map(drop)
+    };
+    let cases: [(&str, Check<'_>); 8] = [
+        ("kms-key", &object),
+        ("account-partition", &partition),
+        ("alias", &alias),
+        ("grant", &grant),
         ("object", &object),
         ("partition", &partition),
         ("destroyed-partition", &partition),

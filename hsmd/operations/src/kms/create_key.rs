@@ -256,7 +256,7 @@ impl CreateKey {
         }];
         let id = with
             .vault
-            .name_material(permit, key, &key.versions[0])
+            .name_material(permit, key.id, &key.versions[0].material)
             .map_err(crate::Error::from)?;
         if let Some(kms) = key.kms.as_mut().map(Arc::make_mut) {
             kms.current_version = Some(1);

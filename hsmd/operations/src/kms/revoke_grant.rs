@@ -53,9 +53,6 @@ impl Operation for RevokeGrant {
             .ok_or(Error::from(AwsRefusal::GrantNotFound {
                 grant: self.grant_id,
             }))?;
-        if self.is_dry_run {
-            return Err(Error::DryRunOperation);
-        }
         change(with, key.partition, vec![Change::RemoveGrant(grant)]).await
     }
 }

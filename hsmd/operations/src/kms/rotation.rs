@@ -50,7 +50,7 @@ impl AccountKey<'_> {
         };
         let id = with
             .vault
-            .name_material(permit, self.object, &version)
+            .name_material(permit, self.object.id, &version.material)
             .map_err(crate::Error::from)?;
         let mut object = self.with(|kms| {
             kms.materials.push(Material {

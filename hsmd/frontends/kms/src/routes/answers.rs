@@ -137,3 +137,20 @@ impl From<kms::GrantConstraints> for GrantConstraints {
         }
     }
 }
+
+impl From<GrantConstraints> for kms::GrantConstraints {
+    fn from(constraints: GrantConstraints) -> Self {
+        let GrantConstraints {
+            encryption_context_equals,
+            encryption_context_subset,
+            source_arn,
+        } = constraints;
+        Self {
+            encryption_context_equals: encryption_context_equals
+                .map(|pairs| pairs.into_iter().collect()),
+            encryption_context_subset: encryption_context_subset
+                .map(|pairs| pairs.into_iter().collect()),
+            source_arn: source_arn.map(Into::into),
+        }
+    }
+}

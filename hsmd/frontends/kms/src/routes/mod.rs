@@ -7,11 +7,13 @@ mod cancel_key_deletion;
 mod connect_custom_key_store;
 mod create_alias;
 mod create_custom_key_store;
+mod create_grant;
 mod create_key;
 mod decapsulate;
 mod decrypt;
 mod delete_alias;
 mod delete_custom_key_store;
+mod delete_imported_key_material;
 mod derive_shared_secret;
 mod describe_custom_key_stores;
 mod describe_key;
@@ -28,9 +30,12 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
+mod get_parameters_for_import;
 mod get_public_key;
+mod import_key_material;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
@@ -41,6 +46,7 @@ mod list_retirable_grants;
 mod put_key_policy;
 mod re_encrypt;
 mod replicate_key;
+mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
@@ -186,7 +192,20 @@ pub(crate) async fn answer(
         Call::Encapsulate => perform::<model::EncapsulateRequest>(daemon, caller, body).await,
         Call::Decapsulate => perform::<model::DecapsulateRequest>(daemon, caller, body).await,
         Call::GetPublicKey => perform::<model::GetPublicKeyRequest>(daemon, caller, body).await,
-        _ => Err(Problem::UnknownOperation),
+        Call::CreateGrant => perform::<model::CreateGrantRequest>(daemon, caller, body).await,
+        Call::DeleteImportedKeyMaterial => {
+            perform::<model::DeleteImportedKeyMaterialRequest>(daemon, caller, body).await
+        }
+        Call::GetKeyLastUsage => {
+            perform::<model::GetKeyLastUsageRequest>(daemon, caller, body).await
+        }
+        Call::GetParametersForImport => {
+            perform::<model::GetParametersForImportRequest>(daemon, caller, body).await
+        }
+        Call::ImportKeyMaterial => {
+            perform::<model::ImportKeyMaterialRequest>(daemon, caller, body).await
+        }
+        Call::RetireGrant => perform::<model::RetireGrantRequest>(daemon, caller, body).await,
     }
 }
 

@@ -1,0 +1,108 @@
+//! `DeleteImportedKeyMaterial`.
+
+use hsmd_gate::aws::KeyReference;
+use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
+use hsmd_identity::Caller;
+use hsmd_keys::{KeyEvent, KeyState, Object, Origin};
+
+use super::import_key_material::ImportedMaterial;
+use super::key::AccountKey;
+use super::{Error, key_detail};
+use crate::{Dependencies, Operation};
+
+/// Destroys material from outside.
+pub struct DeleteImportedKeyMaterial {
+    /// Which key.
+    pub key: KeyReference,
+    /// Which material; the current one if it is not said.
+    pub material_id: Option<String>,
+}
+
+impl Operation for DeleteImportedKeyMaterial {
+    type Permits = Permit<key_use::Modify>;
+    type Output = ImportedMaterial;
+    type Error = Error;
+
+    fn action() -> &'static Row {
+        actions::kms::DELETE_IMPORTED_KEY_MATERIAL.row()
+    }
+
+    fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
+        let needs = Needs::kms_key(
+            &actions::kms::DELETE_IMPORTED_KEY_MATERIAL,
+            self.key.clone(),
+        );
+        let needs = key_detail(needs, &self.key);
+        Ok(match &self.material_id {
+            Some(id) => needs.with_detail("keyMaterialId", Detail::Text(id.clone())),
+            None => needs,
+        })
+    }
+
+    async fn execute(
+        self,
+        permit: &Self::Permits,
+        _: &Caller,
+        with: &Dependencies,
+    ) -> Result<ImportedMaterial, Error> {
+        let key = AccountKey::of(permit)?;
+        if key.kms.origin != Origin::External {
+            return Err(key.wrong_origin());
+        }
+        let material = match &self.material_id {
+            Some(id) => key
+                .kms
+                .materials
+                .iter()
+                .find(|material| material.id.to_string() == *id)
+                .ok_or_else(|| {
+                    Error::NotFound(format!("Key material {id} of {} is not found.", key.arn()))
+                })?
+                .clone(),
+            None => match key.kms.current_material() {
+                Some(current) => current.clone(),
+                // There was never any.
+                None => {
+                    return Ok(ImportedMaterial {
+                        key_arn: key.arn(),
+                        material_id: String::new(),
+                    });
+                }
+            },
+        };
+        let object = without_material(&key, material.number)?;
+        key.replace(object, with).await?;
+        with.vault.forget(key.object.id);
+        Ok(ImportedMaterial {
+            key_arn: key.arn(),
+            material_id: material.id.to_string(),
+        })
+    }
+}
+
+/// The key without one of its materials, and in the state that this leads to.
+pub(super) fn without_material(key: &AccountKey<'_>, number: u32) -> Result<Object, Error> {
+    let is_pending = key
+        .kms
+        .material(number)
+        .is_some_and(|material| key.kms.is_pending(material));
+    let mut object = key.with(|kms| {
+        if is_pending {
+            // Nothing is bound to it yet.
+            kms.materials.retain(|material| material.number != number);
+        }
+        for material in &mut kms.materials {
+            if material.number == number
+                && let Some(import) = &mut material.import
+            {
+                import.is_imported = false;
+                import.valid_to_unix_milliseconds = None;
+            }
+        }
+    });
+    object.versions.retain(|version| version.number != number);
+    if !is_pending && key.object.state != KeyState::PendingImport {
+        object.state = key.after(KeyEvent::DeleteMaterial, |_| ())?.state;
+    }
+    Ok(object)
+}
