@@ -1,6 +1,7 @@
 //! `hsm audit`.
 
 use std::{
+    collections::{HashSet, VecDeque},
     fs,
     io::{self, Write},
     path::PathBuf,
@@ -35,6 +36,7 @@ pub(crate) enum Command {
 Examples:
   hsm audit tail
   hsm audit tail -n 100 --json | jq 'select(.errorCode)'
+  hsm audit tail --key alias/orders
   hsm audit tail --follow")]
 pub(crate) struct Tail {
     /// How many records to start with
@@ -43,6 +45,9 @@ pub(crate) struct Tail {
     /// Go on with new records until interrupted
     #[arg(short, long)]
     follow: bool,
+    /// Show only what was asked of this key: a key id, an ARN or an alias. The whole log is read for it
+    #[arg(long, value_name = "KEY", conflicts_with = "follow")]
+    key: Option<String>,
 }
 
 /// Check an audit log's files, without the daemon.
@@ -111,6 +116,9 @@ pub(super) fn verify(arguments: &Verify, output: Output) -> Result<(), Failure> 
 }
 
 pub(super) fn tail(session: &Session, arguments: &Tail) -> Result<(), Failure> {
+    if let Some(key) = &arguments.key {
+        return tail_of_key(session, key, arguments.lines);
+    }
     let status = session
         .client()
         .call_without_application(StatusRequest {})?;
@@ -152,6 +160,114 @@ pub(super) fn tail(session: &Session, arguments: &Tail) -> Result<(), Failure> {
             // The last reading's own record ends the next wait at once: without a pause the log would fill by being read.
             thread::sleep(PAUSE);
         }
+    }
+}
+
+/// Shows the last records of one key.
+fn tail_of_key(session: &Session, key: &str, lines: u64) -> Result<(), Failure> {
+    let status = session
+        .client()
+        .call_without_application(StatusRequest {})?;
+    let lines_max = usize::try_from(lines).unwrap_or(usize::MAX);
+    let mut records = KeyRecords::new(key);
+    let mut last = VecDeque::new();
+    let mut after = 0;
+    while after < status.audit_records {
+        let page = session.client().call_within(
+            ReadAuditRequest {
+                after,
+                limit: PAGE,
+                wait: false,
+            },
+            WAIT,
+        )?;
+        for record in &page.records {
+            if records.is_about_key(record) {
+                last.push_back(record.clone());
+                if last.len() > lines_max {
+                    last.pop_front();
+                }
+            }
+        }
+        if page.next <= after {
+            break;
+        }
+        after = page.next;
+    }
+    let mut out = io::stdout().lock();
+    for record in &last {
+        let line = if session.output.is_json() {
+            String::from_utf8_lossy(record).trim().to_owned()
+        } else {
+            line(record)
+        };
+        match writeln!(out, "{line}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written?,
+        }
+    }
+    Ok(())
+}
+
+/// Tells the records of one key from others. An alias is followed to the keys that records show under it.
+struct KeyRecords {
+    name: String,
+    /// ARNs of keys that a record with the name told of.
+    arns: HashSet<String>,
+}
+
+impl KeyRecords {
+    fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            arns: HashSet::new(),
+        }
+    }
+
+    fn is_about_key(&mut self, record: &[u8]) -> bool {
+        let Ok(record) = serde_json::from_slice::<Value>(record) else {
+            return false;
+        };
+        let resources = record.get("resources").and_then(Value::as_array);
+        let arns: Vec<&str> = resources
+            .into_iter()
+            .flatten()
+            .chain(record.pointer("/responseElements/keyMetadata"))
+            .filter_map(|resource| resource.get("ARN").or_else(|| resource.get("arn")))
+            .filter_map(Value::as_str)
+            .collect();
+        let parameter = |name: &str| {
+            let value = record.get("requestParameters")?.get(name)?;
+            value.as_str()
+        };
+        let names = [
+            "keyId",
+            "targetKeyId",
+            "aliasName",
+            "sourceKeyId",
+            "destinationKeyId",
+        ];
+        let is_named = names
+            .into_iter()
+            .filter_map(parameter)
+            .any(|value| self.is_name(value));
+        let is_alias = self.name.contains("alias/");
+        if is_named && is_alias && record.get("errorCode").is_none() {
+            self.arns.extend(arns.iter().map(|arn| (*arn).to_owned()));
+        }
+        is_named
+            || arns
+                .into_iter()
+                .any(|arn| self.is_name(arn) || self.arns.contains(arn))
+    }
+
+    /// Whether a name in a record is the one that is looked for: the same, or its ARN.
+    fn is_name(&self, value: &str) -> bool {
+        let is_end = |long: &str, short: &str| {
+            long.strip_suffix(short)
+                .is_some_and(|start| start.ends_with(':') || start.ends_with(":key/"))
+        };
+        value == self.name || is_end(value, &self.name) || is_end(&self.name, value)
     }
 }
 
@@ -262,5 +378,48 @@ impl Report for Verified {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    fn record(parameters: &str, key: &str) -> Vec<u8> {
+        format!(
+            r#"{{"eventName":"Encrypt","requestParameters":{parameters},"resources":[{{"ARN":"arn:aws:kms:us-east-1:111122223333:key/{key}"}}]}}"#
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn a_key_is_found_by_id_arn_and_alias() {
+        let by_id = record(&format!(r#"{{"keyId":"{KEY}"}}"#), KEY);
+        let by_alias = record(r#"{"keyId":"alias/x"}"#, KEY);
+        let other = record(
+            r#"{"keyId":"alias/y"}"#,
+            "00000000-12ab-34cd-56ef-1234567890ab",
+        );
+        let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{KEY}");
+        for name in [KEY, &arn] {
+            let mut records = KeyRecords::new(name);
+            assert!(
+                records.is_about_key(&by_id) && records.is_about_key(&by_alias),
+                "{name}"
+            );
+            assert!(!records.is_about_key(&other) && !records.is_about_key(b"{}"));
+        }
+        for name in ["alias/x", "arn:aws:kms:us-east-1:111122223333:alias/x"] {
+            let mut records = KeyRecords::new(name);
+            assert!(!records.is_about_key(&by_id) && !records.is_about_key(&other));
+            assert!(records.is_about_key(&by_alias));
+            assert!(
+                records.is_about_key(&by_id),
+                "known by its alias from then on"
+            );
+            assert!(!records.is_about_key(&other));
+        }
     }
 }
