@@ -44,12 +44,22 @@ clients() {
             touch "$target/python/ready"; } >"$target/python.log" 2>&1 ||
             { rm -rf "$target/python"; echo "note: python-pkcs11 and PyKCS11 are not installed; $target/python.log says why" >&2; }
     fi
+    if [ ! -e "$target/aws/ready" ]; then
+        { python3 -m venv "$target/aws" &&
+            "$target/aws/bin/pip" install -q boto3 awscli aws-encryption-sdk cryptography 'moto[kms,server]' &&
+            touch "$target/aws/ready"; } >"$target/aws.log" 2>&1 ||
+            { rm -rf "$target/aws"; echo "note: the AWS CLI and SDKs for Python are not installed; $target/aws.log says why" >&2; }
+    fi
     if command -v npm >/dev/null 2>&1 && [ ! -e "$target/npm/ready" ]; then
         { npm install --silent --prefix "$target/npm" pkcs11js@2.1.7 &&
             { [ -e "$target/npm/node_modules/pkcs11js/build/Release/pkcs11.node" ] ||
                 { cd "$target/npm" && npm install-scripts approve pkcs11js && npm rebuild pkcs11js; }; } &&
             touch "$target/npm/ready"; } >"$target/npm.log" 2>&1 ||
             { rm -rf "$target/npm"; echo "note: pkcs11js is not installed; $target/npm.log says why" >&2; }
+    fi
+    if command -v npm >/dev/null 2>&1 && [ ! -e "$target/npm/node_modules/@aws-sdk/client-kms" ]; then
+        npm install --silent --prefix "$target/npm" @aws-sdk/client-kms >"$target/npm-aws.log" 2>&1 ||
+            echo "note: AWS's SDK for JavaScript is not installed; $target/npm-aws.log says why" >&2
     fi
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn code(model: &Model) -> Result<String, Error> {
     calls(&mut code, model)?;
     errors(&mut code, model)?;
     constants(&mut code, model)?;
+    patterns(&mut code, model, &asked)?;
     Ok(code)
 }
 
@@ -131,4 +132,19 @@ fn constants(code: &mut String, model: &Model) -> Result<(), Error> {
         code,
         "pub(crate) const CONTENT_TYPE: &str = {content_type:?};"
     )
+}
+
+/// Every pattern, for the test that compiles them.
+fn patterns(code: &mut String, model: &Model, asked: &BTreeSet<&str>) -> Result<(), Error> {
+    writeln!(
+        code,
+        "#[cfg(test)] pub(crate) fn patterns() -> Vec<(&'static str, &'static regex::Regex)> {{ vec!["
+    )?;
+    for name in asked {
+        let shape = model.shapes.get(*name);
+        if shape.is_some_and(|shape| shape.kind == Kind::String && shape.pattern.is_some()) {
+            writeln!(code, "({name:?}, {name}::regex()),")?;
+        }
+    }
+    writeln!(code, "] }}")
 }

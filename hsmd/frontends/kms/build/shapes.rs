@@ -48,10 +48,13 @@ pub(crate) fn structure(
         return Ok(());
     }
     writeln!(code, "impl crate::shape::Shape for {name} {{")?;
-    writeln!(code, "type Sent = sent::{name};\ntype Value = Self;")?;
     writeln!(
         code,
-        "fn check(sent: sent::{name}, at: &crate::shape::Place<'_>, failures: &mut crate::shape::Failures) -> Option<Self> {{"
+        "type Sent = crate::sent::Structure<sent::{name}>;\ntype Value = Self;"
+    )?;
+    writeln!(
+        code,
+        "fn check(crate::sent::Structure(sent): Self::Sent, at: &crate::shape::Place<'_>, failures: &mut crate::shape::Failures) -> Option<Self> {{"
     )?;
     if shape.members.0.is_empty() {
         writeln!(code, "let (_, _, _) = (sent, at, failures);")?;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hsmd_identity::Source;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HOST;
 use hyper::http::request::Parts;
@@ -16,6 +16,9 @@ use crate::errors::Problem;
 /// The longest body, in bytes. An attestation document has 256 KiB before it is base64, and a policy 128 KiB.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
+/// What is read of a longer body before the connection is closed, in bytes.
+const DROPPED_BYTES_MAX: usize = 8 << 20;
+
 /// A request with its body.
 pub(crate) struct Received {
     parts: Parts,
@@ -23,6 +26,30 @@ pub(crate) struct Received {
     pub(crate) origin: Origin,
     /// What the reply's `x-amzn-RequestId` says.
     pub(crate) request_id: String,
+}
+
+/// All bytes of a body. What is too long is read for a while and dropped: a client that still sends when the connection
+/// closes never sees the answer.
+async fn whole(mut body: Incoming) -> Result<Bytes, Problem> {
+    let mut bytes = Vec::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::BrokenOff)?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length > DROPPED_BYTES_MAX {
+            break;
+        }
+        if length <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if length > BODY_BYTES_MAX {
+        return Err(Problem::TooLarge);
+    }
+    Ok(bytes.into())
 }
 
 /// Where a request came from.
@@ -41,13 +68,9 @@ impl Received {
         transfer: Duration,
     ) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let whole = timeout(transfer, Limited::new(body, BODY_BYTES_MAX).collect()).await;
-        let body = match whole {
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Problem::TooLarge),
-            Ok(Err(_)) => return Err(Problem::BrokenOff),
-            Err(_) => return Err(Problem::TooSlow),
-        };
+        let body = timeout(transfer, whole(body))
+            .await
+            .map_err(|_| Problem::TooSlow)??;
         Ok(Self {
             parts,
             body,

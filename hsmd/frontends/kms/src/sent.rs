@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hsmd_operations::Plaintext;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use zeroize::Zeroizing;
@@ -26,6 +27,9 @@ pub(crate) struct Flag(pub(crate) bool);
 
 /// A list.
 pub(crate) struct Many<T>(pub(crate) Vec<T>);
+
+/// A structure. Unlike what serde makes of a list, only an object is one.
+pub(crate) struct Structure<T>(pub(crate) T);
 
 /// A map from strings to strings.
 pub(crate) struct TextMap(pub(crate) BTreeMap<String, String>);
@@ -244,6 +248,28 @@ impl<'de> Deserialize<'de> for TextMap {
                 .map(|(key, Text(value))| (key, value))
                 .collect(),
         ))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Structure<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TakesStructure<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for TakesStructure<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer
+            .deserialize_map(TakesStructure(PhantomData))
+            .map(Self)
     }
 }
 

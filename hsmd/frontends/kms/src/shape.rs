@@ -306,3 +306,6 @@ pub(crate) fn check_list<S: Shape>(
 fn bounded(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! The AWS door, as clients of AWS meet it: requests written by hand, every operation of botocore's model with what its
+//! constraints forbid, random requests, clients that behave badly, and the clients that people use.
+
+mod clients;
+mod edge;
+mod fuzz;
+mod hostile;
+mod model;
+mod signed;
+mod walk;
