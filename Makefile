@@ -4,7 +4,7 @@ SHELL := /bin/bash
 DEV_DIR := .hsmd-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart stop test attacks compatibility bench verify install-dependencies
+.PHONY: help quickstart stop install test attacks compatibility bench verify install-dependencies
 
 help: ## Says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 30
@@ -14,6 +14,9 @@ quickstart: install-dependencies ## Builds, starts a development daemon and show
 
 stop: ## Stops the development daemon that quickstart left running
 	@scripts/stop.sh $(DEV_DIR)
+
+install: ## Builds and installs programs, module and service below PREFIX (/usr), within DESTDIR
+	@scripts/install.sh
 
 test: install-dependencies ## Builds and runs every suite; ends with the counts
 	@scripts/test.sh

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod installation;
 mod openssl_engine;
 mod other_tools;
 mod pkcs11_tool;
