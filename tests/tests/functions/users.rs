@@ -61,8 +61,13 @@ fn users_with_names_log_in_by_their_own_pins_and_are_named_in_the_audit_log() {
                 record.contains("\"GenerateKey\"") && record.contains("\"userName\":\"alice\"")
             });
             assert!(made.is_some(), "the log says who made the key");
+            // The wrong PIN counted until the right one came.
+            let shown = daemon.hsm(&["token", "show"]).succeeded();
+            assert!(shown.stdout.contains("alice (PIN: ok)"), "{shown}");
             let arguments = ["token", "remove-user", "--user", "alice"];
             daemon.hsm(&arguments).succeeded();
+            let shown = daemon.hsm(&["token", "show"]).succeeded();
+            assert!(!shown.stdout.contains("alice"), "{shown}");
         },
     );
 }

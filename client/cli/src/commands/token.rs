@@ -250,6 +250,14 @@ pub(super) struct Token {
     objects: u64,
     pin_length_min: u32,
     pin_length_max: u32,
+    named_users: Vec<NamedUser>,
+}
+
+/// A user with a name.
+#[derive(Serialize)]
+struct NamedUser {
+    name: String,
+    pin: &'static str,
 }
 
 impl From<TokenInfo> for Token {
@@ -268,6 +276,14 @@ impl From<TokenInfo> for Token {
             objects: token.objects,
             pin_length_min: token.pin_length_min,
             pin_length_max: token.pin_length_max,
+            named_users: token
+                .named_users
+                .into_iter()
+                .map(|user| NamedUser {
+                    pin: pin_state_name(user.pin()),
+                    name: user.name,
+                })
+                .collect(),
         }
     }
 }
@@ -305,6 +321,11 @@ impl Report for Token {
                 ("Profile", self.profile.to_owned()),
             ]);
         }
+        fields.extend(
+            self.named_users
+                .iter()
+                .map(|user| ("User", format!("{} (PIN: {})", user.name, user.pin))),
+        );
         output::fields(out, &fields)?;
         for line in profile_meaning(self.profile) {
             writeln!(out, "  {line}")?;

@@ -50,12 +50,14 @@ pub enum PinState {
 }
 
 /// How a partition's PINs stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PinStates {
     /// The security officer's; none if the token is not initialised.
     pub security_officer: Option<PinState>,
     /// The user's; none if it has not been set.
     pub user: Option<PinState>,
+    /// Those of the users with names, by name.
+    pub named: Vec<(String, PinState)>,
 }
 
 /// The PINs of all partitions, and the logins that they give.
@@ -269,14 +271,17 @@ impl Pins {
     ///
     /// [`Error::StorageUnavailable`], [`Error::Damaged`].
     pub async fn states(&self, partition: PartitionId) -> Result<PinStates, Error> {
-        let state = async |holder| {
-            let found = self.load(partition, &holder).await?;
-            Ok::<_, Error>(found.map(|(stored, _)| PinState::after_tries(stored.tries)))
-        };
-        Ok(PinStates {
-            security_officer: state(PinHolder::SecurityOfficer).await?,
-            user: state(PinHolder::User).await?,
-        })
+        let mut states = PinStates::default();
+        for record in self.records.list(partition.cell()).await? {
+            let stored: StoredPin = decode(&record.value, "PIN")?;
+            let state = PinState::after_tries(stored.tries);
+            match holder_of(&record.name).ok_or(Error::Damaged { what: "PIN" })? {
+                PinHolder::SecurityOfficer => states.security_officer = Some(state),
+                PinHolder::User => states.user = Some(state),
+                PinHolder::Named(name) => states.named.push((name.to_string(), state)),
+            }
+        }
+        Ok(states)
     }
 
     /// Ends every login to a partition, after it was initialised again or destroyed.
@@ -430,6 +435,18 @@ fn record_name(holder: &PinHolder) -> Vec<u8> {
         PinHolder::SecurityOfficer => b"security-officer".to_vec(),
         PinHolder::User => b"user".to_vec(),
         PinHolder::Named(name) => [b"user/", name.as_bytes()].concat(),
+    }
+}
+
+/// The reverse of [`record_name`].
+fn holder_of(record_name: &[u8]) -> Option<PinHolder> {
+    match record_name {
+        b"security-officer" => Some(PinHolder::SecurityOfficer),
+        b"user" => Some(PinHolder::User),
+        named => {
+            let name = std::str::from_utf8(named.strip_prefix(b"user/")?).ok()?;
+            Some(PinHolder::Named(name.into()))
+        }
     }
 }
 

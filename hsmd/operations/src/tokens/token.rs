@@ -54,10 +54,7 @@ impl Token {
             serial: String::new(),
             is_initialized: false,
             profile: with.default_profile,
-            pins: PinStates {
-                security_officer: None,
-                user: None,
-            },
+            pins: PinStates::default(),
             objects: 0,
         }
     }

@@ -6,7 +6,7 @@ use hsm_proto::{
     CreatePartitionReply, CreatePartitionRequest, DestroyPartitionReply, DestroyPartitionRequest,
     InitPinReply, InitPinRequest, InitTokenReply, InitTokenRequest, ListTokensReply,
     ListTokensRequest, LoginReply, LoginRequest, LoginRole as WireRole, LogoutReply, LogoutRequest,
-    PinState as WirePinState, Reply, SetPinReply, SetPinRequest, TokenInfo,
+    NamedUser, PinState as WirePinState, Reply, SetPinReply, SetPinRequest, TokenInfo,
     TokenProfile as WireProfile,
 };
 use hsmd_identity::{Caller, PIN_LENGTH_MAX, PIN_LENGTH_MIN, PinHolder, PinState};
@@ -253,6 +253,15 @@ fn token_info(token: Token) -> TokenInfo {
         objects: token.objects,
         pin_length_min: u32::try_from(PIN_LENGTH_MIN).unwrap_or(u32::MAX),
         pin_length_max: u32::try_from(PIN_LENGTH_MAX).unwrap_or(u32::MAX),
+        named_users: token
+            .pins
+            .named
+            .into_iter()
+            .map(|(name, state)| NamedUser {
+                name,
+                pin: pin_state(Some(state)).into(),
+            })
+            .collect(),
     }
 }
 
