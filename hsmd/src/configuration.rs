@@ -10,6 +10,8 @@ use hsmd_gate::{QuotaGroup, Rate, Rates};
 use hsmd_keys::RegionName;
 use serde::Deserialize;
 
+use crate::barrier_terms;
+
 /// One setting as the reference shows it.
 pub(crate) struct Setting {
     name: &'static str,
@@ -57,6 +59,9 @@ section! {
         /// The directory of the store, the audit log and the certificates. Made when it is not there; nobody else may
         /// have access to it.
         directory: PathBuf = PathBuf::from("/var/lib/hsmd"), example "\"/var/lib/hsmd\"";
+        /// The term of the key that seals stored values. Raised by one, the next unsealing takes a new key, by which every value is sealed
+        /// that is written from then on; what older terms have sealed still opens. It never goes back.
+        barrier_term: u32 = 1, example "1";
     }
 }
 
@@ -120,6 +125,9 @@ section! {
         /// When the record of a key's use is on disk: `batched`, at most 100 ms after its reply, or `every-use`, before it.
         /// Records of changes always are before their reply.
         sync: AuditSync = AuditSync::Batched, example "\"batched\"";
+        /// A file that keeps a copy of the newest checkpoint, best on another machine's disk, in a folder of its own that is there. With
+        /// it the daemon does not open a store and log that were both put back to an older state.
+        witness: Option<PathBuf> = None, example "\"/mnt/witness/hsmd/checkpoint\"";
     }
 }
 
@@ -167,6 +175,9 @@ section! {
         insecure_allow_locked_pages: bool = false, example "false";
         /// Start without the file-system and network limits of Landlock.
         insecure_without_landlock: bool = false, example "false";
+        /// Open a store that is older than its audit log says, as after an old copy was put back on purpose. Keys that were destroyed
+        /// since are back then, and so are PIN tries. Take it out again after the first unsealing.
+        insecure_accept_older_store: bool = false, example "false";
         /// Start without the system-call filter.
         insecure_without_seccomp: bool = false, example "false";
     }
@@ -335,6 +346,13 @@ impl Configuration {
         }
         if self.memory.arena_bytes_max < 4 << 20 {
             return is_wrong("memory.arena_bytes_max", "must be at least 4 MiB (4194304)");
+        }
+        if !(1..=barrier_terms::TERM_MAX).contains(&self.storage.barrier_term) {
+            return is_wrong("storage.barrier_term", "must be from 1 to 1000");
+        }
+        let witness = self.audit.witness.as_deref();
+        if witness.is_some_and(|witness| witness.is_relative() || witness.parent().is_none()) {
+            return is_wrong("audit.witness", "must be the absolute path of a file");
         }
         if self.storage.directory.is_relative() || self.listen.unix_socket.is_relative() {
             return is_wrong(

@@ -148,6 +148,7 @@ impl Lifecycle {
         let _changing = self.changing.lock().await;
         self.open.store(None);
         if let Some(opened) = self.opened.swap(None) {
+            opened.witness_store().await;
             opened.is_sealed.send_replace(true);
         }
         self.log.seal();
@@ -181,7 +182,9 @@ impl Lifecycle {
             Arc::clone(&self.clock),
             Box::new(move || seal_asked.notify_one()),
         )
-        .await?;
+        .await
+        // A log that has its key would go on to sign for a store that is not open.
+        .inspect_err(|_| self.log.seal())?;
         let opened = Arc::new(opened);
         self.tls
             .renew(&opened.certificate_authority, self.clock.as_ref())

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod barrier_terms;
 mod configuration;
 mod dev;
 mod harden;

@@ -3,25 +3,24 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hsmd_gate::audit::{Log, SigningKey};
+use hsmd_gate::audit::{Log, OpenError, SigningKey};
 use hsmd_gate::{Gate, Outcome, Quotas, Rates, Requester, Row};
 use hsmd_identity::{
     Accounts, ApplicationLimits, Authenticator, CertificateAuthority, Clock, Cost, Identities,
     Identity, Issued, KeyChoice, LocalRights, Partitions, Role,
 };
-use hsmd_keys::{Records, Repository, TokenProfile};
+use hsmd_keys::{Records, Repository, StoreHead, TokenProfile};
 use hsmd_operations::{Dependencies, Error, OpenDaemon, Service, kms, limits};
-use hsmd_storage::{Barrier, BarrierKeys, Storage, Table, Term};
+use hsmd_storage::{Barrier, Storage, Table};
 use hsmd_vault::{RootKey, Vault, VaultSettings};
 use tokio::sync::watch;
+
+use crate::barrier_terms;
 
 use crate::dev;
 
 /// How long the first operator's certificate is valid.
 const OPERATOR_DAYS: u32 = 365;
-
-/// The term of the barrier key that seals now.
-const TERM: Term = Term(1);
 
 /// What an unsealed daemon is made with.
 #[derive(Debug, Clone)]
@@ -34,6 +33,10 @@ pub(crate) struct Settings {
     pub(crate) default_profile: TokenProfile,
     /// Whether tokens of accounts get the PINs of a development daemon.
     pub(crate) has_public_pins: bool,
+    /// The term of the barrier key that is to seal from now on, at least.
+    pub(crate) barrier_term: u32,
+    /// Whether a store that is older than its audit log says is opened all the same.
+    pub(crate) accepts_older_store: bool,
     /// What the CA of a new daemon is called.
     pub(crate) authority_name: String,
 }
@@ -45,6 +48,8 @@ pub(crate) struct Opened {
     pub(crate) identities: Arc<Identities>,
     pub(crate) certificate_authority: Arc<CertificateAuthority>,
     pub(crate) vault: Arc<Vault>,
+    store_head: StoreHead,
+    log: Arc<Log>,
     /// To be made true when the daemon is sealed or ends.
     pub(crate) is_sealed: watch::Sender<bool>,
 }
@@ -58,6 +63,55 @@ impl Opened {
         }
         self.vault.close_idle(Instant::now());
     }
+
+    /// What has to be done every second, and before the daemon is sealed: the audit log's checkpoints say how far the store
+    /// is. The head is in the store before a checkpoint names it, so a crash between the two says nothing wrong.
+    pub(crate) async fn witness_store(&self) {
+        match self.store_head.advance().await {
+            Ok(head) if head != self.log.store_head() => self.log.note_store_head(head),
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the store's head cannot be written"),
+        }
+    }
+}
+
+/// Gives the audit log its key.
+fn open_log(root: &RootKey, log: &Log) -> Result<(), Error> {
+    let key = SigningKey::from_seed(root.subkey("hsmd audit checkpoints")?).map_err(|_| {
+        Error::Internal {
+            task: "make the audit log's key",
+        }
+    })?;
+    log.unseal(key).map_err(|error| {
+        tracing::error!(%error, "the audit log cannot be opened");
+        match error {
+            OpenError::OlderThanWitness { .. } => Error::StoreRolledBack,
+            _ => Error::AuditUnavailable,
+        }
+    })
+}
+
+/// Refuses a store that is older than a checkpoint says, unless an operator has accepted it.
+fn check_store_head(store_head: &StoreHead, log: &Log, is_accepted: bool) -> Result<(), Error> {
+    let (found, signed) = (store_head.number(), log.store_head());
+    if found >= signed {
+        return Ok(());
+    }
+    if !is_accepted {
+        tracing::error!(
+            found,
+            signed,
+            "the store is older than its audit log says: an old copy was put back (`insecure_accept_older_store` opens it all the same)"
+        );
+        return Err(Error::StoreRolledBack);
+    }
+    tracing::warn!(
+        found,
+        signed,
+        "the store is older than its audit log says, which is accepted"
+    );
+    log.note_store_head(found);
+    Ok(())
 }
 
 /// Opens the store with the root key. `seal` is called when a caller with the right to has asked for sealing.
@@ -74,10 +128,11 @@ pub(crate) async fn open(
     clock: Arc<dyn Clock>,
     seal: Box<dyn Fn() + Send + Sync>,
 ) -> Result<(OpenDaemon, Opened), Error> {
-    let barrier = Arc::new(Barrier::new(
-        storage,
-        BarrierKeys::new(TERM, root.subkey("hsmd barrier term 1")?),
-    ));
+    let keys = barrier_terms::keys(root, &storage, settings.barrier_term).await?;
+    let barrier = Arc::new(Barrier::new(storage, keys));
+    open_log(root, &log)?;
+    let store_head = StoreHead::open(Arc::clone(&barrier)).await?;
+    check_store_head(&store_head, &log, settings.accepts_older_store)?;
     let repository = Arc::new(Repository::open(Arc::clone(&barrier)).await?);
     let certificate_authority = Arc::new(authority(&barrier, settings, clock.as_ref()).await?);
     let identity_settings = hsmd_identity::Settings {
@@ -88,15 +143,6 @@ pub(crate) async fn open(
     let identity = hsmd_identity::open(&barrier, identity_settings, Arc::clone(&clock)).await?;
     let session_key = root.subkey("hsmd session tokens")?;
     let accounts = Arc::new(Accounts::open(&barrier, session_key, Arc::clone(&clock)).await?);
-    let key = SigningKey::from_seed(root.subkey("hsmd audit checkpoints")?).map_err(|_| {
-        Error::Internal {
-            task: "make the audit log's key",
-        }
-    })?;
-    log.unseal(key).map_err(|error| {
-        tracing::error!(%error, "the audit log cannot be opened");
-        Error::AuditUnavailable
-    })?;
     let vault = Arc::new(Vault::open(
         root,
         &VaultSettings::default(),
@@ -128,7 +174,7 @@ pub(crate) async fn open(
         accounts: Arc::clone(&accounts),
         pins: identity.pins,
         certificate_authority: Arc::clone(&certificate_authority),
-        audit: log,
+        audit: Arc::clone(&log),
         clock,
         default_profile: settings.default_profile,
         is_sealed: is_sealed.subscribe(),
@@ -145,6 +191,8 @@ pub(crate) async fn open(
         identities: identity.identities,
         certificate_authority,
         vault,
+        store_head,
+        log,
         is_sealed,
     };
     Ok((daemon, opened))
@@ -248,6 +296,9 @@ async fn authority(
     authority.store(&records).await?;
     Ok(authority)
 }
+
+/// How often [`Opened::witness_store`] is called.
+pub(crate) const WITNESS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often [`Opened::tidy`] is called.
 pub(crate) const TIDY_INTERVAL: Duration = Duration::from_secs(5);

@@ -33,6 +33,11 @@ pub(crate) struct Plan {
     pub(crate) tls: TlsFiles,
     pub(crate) default_profile: TokenProfile,
     pub(crate) syncs_every_use: bool,
+    /// Where a copy of each audit checkpoint is kept.
+    pub(crate) audit_witness: Option<PathBuf>,
+    pub(crate) accepts_older_store: bool,
+    /// The term of the barrier key that is to seal, at least.
+    pub(crate) barrier_term: u32,
     pub(crate) arena_bytes_max: usize,
     pub(crate) allows_locked_pages: bool,
     pub(crate) allowances: Allowances,
@@ -114,6 +119,9 @@ impl Plan {
                 Profile::Compatible => TokenProfile::Compatible,
             },
             syncs_every_use: audit.sync == AuditSync::EveryUse,
+            audit_witness: audit.witness.clone(),
+            accepts_older_store: insecure.insecure_accept_older_store,
+            barrier_term: storage.barrier_term,
             arena_bytes_max: memory.arena_bytes_max,
             allows_locked_pages: insecure.insecure_allow_locked_pages,
             allowances: Allowances {
@@ -157,6 +165,9 @@ impl Plan {
             directory,
             default_profile: TokenProfile::Compatible,
             syncs_every_use: false,
+            audit_witness: None,
+            accepts_older_store: false,
+            barrier_term: defaults.storage.barrier_term,
             arena_bytes_max: DEVELOPMENT_ARENA_BYTES,
             allows_locked_pages: true,
             allowances: Allowances {

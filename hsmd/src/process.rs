@@ -52,6 +52,12 @@ pub(crate) fn run(plan: Plan) -> Result<(), Box<dyn Error>> {
     if plan.development.is_some() {
         warnings.push("this is a development daemon, not for production: its root key lies in a file beside it".to_owned());
     }
+    if plan.accepts_older_store {
+        warnings.push(
+            "a store that is older than its audit log says is opened (insecure_accept_older_store)"
+                .to_owned(),
+        );
+    }
     for warning in &warnings {
         tracing::warn!(warning, "a protection is missing");
     }
@@ -75,8 +81,15 @@ fn surroundings(plan: &Plan, socket_folder: &Path) -> Surroundings {
     if let Some((certificate, key)) = &plan.tls.configured {
         readable.extend([certificate.clone(), key.clone()]);
     }
+    let mut state_folders = vec![plan.directory.clone(), socket_folder.to_owned()];
+    state_folders.extend(
+        plan.audit_witness
+            .as_deref()
+            .and_then(Path::parent)
+            .map(Path::to_owned),
+    );
     Surroundings {
-        state_folders: vec![plan.directory.clone(), socket_folder.to_owned()],
+        state_folders,
         readable,
         tcp_ports: [plan.address, plan.kms.address, plan.kms.http_address]
             .iter()

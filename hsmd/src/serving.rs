@@ -19,7 +19,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::dev;
 use crate::lifecycle::{self, Lifecycle};
-use crate::opening::{self, TIDY_INTERVAL};
+use crate::opening::{self, TIDY_INTERVAL, WITNESS_INTERVAL};
 use crate::plan::{Plan, STORE_DIRECTORY};
 
 /// How long requests that are under way have when the daemon ends.
@@ -54,6 +54,7 @@ pub(crate) async fn serve(
             origin: format!("hsmd/{}", plan.region),
             sync_every_use: plan.syncs_every_use,
             hang_limit: AUDIT_HANG_LIMIT,
+            witness: plan.audit_witness.clone(),
         },
         Arc::clone(&clock),
     )?;
@@ -233,6 +234,8 @@ fn lifecycle_settings(
         opening: opening::Settings {
             pin_cost: plan.pin_cost,
             rates: plan.rates,
+            accepts_older_store: plan.accepts_older_store,
+            barrier_term: plan.barrier_term,
             default_profile: plan.default_profile,
             has_public_pins: plan.development.is_some(),
             authority_name: plan.region.clone(),
@@ -243,8 +246,10 @@ fn lifecycle_settings(
 /// What is done regularly beside answering.
 async fn look_after(lifecycle: Arc<Lifecycle>) {
     let mut tidy = interval(TIDY_INTERVAL);
+    let mut witness = interval(WITNESS_INTERVAL);
     let mut renewal = interval(RENEWAL_INTERVAL);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    witness.set_missed_tick_behavior(MissedTickBehavior::Delay);
     renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -254,6 +259,11 @@ async fn look_after(lifecycle: Arc<Lifecycle>) {
                 }
                 if let Ok(open) = lifecycle.open() {
                     open.service.do_due_work().await;
+                }
+            }
+            _ = witness.tick() => {
+                if let Some(opened) = lifecycle.opened() {
+                    opened.witness_store().await;
                 }
             }
             _ = renewal.tick() => lifecycle.renew_server_certificate(),

@@ -98,7 +98,8 @@ const fn return_value(code: ErrorCode) -> CK_RV {
         | ErrorCode::NotInitialized
         | ErrorCode::DeadlineExceeded
         | ErrorCode::AuditUnavailable
-        | ErrorCode::StorageUnavailable => CKR_DEVICE_ERROR,
+        | ErrorCode::StorageUnavailable
+        | ErrorCode::StoreRolledBack => CKR_DEVICE_ERROR,
         ErrorCode::LimitReached | ErrorCode::StorageFull => CKR_DEVICE_MEMORY,
         ErrorCode::UnknownApplication => CKR_SESSION_HANDLE_INVALID,
         ErrorCode::Unsupported => CKR_FUNCTION_NOT_SUPPORTED,

@@ -157,7 +157,9 @@ fn code(code: ErrorCode) -> Code {
     use ErrorCode as E;
     match code {
         E::Unspecified | E::Internal => Code::Internal,
-        E::Sealed | E::AuditUnavailable | E::StorageUnavailable => Code::Unavailable,
+        E::Sealed | E::AuditUnavailable | E::StorageUnavailable | E::StoreRolledBack => {
+            Code::Unavailable
+        }
         E::NotInitialized
         | E::AlreadyLoggedIn
         | E::AnotherRoleLoggedIn

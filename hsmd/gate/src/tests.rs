@@ -95,6 +95,7 @@ impl World {
             origin: "hsmd.test".to_owned(),
             sync_every_use: false,
             hang_limit: crate::audit::HANG_LIMIT,
+            witness: None,
         };
         let log = Log::open(log_settings, Arc::clone(&clock)).unwrap();
         log.unseal(key(1)).unwrap();

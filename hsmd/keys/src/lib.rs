@@ -16,6 +16,7 @@ mod query;
 mod records;
 mod repository;
 mod state;
+mod store_head;
 mod tenancy;
 
 pub use account::{AccountId, InvalidAccountId, InvalidRegionName, RegionName};
@@ -34,6 +35,7 @@ pub use query::{Counts, FoundObjects, Page, Query};
 pub use records::{Record, RecordChange, Records};
 pub use repository::{Change, INSERTED_OBJECTS_MAX, REMOVED_OBJECTS_MAX, Repository};
 pub use state::{KeyEvent, KeyState};
+pub use store_head::StoreHead;
 pub use tenancy::Tenancy;
 
 // What records hold that others define: what a key is for, and what policies and grants say.

@@ -211,3 +211,38 @@ fn a_full_disk_is_said_and_loses_nothing() {
         .collect();
     assert!(lost.is_empty(), "lost {lost:?}: {listed}");
 }
+
+#[test]
+fn an_old_store_put_back_is_found_by_the_audit_log() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let mut daemon = directory_with_keys();
+    let store = daemon.data_dir().join("store");
+    let old = daemon.scratch().join("old-store");
+    copy(&store, &old);
+    // One change later the copy is old.
+    daemon.start_again();
+    let destroyed = ["--delete-object", "--type", "secrkey", "--label", "kept-0"];
+    let _ = daemon.pkcs11_tool(&destroyed).succeeded();
+    daemon.terminate();
+
+    let new = daemon.scratch().join("new-store");
+    fs::rename(&store, &new).unwrap();
+    copy(&old, &store);
+    let options = || DevOptions {
+        is_damaged: true,
+        ..DevOptions::default()
+    };
+    let directory = || Directory::Borrowed(daemon.data_dir().parent().unwrap().to_path_buf());
+    let Err(said) = Daemon::try_dev_in(directory(), options()) else {
+        panic!("the key that was destroyed is back");
+    };
+    assert!(said.contains("an old copy was put back"), "{said}");
+
+    fs::remove_dir_all(&store).unwrap();
+    fs::rename(&new, &store).unwrap();
+    let daemon = Daemon::try_dev_in(directory(), options()).ok().unwrap();
+    let listed = daemon.pkcs11_tool(&["--list-objects", "--type", "secrkey"]);
+    assert!(listed.stdout.contains("kept-1") && !listed.stdout.contains("kept-0"));
+}

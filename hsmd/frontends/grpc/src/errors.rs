@@ -25,6 +25,7 @@ fn code(error: Error) -> ErrorCode {
         Error::AuditUnavailable => ErrorCode::AuditUnavailable,
         Error::StorageFull => ErrorCode::StorageFull,
         Error::StorageUnavailable => ErrorCode::StorageUnavailable,
+        Error::StoreRolledBack => ErrorCode::StoreRolledBack,
         Error::Conflict => ErrorCode::Conflict,
         Error::AccessDenied => ErrorCode::AccessDenied,
         Error::NotLoggedIn => ErrorCode::NotLoggedIn,

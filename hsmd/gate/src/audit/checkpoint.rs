@@ -1,7 +1,7 @@
 //! Checkpoints: signed statements of how many records there are and what their tree's root is, as C2SP
 //! tlog-checkpoint and signed-note have them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::path::Path;
 
@@ -86,20 +86,24 @@ impl SigningKey {
 pub(crate) struct Checkpoint {
     pub(crate) size: u64,
     pub(crate) root: Hash,
+    /// The store's head: it was at least this when the checkpoint was signed. 0 if nobody had said.
+    pub(crate) store_head: u64,
 }
 
-/// Signs that the log `origin` has `size` records with this root.
+/// Signs that the log `origin` has so many records with this root, and the store this head.
 pub(crate) fn sign(
     key: &SigningKey,
     origin: &str,
-    size: u64,
-    root: Hash,
+    checkpoint: &Checkpoint,
     since_epoch: std::time::Duration,
 ) -> Result<Vec<u8>, Unsignable> {
     let mut extension = String::from("time ");
     record::push_time(&mut extension, since_epoch);
     extension.push('\n');
-    let text = Statement::new(origin, size, root, &extension)
+    if checkpoint.store_head > 0 {
+        let _ = writeln!(extension, "{STORE_HEAD}{}", checkpoint.store_head);
+    }
+    let text = Statement::new(origin, checkpoint.size, checkpoint.root, &extension)
         .map_err(|_| Unsignable)?
         .to_bytes();
     let id = signed_note::key_id(origin, &key.encoded_public_key());
@@ -124,20 +128,26 @@ pub(crate) fn verify(note: &[u8], verifier_key: &str) -> Option<Checkpoint> {
         .verify(&VerifierList::new(vec![Box::new(verifier)]))
         .ok()?;
     let statement = Statement::from_bytes(note.text()).ok()?;
-    (!signed.is_empty() && statement.origin() == name).then(|| Checkpoint {
-        size: statement.size(),
-        root: *statement.hash(),
-    })
+    (!signed.is_empty() && statement.origin() == name).then(|| said(&statement))
 }
 
 /// What a checkpoint says, believed as it stands.
 pub(crate) fn parse(note: &[u8]) -> Option<Checkpoint> {
     let note = Note::from_bytes(note).ok()?;
     let statement = Statement::from_bytes(note.text()).ok()?;
-    Some(Checkpoint {
+    Some(said(&statement))
+}
+
+fn said(statement: &Statement) -> Checkpoint {
+    let lines = statement.extension().lines();
+    let store_head = lines
+        .filter_map(|line| line.strip_prefix(STORE_HEAD)?.parse().ok())
+        .next();
+    Checkpoint {
         size: statement.size(),
         root: *statement.hash(),
-    })
+        store_head: store_head.unwrap_or(0),
+    }
 }
 
 /// Reads a file that may not be there.
@@ -155,6 +165,9 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// How the line of a checkpoint begins that says the store's head.
+const STORE_HEAD: &str = "store-head ";
+
 const SEED_BYTES: usize = 32;
 
 /// The algorithm byte of Ed25519 in C2SP signed-note.
@@ -166,6 +179,12 @@ mod tests {
 
     use super::*;
 
+    const CHECKPOINT_OF_42: Checkpoint = Checkpoint {
+        size: 42,
+        root: Hash([9; 32]),
+        store_head: 0,
+    };
+
     fn key(byte: u8) -> SigningKey {
         SigningKey::from_seed(LockedBytes::copy_of(&[byte; 32]).unwrap())
             .ok()
@@ -176,23 +195,25 @@ mod tests {
     fn a_checkpoint_is_checked_by_an_independent_implementation() {
         let key = key(7);
         let root = Hash([9; 32]);
-        let note = sign(&key, "hsmd.example/a", 42, root, Duration::from_secs(1)).unwrap();
+        let checkpoint = Checkpoint {
+            size: 42,
+            root,
+            store_head: 7,
+        };
+        let note = sign(&key, "hsmd.example/a", &checkpoint, Duration::from_secs(1)).unwrap();
         let verifier_key = key.verifier_key("hsmd.example/a");
-        assert_eq!(
-            verify(&note, &verifier_key),
-            Some(Checkpoint { size: 42, root })
-        );
+        assert_eq!(verify(&note, &verifier_key), Some(checkpoint));
         let text = String::from_utf8(note).unwrap();
         assert!(text.starts_with("hsmd.example/a\n42\n"), "{text}");
         assert!(
-            text.contains("\ntime 1970-01-01T00:00:01.000000Z\n"),
+            text.contains("\ntime 1970-01-01T00:00:01.000000Z\nstore-head 7\n"),
             "{text}"
         );
     }
 
     #[test]
     fn one_changed_bit_another_key_or_another_log_is_refused() {
-        let note = sign(&key(7), "log", 42, Hash([9; 32]), Duration::ZERO).unwrap();
+        let note = sign(&key(7), "log", &CHECKPOINT_OF_42, Duration::ZERO).unwrap();
         let verifier_key = key(7).verifier_key("log");
         assert!(verify(&note, &verifier_key).is_some());
         assert!(verify(&note, &key(8).verifier_key("log")).is_none());
@@ -206,6 +227,6 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_stand_in_a_checkpoint_is_refused() {
-        assert!(sign(&key(7), "a b", 1, Hash([0; 32]), Duration::ZERO).is_err());
+        assert!(sign(&key(7), "a b", &CHECKPOINT_OF_42, Duration::ZERO).is_err());
     }
 }

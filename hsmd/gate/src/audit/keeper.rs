@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
-use crate::audit::checkpoint::{self, CHECKPOINT, SigningKey};
+use crate::audit::checkpoint::{self, CHECKPOINT, Checkpoint, SigningKey};
 use crate::audit::log::Core;
 use crate::audit::segments::RECORDS;
 use crate::audit::tiles::{GrowingTree, replace_file};
@@ -35,6 +35,8 @@ pub(crate) struct Signing {
     pub(crate) tree: GrowingTree,
     pub(crate) key: Option<SigningKey>,
     pub(crate) last: Instant,
+    /// The store's head in the latest checkpoint.
+    pub(crate) store_head: u64,
 }
 
 impl Keeper {
@@ -150,7 +152,9 @@ pub(crate) fn sign_if_due(core: &Core, is_urgent: bool) -> bool {
     let is_due = is_urgent
         || synced - signed >= CHECKPOINT_RECORDS
         || signing.last.elapsed() >= CHECKPOINT_INTERVAL;
-    if synced == signed || !is_due || signing.key.is_none() {
+    let is_old_news =
+        synced == signed && signing.store_head == core.store_head.load(Ordering::SeqCst);
+    if is_old_news || !is_due || signing.key.is_none() {
         return false;
     }
     let size = synced.min(signing.tree.size().max(signed) + STEP_RECORDS);
@@ -182,9 +186,20 @@ fn sign(core: &Core, signing: &mut Signing, size: u64) -> std::io::Result<Vec<u8
     tree.grow(size)?;
     tree.write_partial_tiles()?;
     let now = core.clock.since_epoch();
-    let note = checkpoint::sign(key, &core.settings.origin, size, tree.root(), now)
+    let checkpoint = Checkpoint {
+        size,
+        root: tree.root(),
+        store_head: core.store_head.load(Ordering::SeqCst),
+    };
+    let note = checkpoint::sign(key, &core.settings.origin, &checkpoint, now)
         .map_err(std::io::Error::other)?;
     replace_file(&core.settings.directory.join(CHECKPOINT), &note)?;
+    signing.store_head = checkpoint.store_head;
+    if let Some(witness) = &core.settings.witness
+        && let Err(error) = replace_file(witness, &note)
+    {
+        tracing::error!(%error, "the audit log's witness file cannot be written");
+    }
     Ok(note)
 }
 

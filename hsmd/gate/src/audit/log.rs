@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::actions::Row;
 use crate::audit::checkpoint::{VERIFIER_KEY, read_if_there, verify};
 use crate::audit::keeper::{self, Keeper, Signing};
 use crate::audit::record::{Json, push_time};
-use crate::audit::recovery::{OpenError, io_error, recover};
+use crate::audit::recovery::{OpenError, check_witness, io_error, recover};
 use crate::audit::refusals::{Kind, Refusals};
 use crate::audit::segments::Cursor;
 use crate::audit::sink::{Files, Sinks};
@@ -36,6 +36,9 @@ pub struct Settings {
     pub sync_every_use: bool,
     /// How long a write or sync may take until the log counts as unavailable: [`HANG_LIMIT`].
     pub hang_limit: Duration,
+    /// Where a copy of each checkpoint is kept, best on another disk: what remembers the newest checkpoint when store and log
+    /// are both put back to an older state.
+    pub witness: Option<PathBuf>,
 }
 
 /// How long a write or sync may take until nothing is admitted any more.
@@ -69,6 +72,8 @@ pub(crate) struct Core {
     pub(crate) signing: Mutex<Signing>,
     pub(crate) checkpoint: RwLock<Option<Vec<u8>>>,
     pub(crate) cannot_sign: AtomicBool,
+    /// The store's head as far as it is known here.
+    pub(crate) store_head: AtomicU64,
     pub(crate) refusals: Mutex<Refusals>,
 }
 
@@ -99,9 +104,10 @@ impl Log {
         )
         .map_err(io_error("open the records in", &directory))?;
         let (note, signed) = match found.checkpoint {
-            Some((note, checkpoint)) => (Some(note), checkpoint.size),
-            None => (None, 0),
+            Some((note, checkpoint)) => (Some(note), Some(checkpoint)),
+            None => (None, None),
         };
+        let (signed, store_head) = signed.map_or((0, 0), |one| (one.size, one.store_head));
         let core = Arc::new(Core {
             settings,
             clock,
@@ -111,9 +117,11 @@ impl Log {
                 tree: found.tree,
                 key: None,
                 last: Instant::now(),
+                store_head,
             }),
             checkpoint: RwLock::new(note),
             cannot_sign: AtomicBool::new(false),
+            store_head: AtomicU64::new(store_head),
             refusals: Mutex::default(),
         });
         if found.cut_bytes > 0 {
@@ -137,8 +145,8 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// [`OpenError::AnotherKey`] if the last checkpoint was not signed with it; [`OpenError::Origin`];
-    /// [`OpenError::Io`].
+    /// [`OpenError::AnotherKey`] if the last checkpoint was not signed with it; [`OpenError::OlderThanWitness`];
+    /// [`OpenError::Origin`]; [`OpenError::Io`].
     pub fn unseal(&self, key: SigningKey) -> Result<(), OpenError> {
         let settings = &self.core.settings;
         if !signed_note::is_key_name_valid(&settings.origin) {
@@ -149,6 +157,10 @@ impl Log {
         if checkpoint.is_some_and(|note| verify(&note, &verifier_key).is_none()) {
             return Err(OpenError::AnotherKey);
         }
+        if let Some(witness) = &settings.witness {
+            let head = check_witness(&settings.directory, witness, &verifier_key)?;
+            self.core.store_head.fetch_max(head, Ordering::SeqCst);
+        }
         let path = settings.directory.join(VERIFIER_KEY);
         let line = format!("{verifier_key}\n");
         let present = read_if_there(&path).map_err(io_error("read", &path))?;
@@ -158,6 +170,19 @@ impl Log {
         self.core.signing.lock().key = Some(key);
         self.core.keeper.ring();
         Ok(())
+    }
+
+    /// The store's head as the latest checkpoint has it, here or with the witness: a store whose own head is older was put
+    /// back. To be asked after [`Log::unseal`], which checks the signatures.
+    #[must_use]
+    pub fn store_head(&self) -> u64 {
+        self.core.store_head.load(Ordering::SeqCst)
+    }
+
+    /// Says how far the store is, for checkpoints from now on. It must be durable in the store before this is called.
+    pub fn note_store_head(&self, head: u64) {
+        self.core.store_head.store(head, Ordering::SeqCst);
+        self.core.keeper.ring();
     }
 
     /// Signs a last checkpoint and takes the key away, when the daemon is sealed.

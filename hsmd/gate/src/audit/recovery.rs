@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
+use tlog_tiles::tlog::Hash;
 
-use crate::audit::checkpoint::{CHECKPOINT, Checkpoint, parse, read_if_there};
+use crate::audit::checkpoint::{CHECKPOINT, Checkpoint, parse, read_if_there, verify};
 use crate::audit::segments::{Cursor, RECORDS, SEGMENT_RECORDS, first_of, list, segment_path};
 use crate::audit::tiles::{GrowingTree, read_full_tile};
 use crate::audit::tree::Tree;
@@ -51,6 +52,14 @@ pub enum OpenError {
     /// The checkpoint cannot be read, or was not signed with the log's key.
     #[error("the audit log's checkpoint is not signed with its key")]
     AnotherKey,
+    /// A witness has seen more of the log than there is, or another log: an old copy was put back.
+    #[error(
+        "the audit log is older than the checkpoint of {signed} records that its witness keeps, or not its continuation"
+    )]
+    OlderThanWitness {
+        /// How many records the witness's checkpoint covers.
+        signed: u64,
+    },
     /// The log's name has spaces or plus signs.
     #[error("{0:?} cannot be a log's name: it has no spaces and no plus signs")]
     Origin(String),
@@ -147,27 +156,10 @@ fn grow_and_check(
     checkpoint: Option<&Checkpoint>,
 ) -> Result<Option<GrowingTree>, OpenError> {
     let from = start.size();
-    let reading = |source| OpenError::Io {
-        what: "read the records in",
-        path: directory.join(RECORDS),
-        source,
-    };
-    if let Some(checkpoint) = checkpoint {
-        let mut tree = start.clone();
-        let mut cursor = Cursor::at_segment(directory, from);
-        let mut line = Vec::new();
-        while tree.size() < checkpoint.size {
-            line.clear();
-            if !cursor.read(&mut line).map_err(reading)? {
-                return Err(OpenError::RecordMissing {
-                    number: tree.size(),
-                });
-            }
-            tree.push(&line, |_| ());
-        }
-        if tree.root() != checkpoint.root {
-            return Ok(None);
-        }
+    if let Some(checkpoint) = checkpoint
+        && root_at(directory, start.clone(), checkpoint.size)? != checkpoint.root
+    {
+        return Ok(None);
     }
     let mut tree = GrowingTree::new(directory, start, Cursor::at_segment(directory, from));
     match tree.grow(records) {
@@ -177,8 +169,58 @@ fn grow_and_check(
                 number: tree.size(),
             })
         }
-        Err(error) => Err(reading(error)),
+        Err(source) => Err(OpenError::Io {
+            what: "read the records in",
+            path: directory.join(RECORDS),
+            source,
+        }),
     }
+}
+
+/// Checks that the log continues what its witness saw last, and gives the store's head that it saw. A witness that has
+/// seen nothing yet agrees with everything.
+pub(crate) fn check_witness(
+    directory: &Path,
+    witness: &Path,
+    verifier_key: &str,
+) -> Result<u64, OpenError> {
+    let note = read_if_there(witness).map_err(io_error("read", witness))?;
+    let Some(note) = note else { return Ok(0) };
+    let seen = verify(&note, verifier_key).ok_or(OpenError::AnotherKey)?;
+    let from = first_of(seen.size).saturating_sub(SEGMENT_RECORDS);
+    let with_tiles =
+        Tree::from_full_tiles(from, |level, index| read_full_tile(directory, level, index));
+    let starts = [with_tiles.unwrap_or_default(), Tree::default()];
+    for start in starts {
+        match root_at(directory, start, seen.size) {
+            Ok(root) if root == seen.root => return Ok(seen.store_head),
+            Ok(_) => {}
+            Err(OpenError::RecordMissing { .. }) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(OpenError::OlderThanWitness { signed: seen.size })
+}
+
+/// The root over the first `size` records, those of `tree` taken as they are.
+fn root_at(directory: &Path, mut tree: Tree, size: u64) -> Result<Hash, OpenError> {
+    let mut cursor = Cursor::at_segment(directory, tree.size());
+    let mut line = Vec::new();
+    while tree.size() < size {
+        line.clear();
+        let is_there = cursor.read(&mut line).map_err(|source| OpenError::Io {
+            what: "read the records in",
+            path: directory.join(RECORDS),
+            source,
+        })?;
+        if !is_there {
+            return Err(OpenError::RecordMissing {
+                number: tree.size(),
+            });
+        }
+        tree.push(&line, |_| ());
+    }
+    Ok(tree.root())
 }
 
 struct SegmentEnd {

@@ -38,6 +38,7 @@ fn settings(directory: &Path) -> Settings {
         origin: "hsmd.test/log".to_owned(),
         sync_every_use: false,
         hang_limit: HANG_LIMIT,
+        witness: None,
     }
 }
 

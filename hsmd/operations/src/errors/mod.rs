@@ -78,6 +78,9 @@ pub enum Error {
     /// The storage failed, or did not answer.
     #[error("the storage is not available")]
     StorageUnavailable,
+    /// The store is older than the checkpoints of its audit log say: an old copy was put back.
+    #[error("the store is older than its audit log says: an old copy was put back")]
+    StoreRolledBack,
     /// Something changed under the operation; nothing was done.
     #[error(
         "the object or partition was changed by another request at the same time; nothing was done"

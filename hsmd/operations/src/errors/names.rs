@@ -23,6 +23,7 @@ impl Error {
             Self::AuditUnavailable => "AuditUnavailable",
             Self::StorageFull => "StorageFull",
             Self::StorageUnavailable => "StorageUnavailable",
+            Self::StoreRolledBack => "StoreRolledBack",
             Self::Conflict => "Conflict",
             Self::AccessDenied => "AccessDenied",
             Self::NotLoggedIn => "NotLoggedIn",

@@ -152,3 +152,90 @@ fn a_log_without_its_checkpoint_or_a_tile_is_not_called_whole() {
     std::fs::remove_file(directory.path().join("checkpoint")).unwrap();
     assert_eq!(check(directory.path()).problems, [Problem::NoCheckpoint]);
 }
+
+fn open_with_witness(directory: &Path, witness: &Path) -> Result<Arc<Log>, OpenError> {
+    let settings = Settings {
+        witness: Some(witness.to_owned()),
+        ..settings(directory)
+    };
+    let log = Log::open(settings, Arc::new(TestClock::default()))?;
+    log.unseal(key(1))?;
+    Ok(log)
+}
+
+#[test]
+fn a_log_put_back_as_a_whole_is_found_by_its_witness_and_one_that_went_on_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (directory, witness) = (folder.path().join("audit"), folder.path().join("witness"));
+    let write = |directory: &Path, records: std::ops::Range<u64>| {
+        let log = open_with_witness(directory, &witness).unwrap();
+        for number in records {
+            log.record(&record(number)).unwrap();
+        }
+        log.close();
+    };
+    write(&directory, 0..40);
+    let old_witness = std::fs::read(&witness).unwrap();
+    let old = copy_of(&directory);
+    write(&directory, 40..700);
+
+    assert!(matches!(
+        open_with_witness(old.path(), &witness),
+        Err(OpenError::OlderThanWitness { signed: 700 })
+    ));
+    // Another log of the same key and length is not the witness's either.
+    let other = folder.path().join("other");
+    let log = open(&other);
+    for number in 0..700 {
+        log.record(&record(number + 1)).unwrap();
+    }
+    drop(log);
+    assert!(matches!(
+        open_with_witness(&other, &witness),
+        Err(OpenError::OlderThanWitness { signed: 700 })
+    ));
+    // A witness that missed checkpoints, or all, agrees.
+    for missed in [old_witness, Vec::new()] {
+        if missed.is_empty() {
+            std::fs::remove_file(&witness).unwrap();
+        } else {
+            std::fs::write(&witness, missed).unwrap();
+        }
+        assert!(open_with_witness(&directory, &witness).is_ok());
+    }
+}
+
+#[test]
+fn a_witness_that_another_signed_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (directory, witness) = (folder.path().join("audit"), folder.path().join("witness"));
+    open_with_witness(&directory, &witness).unwrap();
+    std::fs::write(&witness, "hsmd.test/log\n700\n").unwrap();
+    assert!(matches!(
+        open_with_witness(&directory, &witness),
+        Err(OpenError::AnotherKey)
+    ));
+}
+
+#[test]
+fn checkpoints_say_how_far_the_store_is_even_when_no_record_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (directory, witness) = (folder.path().join("audit"), folder.path().join("witness"));
+    let log = open_with_witness(&directory, &witness).unwrap();
+    log.record(&record(0)).unwrap();
+    log.sign_now();
+    assert_eq!(log.store_head(), 0);
+    log.note_store_head(41);
+    log.note_store_head(42);
+    log.sign_now();
+    let checkpoint = String::from_utf8(log.checkpoint().unwrap()).unwrap();
+    assert!(checkpoint.contains("\nstore-head 42\n"), "{checkpoint}");
+    drop(log);
+    assert_eq!(open(&directory).store_head(), 42);
+    // The witness alone knows it as well.
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert!(matches!(
+        open_with_witness(&directory, &witness),
+        Err(OpenError::OlderThanWitness { signed: 1 })
+    ));
+}
