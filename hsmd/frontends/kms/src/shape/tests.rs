@@ -1,3 +1,5 @@
+//! Requests that break a constraint of the model, and what AWS says of them.
+
 use super::*;
 use crate::model::{self, Call};
 
