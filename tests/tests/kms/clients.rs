@@ -52,6 +52,17 @@ fn boto3_makes_uses_and_ends_keys() {
 }
 
 #[test]
+fn boto3_makes_uses_and_revokes_grants() {
+    let Some(python) = python("boto3") else {
+        return;
+    };
+    let daemon = Daemon::dev();
+    let _ = script(&daemon, &python, include_str!("scripts/boto3_grants.py"))
+        .succeeded()
+        .saying("grants are content");
+}
+
+#[test]
 fn the_encryption_sdk_for_python_encrypts_and_decrypts() {
     let Some(python) = python("aws_encryption_sdk, botocore") else {
         return;
