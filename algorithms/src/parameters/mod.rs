@@ -334,14 +334,13 @@ impl Parameters {
             }
             (ParametersKind::Pss, Self::None) if algorithm.digest().is_some() => None,
             (ParametersKind::Pss, _) => Some("needs PSS parameters"),
-            (ParametersKind::EdDsa, Self::None) => None,
+            (ParametersKind::EdDsa | ParametersKind::Signature, Self::None) => None,
             (ParametersKind::EdDsa, Self::EdDsa(eddsa)) => eddsa.problem(),
             (ParametersKind::EdDsa, _) => Some("needs EdDSA parameters, or nothing"),
             (ParametersKind::RsaAesKeyWrap, Self::RsaAesKeyWrap(wrap)) => wrap.problem(),
             (ParametersKind::RsaAesKeyWrap, _) => Some("needs RSA-AES key wrap parameters"),
             (ParametersKind::EcdhAesKeyWrap, Self::EcdhAesKeyWrap(wrap)) => wrap.problem(),
             (ParametersKind::EcdhAesKeyWrap, _) => Some("needs ECDH-AES key wrap parameters"),
-            (ParametersKind::Signature, Self::None) => None,
             (ParametersKind::Signature, Self::Signature(signature)) => signature.problem(false),
             (ParametersKind::Signature, _) => Some("needs a signature's context, or nothing"),
             (ParametersKind::HashSignature, Self::Signature(signature)) => signature.problem(true),
@@ -349,15 +348,17 @@ impl Parameters {
                 Some("needs the digest of its message in its parameters")
             }
             (ParametersKind::Ecdh, Self::Ecdh(ecdh)) => ecdh.problem(),
-            (ParametersKind::Ecdh, _) => Some("needs the other side's public key"),
-            (ParametersKind::PublicValue, Self::Data(value))
-                if (1..=PUBLIC_VALUE_MAX_BYTES).contains(&value.len()) =>
-            {
-                None
-            }
-            (ParametersKind::PublicValue, _) => Some("needs the other side's public key"),
+            (ParametersKind::PublicValue, Self::Data(value)) if is_public_value(value) => None,
+            (ParametersKind::Ecdh | ParametersKind::PublicValue, _) => Some(NO_PUBLIC_KEY),
         }
     }
+}
+
+const NO_PUBLIC_KEY: &str = "needs the other side's public key";
+
+/// Whether a public key of Diffie-Hellman has a length that one can have.
+fn is_public_value(value: &[u8]) -> bool {
+    (1..=PUBLIC_VALUE_MAX_BYTES).contains(&value.len())
 }
 
 impl EcdhParameters {
