@@ -193,7 +193,7 @@ fn is_canonical(point: &[u8]) -> bool {
         .rev()
         .map(|index| y[index].cmp(&prime(index)))
         .find(|order| order.is_ne());
-    last & 0x7f == 0 && below.is_some_and(std::cmp::Ordering::is_lt)
+    last.trailing_zeros() >= 7 && below.is_some_and(std::cmp::Ordering::is_lt)
 }
 
 fn verifying_key(public: &[u8]) -> Option<VerifyingKey> {

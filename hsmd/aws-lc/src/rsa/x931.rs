@@ -54,15 +54,12 @@ impl Rsa {
             .checked_sub(identified.len() + 2)
             .filter(|_| !identified.is_empty())
             .ok_or(Error::InputLength)?;
-        let mut encoded = match padding {
-            0 => vec![0x6a],
-            _ => {
-                let mut head = vec![0xbb; padding + 1];
-                head[0] = 0x6b;
-                head[padding] = 0xba;
-                head
-            }
-        };
+        let mut encoded = vec![0xbb; padding + 1];
+        encoded[0] = 0x6a;
+        if padding > 0 {
+            encoded[0] = 0x6b;
+            encoded[padding] = 0xba;
+        }
         encoded.extend_from_slice(identified);
         encoded.push(TRAILER);
         Ok(encoded)
