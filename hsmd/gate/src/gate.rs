@@ -242,6 +242,7 @@ impl Gate {
             request: aws,
             repository: &self.repository,
             now: self.clock.since_epoch(),
+            trust: aws.role().and_then(|role| self.principals.trust(role)),
         };
         let subjects = admission.resolve()?;
         aws.note_resources(&subjects);

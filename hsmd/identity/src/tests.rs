@@ -35,7 +35,7 @@ const ISSUER: [u8; 32] = [7; 32];
 pub(crate) struct TestClock(AtomicU64);
 
 impl TestClock {
-    fn advance(&self, time: Duration) {
+    pub(crate) fn advance(&self, time: Duration) {
         self.0
             .fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
     }

@@ -116,9 +116,12 @@ impl Operation for AssumeRole {
     async fn execute(
         self,
         (): &(),
-        _: &Caller,
+        caller: &Caller,
         with: &Dependencies,
     ) -> Result<SessionCredentials, Error> {
+        if principal(caller)?.is_root() {
+            return Err(Error::RootMayNotAssume);
+        }
         let (account, name) = role(&self.role_arn)?;
         let asked = Asked {
             session_name: self.session_name,

@@ -216,6 +216,7 @@ fn permissions(aws: &AwsRow) -> String {
         }
         Ask::Alias(permission) => format!("{} on the alias", code(permission)),
         Ask::Account(permission) => format!("{} by identity", code(permission)),
+        Ask::Role(permission) => format!("{} by the trust policy of the role", code(permission)),
         Ask::Grant(permission) => format!("{} as the grant says", code(permission)),
     });
     named.collect::<Vec<_>>().join(", ")

@@ -26,6 +26,8 @@ pub enum Ask {
     Alias(&'static str),
     /// On the resource that the request names, else on `*`, by identity policies alone.
     Account(&'static str),
+    /// On the role that the request names: by its trust policy, and the identity policies that it lets in.
+    Role(&'static str),
     /// On a grant: by what the grant says of its retiring, and identity policies.
     Grant(&'static str),
 }
@@ -106,7 +108,7 @@ impl AwsRow {
     pub fn keys(&self) -> impl Iterator<Item = &KeyAsk> {
         self.asks.iter().filter_map(|ask| match ask {
             Ask::Key(key) => Some(key),
-            Ask::Alias(_) | Ask::Account(_) | Ask::Grant(_) => None,
+            Ask::Alias(_) | Ask::Account(_) | Ask::Role(_) | Ask::Grant(_) => None,
         })
     }
 }

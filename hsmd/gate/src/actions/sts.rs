@@ -18,5 +18,5 @@ aws_actions! {
         asks: &[], }
     /// Gives temporary credentials of a role, of any account, whose trust policy lets the caller in.
     ASSUME_ROLE: (), Use { name: "sts:AssumeRole", any_account, keys NO_KEYS, quota: Quota::In(Q::Sts),
-        asks: &[Ask::Account("sts:AssumeRole")], }
+        asks: &[Ask::Role("sts:AssumeRole")], }
 }

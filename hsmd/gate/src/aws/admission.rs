@@ -17,7 +17,7 @@ use super::condition_values;
 use super::key_reference::{KeyReference, Named, Resource};
 use super::principals::policy_principal;
 use super::request::{AskedKey, AwsRequest, GrantReference};
-use super::{AwsRefusal, GrantToken};
+use super::{AwsRefusal, GrantToken, Trust};
 use crate::actions::Row;
 use crate::actions::aws::{Ask, AwsRow, Identifier, KeyAsk, StateAnswer};
 use crate::actions::kms::RE_ENCRYPT;
@@ -32,6 +32,8 @@ pub(crate) struct Admission<'a> {
     pub(crate) request: &'a AwsRequest,
     pub(crate) repository: &'a Repository,
     pub(crate) now: Duration,
+    /// Who may assume the role that the request names, if there is one.
+    pub(crate) trust: Option<Trust>,
 }
 
 /// What a request asks of, found.
@@ -132,6 +134,7 @@ impl Admission<'_> {
                     let resource = self.request.resource.as_deref().unwrap_or("*");
                     self.ask_identity(permission, resource, policies, &base)?;
                 }
+                Ask::Role(permission) => self.ask_role(permission, policies, &base)?,
                 Ask::Grant(permission) => {
                     self.ask_grant(permission, subjects, policies, &base)?;
                 }
@@ -218,6 +221,37 @@ impl Admission<'_> {
             Decision::Denied(denial) => {
                 Err(self.denied_because(permission, resource.to_owned(), denial))
             }
+        }
+    }
+
+    /// Asks the trust policy of the role that the request names. Whether there is such a role is not told.
+    fn ask_role(
+        &self,
+        permission: &'static str,
+        policies: CallerPolicies<'_>,
+        keys: &RequestKeys,
+    ) -> Result<(), AwsRefusal> {
+        let resource = self.request.resource.clone().unwrap_or_default();
+        let Some(trust) = &self.trust else {
+            return Err(self.denied(permission, resource));
+        };
+        let decision = authorize_key_use(&Inputs {
+            request: Question {
+                action: permission,
+                resource: &resource,
+                principal: policy_principal(self.principal),
+                keys,
+            },
+            owner_account: trust.account.as_str(),
+            key_policy: &trust.policy.document,
+            caller: policies,
+            grants: &[],
+            grant_use: None,
+            works_across_accounts: self.row.crosses_accounts,
+        });
+        match decision {
+            Decision::Allowed(_) => Ok(()),
+            Decision::Denied(denial) => Err(self.denied_because(permission, resource, denial)),
         }
     }
 

@@ -17,7 +17,7 @@ pub use grant_token::{GrantToken, SALT_BYTES};
 pub(crate) use key_policy::KeyPolicyCheck;
 pub use key_reference::{KeyReference, Named, Resource};
 pub(crate) use principals::NoPrincipals;
-pub use principals::{Principals, policy_principal};
+pub use principals::{Principals, Trust, policy_principal};
 pub use refusal::AwsRefusal;
 pub use request::{AskedKey, GrantReference};
 pub(crate) use request::{AwsRequest, ResolvedResource};

@@ -13,6 +13,17 @@ pub trait Principals: Send + Sync {
 
     /// The user of an account with this name.
     fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal>;
+
+    /// The role with this ARN: whose it is, and who may assume it.
+    fn trust(&self, role_arn: &str) -> Option<Trust>;
+}
+
+/// Who may assume a role.
+pub struct Trust {
+    /// Whose the role is.
+    pub account: AccountId,
+    /// Its trust policy.
+    pub policy: Arc<StoredPolicy>,
 }
 
 impl Principals for Accounts {
@@ -22,6 +33,14 @@ impl Principals for Accounts {
 
     fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal> {
         self.user_principal(account, name)
+    }
+
+    fn trust(&self, role_arn: &str) -> Option<Trust> {
+        let role = self.role_of_arn(role_arn)?;
+        Some(Trust {
+            account: role.entity.account,
+            policy: Arc::clone(&role.trust),
+        })
     }
 }
 
@@ -34,6 +53,10 @@ impl Principals for NoPrincipals {
     }
 
     fn user(&self, _account: AccountId, _name: &str) -> Option<AwsPrincipal> {
+        None
+    }
+
+    fn trust(&self, _role_arn: &str) -> Option<Trust> {
         None
     }
 }

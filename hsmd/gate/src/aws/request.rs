@@ -49,6 +49,14 @@ impl AwsRequest {
     }
 }
 
+impl AwsRequest {
+    /// The role that is asked for.
+    pub(crate) fn role(&self) -> Option<&str> {
+        let resource = self.resource.as_deref()?;
+        resource.contains(":role/").then_some(resource)
+    }
+}
+
 /// A condition key of a request with its values.
 pub(crate) type Condition = (KeyName, Vec<String>);
 

@@ -175,6 +175,7 @@ impl Account {
             request: &request,
             repository: &self.world.repository,
             now: Duration::ZERO,
+            trust: None,
         };
         let subjects = admission.resolve()?;
         let policies = CallerPolicies {
@@ -218,7 +219,7 @@ fn rows() -> impl Iterator<Item = (&'static Row, &'static AwsRow, Vec<&'static s
         let row = action.aws.as_ref().unwrap();
         let permissions = row.asks.iter().map(|ask| match ask {
             Ask::Key(key) => key.permission,
-            Ask::Alias(name) | Ask::Account(name) | Ask::Grant(name) => name,
+            Ask::Alias(name) | Ask::Account(name) | Ask::Role(name) | Ask::Grant(name) => name,
         });
         (*action, row, permissions.collect())
     })

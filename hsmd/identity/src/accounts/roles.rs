@@ -49,6 +49,15 @@ impl Accounts {
             .ok_or_else(|| AccountError::no_role(name))
     }
 
+    /// The role with this ARN, of any account.
+    #[must_use]
+    pub fn role_of_arn(&self, arn: &str) -> Option<Arc<Role>> {
+        let (account, resource) = names::split_arn(arn)?;
+        let name = resource.rsplit('/').next()?;
+        let role = self.role(account, name).ok()?;
+        (role.arn() == arn).then_some(role)
+    }
+
     /// Every role of the account, by name.
     ///
     /// # Errors

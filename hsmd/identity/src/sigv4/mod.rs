@@ -9,7 +9,7 @@ mod date_time;
 mod refused;
 mod signing_key;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 

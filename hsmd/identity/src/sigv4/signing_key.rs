@@ -76,7 +76,7 @@ impl SigningKey {
         Self(Hmac::new_from_slice(bytes).expect("HMAC takes keys of any length"))
     }
 
-    fn sign(&self, text: &[u8]) -> Zeroizing<[u8; 32]> {
+    pub(super) fn sign(&self, text: &[u8]) -> Zeroizing<[u8; 32]> {
         let mut mac = self.0.clone();
         mac.update(text);
         Zeroizing::new(mac.finalize().into_bytes().into())

@@ -43,6 +43,9 @@ pub enum Error {
         /// As `GetSessionToken`.
         operation: &'static str,
     },
+    /// A root user asked for a role.
+    #[error("Roles may not be assumed by root accounts.")]
+    RootMayNotAssume,
     /// What was authorized is not any more what would be changed.
     #[error("The entity was changed by another request at the same time")]
     ConcurrentModification,
@@ -69,7 +72,9 @@ impl Error {
         match self {
             Self::Refused(Refusal::LimitReached { .. }) => "Throttling",
             Self::Refused(Refusal::AuditUnavailable) | Self::Unavailable => "ServiceUnavailable",
-            Self::Refused(_) | Self::SessionCredentials { .. } => "AccessDenied",
+            Self::Refused(_) | Self::SessionCredentials { .. } | Self::RootMayNotAssume => {
+                "AccessDenied"
+            }
             Self::Validation { .. } | Self::NoUserName => "ValidationError",
             Self::Malformed { .. } => "MalformedInput",
             Self::ConcurrentModification => "ConcurrentModification",
