@@ -309,3 +309,68 @@ const WHAT: &str = "user, role or policy";
 fn damaged() -> Error {
     Error::Damaged { what: WHAT }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_forms_do_not_change() {
+        let id: AccountId = "111122223333".parse().unwrap();
+        let account = Account {
+            id,
+            name: "one".to_owned(),
+            created_at: 5,
+        };
+        let bytes = account_to_stored(&account);
+        assert_eq!(bytes, b"\x01\x0a\x03one\x10\x05");
+        assert_eq!(account_from_stored(b"111122223333", &bytes), Ok(account));
+
+        let key = AccessKey {
+            id: "AKIA".to_owned(),
+            account: id,
+            user: None,
+            is_active: true,
+            created_at: 5,
+        };
+        let secret = SecretString::from("s");
+        let bytes = access_key_to_stored(&key, "AIDA", &secret);
+        let expected = b"\x01\x0a\x0c111122223333\x12\x04AIDA\x18\x01\x20\x05\x2a\x01s";
+        assert_eq!(bytes.as_slice(), expected);
+        let (read, user_id, _) = access_key_from_stored(b"AKIA", &bytes).unwrap();
+        assert_eq!((read, user_id.as_str()), (key, "AIDA"));
+
+        let entity = Entity {
+            account: id,
+            name: "ada".to_owned(),
+            path: "/".to_owned(),
+            id: "AIDAX".to_owned(),
+            created_at: 5,
+            tags: vec![("k".to_owned(), "v".to_owned())],
+            inline_policies: BTreeMap::new(),
+            attached_policies: vec!["arn".to_owned()],
+        };
+        let user = User { entity };
+        let bytes = user_to_stored(&user);
+        let expected = b"\x01\x0a\x0c111122223333\x12\x03ada\x1a\x01/\x20\x05\x2a\x06\x0a\x01k\x12\x01v\x3a\x03arn";
+        assert_eq!(bytes, expected);
+        let Ok(StoredThing::User(read)) = thing_from_stored(b"AIDAX", &bytes) else {
+            panic!("it is a user");
+        };
+        assert_eq!(read, user);
+    }
+
+    #[test]
+    fn a_record_of_another_version_or_cut_short_is_damaged() {
+        let whole = b"\x01\x0a\x03one\x10\x05";
+        for bytes in [
+            &b"\x02\x0a\x03one\x10\x05"[..],
+            &whole[..whole.len() - 1],
+            b"",
+        ] {
+            assert!(account_from_stored(b"111122223333", bytes).is_err());
+        }
+        assert!(account_from_stored(b"11112222333", whole).is_err());
+        assert!(thing_from_stored(b"XXXX", b"\x01").is_err());
+    }
+}
