@@ -2,6 +2,7 @@
 //! constraints forbid, random requests, clients that behave badly, and the clients that people use.
 
 mod clients;
+mod doors;
 mod edge;
 mod fuzz;
 mod hostile;
