@@ -63,6 +63,17 @@ fn boto3_makes_uses_and_revokes_grants() {
 }
 
 #[test]
+fn every_use_of_a_key_gives_what_other_implementations_give() {
+    let Some(python) = python("boto3, cryptography") else {
+        return;
+    };
+    let daemon = Daemon::dev();
+    let _ = script(&daemon, &python, include_str!("scripts/every_use.py"))
+        .succeeded()
+        .saying("every use of a key is right");
+}
+
+#[test]
 fn the_encryption_sdk_for_python_encrypts_and_decrypts() {
     let Some(python) = python("aws_encryption_sdk, botocore") else {
         return;

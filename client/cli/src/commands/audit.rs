@@ -318,6 +318,7 @@ fn line(record: &[u8]) -> String {
             .to_owned()
     };
     let who = [
+        "/userIdentity/arn",
         "/userIdentity/principalId",
         "/userIdentity/name",
         "/userIdentity/type",
