@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use cryptoki_sys::CKR_OBJECT_HANDLE_INVALID;
 use hsm_algorithms::attributes::AttributeRow;
-#[expect(
+#[allow(
     clippy::wildcard_imports,
     reason = "dozens of names, all of them the standard's"
 )]

@@ -30,7 +30,7 @@ pub(crate) fn code(model: &Model) -> Result<String, Error> {
         match shape.kind {
             Kind::Structure => shapes::structure(&mut code, model, name, shape, roles)?,
             Kind::String if shape.values.is_some() => {
-                shapes::enumeration(&mut code, name, shape, roles)?
+                shapes::enumeration(&mut code, name, shape, roles)?;
             }
             _ if roles.is_asked => shapes::scalar_or_collection(&mut code, model, name, shape)?,
             _ => {}

@@ -66,7 +66,7 @@ pub(crate) fn pattern(java: &str) -> String {
                 };
                 match (class, is_in_class) {
                     (Some(class), true) => pattern.push_str(class),
-                    (Some(class), false) => pattern.push_str(&format!("[{class}]")),
+                    (Some(class), false) => pattern.extend(["[", class, "]"]),
                     (None, _) => pattern.extend(['\\', escaped]),
                 }
                 continue;

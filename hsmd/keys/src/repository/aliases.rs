@@ -48,7 +48,9 @@ impl Aliases {
     /// Removes every alias of a key, and gives them.
     pub(super) fn remove_key(&mut self, key: ObjectId) -> Vec<Arc<Alias>> {
         let removed = self.of_key(key);
-        removed.iter().for_each(|alias| self.remove(&alias.name));
+        for alias in &removed {
+            self.remove(&alias.name);
+        }
         removed
     }
 

@@ -23,11 +23,11 @@ pub(super) fn remove_later(inner: &Arc<Inner>, keys: Vec<Key>) {
 /// Removes in the background the records of objects made before the partition's era.
 pub(super) fn remove_old_eras_later(inner: &Arc<Inner>, partition: Arc<Partition>) {
     let inner = Arc::clone(inner);
-    let cleaner = Arc::clone(&inner);
+    let policies_of = Arc::clone(&inner);
     tokio::spawn(async move {
         let prefix = Key::new(partition.id.cell(), Table::OBJECT, &[]);
         let cleaned = inner.clean_where(prefix.as_bytes(), |key, record| {
-            Ok(decode_object_record(key, record, &cleaner.policies)?.1 < partition.era)
+            Ok(decode_object_record(key, record, &policies_of.policies)?.1 < partition.era)
         });
         log(cleaned.await);
     });

@@ -50,7 +50,9 @@ impl Grants {
     /// Removes every grant of a key, and gives them.
     pub(super) fn remove_key(&mut self, key: ObjectId) -> Vec<Arc<Grant>> {
         let removed: Vec<_> = self.of_key(key, None).cloned().collect();
-        removed.iter().for_each(|grant| self.remove(grant));
+        for grant in &removed {
+            self.remove(grant);
+        }
         removed
     }
 
