@@ -52,6 +52,17 @@ fn boto3_makes_uses_and_ends_keys() {
 }
 
 #[test]
+fn a_role_is_assumed_by_whom_its_trust_policy_names() {
+    let Some(python) = python("boto3") else {
+        return;
+    };
+    let daemon = Daemon::dev();
+    let _ = script(&daemon, &python, include_str!("scripts/roles.py"))
+        .succeeded()
+        .saying("roles are content");
+}
+
+#[test]
 fn boto3_makes_uses_and_revokes_grants() {
     let Some(python) = python("boto3") else {
         return;

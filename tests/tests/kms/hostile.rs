@@ -129,7 +129,7 @@ fn too_much_is_refused_unread() {
 fn a_client_that_hangs_up_changes_nothing_for_others() {
     let mut daemon = Daemon::dev();
     for _ in 0..50 {
-        let mut kms = Kms::of(&daemon);
+        let kms = Kms::of(&daemon);
         let mut request = Request::call("GenerateRandom", r#"{"NumberOfBytes":1024}"#);
         kms.signer.sign(&mut request, &kms.connection.host());
         let mut stream = connect(address(&daemon));

@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use hsm_algorithms::KmsKeySpec;
 use hsmd_identity::{AwsPrincipal, Caller};
-use hsmd_keys::{AccountId, Grant, Object, Partition, RegionName, Repository, Tenancy, alias_name};
+use hsmd_keys::{AccountId, Grant, Object, Partition, RegionName, Repository, Tenancy};
 use hsmd_policy::{
     CallerPolicies, Decision, Denial, GrantTerms, GrantUse, Inputs, Request as Question,
     RequestKeys, Retirement, authorize_by_identity, authorize_key_use, authorize_retirement,
 };
 
 use super::condition_values;
-use super::key_reference::{KeyReference, Named, Resource};
+use super::key_reference::Resource;
 use super::principals::policy_principal;
-use super::request::{AskedKey, AwsRequest, GrantReference};
-use super::{AwsRefusal, GrantToken, Trust};
+use super::request::{AskedKey, AwsRequest};
+use super::{AwsRefusal, Trust};
 use crate::actions::Row;
-use crate::actions::aws::{Ask, AwsRow, Identifier, KeyAsk, StateAnswer};
+use crate::actions::aws::{Ask, AwsRow, KeyAsk, StateAnswer};
 use crate::actions::kms::RE_ENCRYPT;
 
 /// A request of an AWS principal, with what deciding on it takes.
@@ -321,160 +321,7 @@ impl Admission<'_> {
         })
     }
 
-    /// The key that `reference` names.
-    fn key(
-        &self,
-        subjects: &Subjects,
-        reference: &KeyReference,
-        identifier: Identifier,
-    ) -> Result<ResolvedKey, AwsRefusal> {
-        let own = |resource: &Resource| {
-            let found = subjects
-                .account
-                .as_ref()
-                .and_then(|partition| self.find(partition, resource));
-            found.ok_or_else(|| self.not_found(resource))
-        };
-        if identifier == Identifier::IdOrArn && reference.alias().is_some() {
-            let text = reference.text().to_owned();
-            return Err(AwsRefusal::AliasNotTaken { text });
-        }
-        match reference.named() {
-            Named::Key(resource) => own(resource),
-            Named::Alias(name) => own(&Resource::Alias(name.clone())),
-            Named::Arn { region, .. } if region != self.region.as_str() => {
-                Err(AwsRefusal::ArnOfAnotherRegion {
-                    region: region.clone(),
-                })
-            }
-            Named::Arn {
-                account, resource, ..
-            } if account == self.principal.account.as_str() => own(resource),
-            Named::Arn {
-                account, resource, ..
-            } => {
-                let account = account.parse().ok();
-                let found = account.and_then(|account| self.find_in(account, resource));
-                found.ok_or_else(|| self.other_account(reference.text()))
-            }
-            Named::ByCiphertext { account, key } => {
-                let found = self.find_in(*account, &Resource::Key(*key));
-                found.ok_or(AwsRefusal::CiphertextKeyDenied)
-            }
-            Named::InvalidArn => Err(AwsRefusal::ArnInvalid {
-                text: reference.text().to_owned(),
-            }),
-            Named::Unknown => Err(AwsRefusal::KeyIdInvalid {
-                text: reference.text().to_owned(),
-            }),
-        }
-    }
-
-    fn find_in(&self, account: AccountId, resource: &Resource) -> Option<ResolvedKey> {
-        let partition = self.repository.tenant_of(&account, self.region)?;
-        self.find(&partition, resource)
-    }
-
-    fn find(&self, partition: &Arc<Partition>, resource: &Resource) -> Option<ResolvedKey> {
-        let id = match resource {
-            Resource::Key(key) => key.object,
-            Resource::Alias(name) => {
-                let name = alias_name(name)?;
-                self.repository.alias(partition.id, name)?.target
-            }
-        };
-        let object = self.repository.object(partition.id, id)?;
-        let key_id = object.key_id()?;
-        // The two spellings of one id are two names, of which a key has one.
-        if matches!(resource, Resource::Key(key) if *key != key_id) {
-            return None;
-        }
-        Some(ResolvedKey {
-            version: object.current_version_index(),
-            partition: Arc::clone(partition),
-            object,
-        })
-    }
-
-    /// The grant that is to be retired, and its key.
-    fn grant(
-        &self,
-        subjects: &Subjects,
-        reference: &GrantReference,
-    ) -> Result<(ResolvedKey, Arc<Grant>), AwsRefusal> {
-        match reference {
-            GrantReference::Token(text) => {
-                let token = GrantToken::parse(text).ok_or(AwsRefusal::GrantTokenInvalid)?;
-                let grant = self
-                    .repository
-                    .grant(token.partition, token.key, token.grant);
-                let grant = grant.ok_or(AwsRefusal::GrantTokenInvalid)?;
-                let partition = self.repository.partition(token.partition);
-                let partition = partition.ok_or(AwsRefusal::GrantTokenInvalid)?;
-                let object = self.repository.object(token.partition, token.key);
-                let object = object.ok_or(AwsRefusal::GrantTokenInvalid)?;
-                let key = ResolvedKey {
-                    version: object.current_version_index(),
-                    partition,
-                    object,
-                };
-                Ok((key, grant))
-            }
-            GrantReference::Id { key, grant } => {
-                let key = self.key(subjects, key, Identifier::IdOrArn)?;
-                let found = grant
-                    .parse()
-                    .ok()
-                    .and_then(|id| self.repository.grant(key.partition.id, key.object.id, id));
-                let found = found.ok_or_else(|| AwsRefusal::GrantNotFound {
-                    grant: grant.clone(),
-                })?;
-                Ok((key, found))
-            }
-        }
-    }
-
-    fn grants_of_tokens(&self) -> Result<Vec<Arc<Grant>>, AwsRefusal> {
-        let of_token = |text: &String| {
-            let token = GrantToken::parse(text)?;
-            self.repository
-                .grant(token.partition, token.key, token.grant)
-        };
-        self.request
-            .grant_tokens
-            .iter()
-            .map(|text| of_token(text).ok_or(AwsRefusal::GrantTokenInvalid))
-            .collect()
-    }
-
-    /// The grants that may concern the caller: those to its own ARN, its role, and its account.
-    fn grants_to_caller(
-        &self,
-        key: &ResolvedKey,
-        ask: &KeyAsk,
-        by_token: &[Arc<Grant>],
-    ) -> Vec<Arc<Grant>> {
-        let Some(operation) = ask.grant else {
-            return Vec::new();
-        };
-        let root = hsmd_identity::root_arn(self.principal.account);
-        let mut names = vec![self.principal.arn.as_str()];
-        for name in [self.principal.principal_arn(), &root] {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let (partition, object) = (key.partition.id, key.object.id);
-        let of_tokens = by_token.iter().filter(|grant| grant.key == object).cloned();
-        names
-            .into_iter()
-            .flat_map(|name| self.repository.grants_to(partition, object, name))
-            .chain(of_tokens)
-            .filter(|grant| grant.operations.contains(operation))
-            .collect()
-    }
-
-    fn tenancy(&self) -> Tenancy {
+    pub(super) fn tenancy(&self) -> Tenancy {
         Tenancy {
             account: self.principal.account,
             region: self.region.clone(),
@@ -482,11 +329,11 @@ impl Admission<'_> {
     }
 
     /// `alias` has its `alias/`.
-    fn alias_arn(&self, alias: &str) -> String {
+    pub(super) fn alias_arn(&self, alias: &str) -> String {
         format!("{}:{alias}", self.tenancy().arn_prefix())
     }
 
-    fn not_found(&self, resource: &Resource) -> AwsRefusal {
+    pub(super) fn not_found(&self, resource: &Resource) -> AwsRefusal {
         match resource {
             Resource::Key(key) => AwsRefusal::KeyNotFound {
                 arn: self.tenancy().key_arn(*key),
@@ -497,7 +344,7 @@ impl Admission<'_> {
         }
     }
 
-    fn other_account(&self, text: &str) -> AwsRefusal {
+    pub(super) fn other_account(&self, text: &str) -> AwsRefusal {
         let permission = self.row.keys().next().map(|ask| ask.permission);
         self.denied_because(
             permission.unwrap_or(self.action.name),
@@ -506,7 +353,7 @@ impl Admission<'_> {
         )
     }
 
-    fn denied(&self, permission: &'static str, resource: String) -> AwsRefusal {
+    pub(super) fn denied(&self, permission: &'static str, resource: String) -> AwsRefusal {
         self.denied_because(permission, resource, Denial::NoKeyPolicyAllows)
     }
 

@@ -3,6 +3,7 @@
 mod admission;
 pub(crate) mod cloudtrail;
 mod condition_values;
+mod finding;
 mod grant_token;
 mod key_policy;
 mod key_reference;

@@ -371,6 +371,6 @@ mod tests {
             assert!(account_from_stored(b"111122223333", bytes).is_err());
         }
         assert!(account_from_stored(b"11112222333", whole).is_err());
-        assert!(thing_from_stored(b"XXXX", b"\x01").is_err());
+        assert!(thing_from_stored(b"none", b"\x01").is_err());
     }
 }

@@ -216,6 +216,7 @@ impl From<crate::Error> for Error {
             }
             Below::DeadlineExceeded => Self::DependencyTimeout("the request was not done in time"),
             Below::Conflict => Self::Conflict("another request changed the same key".to_owned()),
+            Below::NameInUse => Self::Conflict("another request took the same name".to_owned()),
             Below::LimitReached { .. } => Self::LimitExceeded("a limit of the daemon was reached"),
             Below::CiphertextInvalid | Below::CiphertextLength => Self::InvalidCiphertext,
             Below::SignatureInvalid | Below::SignatureLength => Self::InvalidSignature,
