@@ -98,7 +98,7 @@ if command -v aws >/dev/null 2>&1; then
     show "signer=\$(aws kms create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY --query KeyMetadata.KeyId --output text)"
     show "aws kms create-alias --alias-name alias/signer-$run --target-key-id \$signer"
     show "openssl dgst -sha256 -binary -out $work/document.sha256 $work/document.md"
-    show "pkcs11-tool --module \$PKCS11_MODULE --token-label kms-\$HSM_ACCOUNT_ID-\$AWS_REGION --login --pin \$HSM_PIN --sign --mechanism ECDSA --signature-format openssl --label signer-$run --input-file $work/document.sha256 --output-file $work/document-kms.sig"
+    show "pkcs11-tool --module \$PKCS11_MODULE --token-label kms-\$HSM_ACCOUNT_ID-\$AWS_REGION --login --pin \$HSM_PIN --sign --mechanism ECDSA --signature-format openssl --id \${signer//-/} --input-file $work/document.sha256 --output-file $work/document-kms.sig"
     show "aws kms verify --key-id alias/signer-$run --message-type DIGEST --message fileb://$work/document.sha256 --signing-algorithm ECDSA_SHA_256 --signature fileb://$work/document-kms.sig --query SignatureValid"
 else
     bold "The AWS door is not shown: there is no \`aws\` command here (pip install awscli)"

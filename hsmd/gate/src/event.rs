@@ -69,16 +69,6 @@ pub(crate) struct EventId {
     number: u64,
 }
 
-impl EventId {
-    /// 16 bytes: those of the process, then the number.
-    pub(crate) fn bytes(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.process);
-        bytes[8..].copy_from_slice(&self.number.to_be_bytes());
-        bytes
-    }
-}
-
 /// Gives out event ids.
 #[derive(Debug)]
 pub(crate) struct EventIds {
@@ -86,13 +76,19 @@ pub(crate) struct EventIds {
     next: AtomicU64,
 }
 
-/// As the record writes it.
+/// As records of AWS principals write it, in the form of a UUID.
 impl fmt::Display for EventId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.process
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))?;
-        write!(formatter, "-{}", self.number)
+        let process = u64::from_be_bytes(self.process);
+        write!(
+            formatter,
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            process >> 32,
+            process >> 16 & 0xffff,
+            process & 0xffff,
+            self.number >> 48,
+            self.number & 0xffff_ffff_ffff,
+        )
     }
 }
 

@@ -255,10 +255,25 @@ impl KeyRecords {
         if is_named && is_alias && record.get("errorCode").is_none() {
             self.arns.extend(arns.iter().map(|arn| (*arn).to_owned()));
         }
+        let through_pkcs11 = ["object", "secondObject"];
         is_named
             || arns
                 .into_iter()
                 .any(|arn| self.is_name(arn) || self.arns.contains(arn))
+            || through_pkcs11
+                .into_iter()
+                .filter_map(parameter)
+                .any(|object| self.is_object(object))
+    }
+
+    /// Whether an object of PKCS#11 is the key: its id is the key's id without dashes.
+    fn is_object(&self, object: &str) -> bool {
+        let of_key = |name: &str| {
+            let id = name.rsplit('/').next().unwrap_or(name);
+            let id = id.strip_prefix("mrk-").unwrap_or(id);
+            id.replace('-', "") == object
+        };
+        of_key(&self.name) || self.arns.iter().any(|arn| of_key(arn))
     }
 
     /// Whether a name in a record is the one that is looked for: the same, or its ARN.
@@ -422,5 +437,25 @@ mod tests {
             );
             assert!(!records.is_about_key(&other));
         }
+    }
+
+    #[test]
+    fn what_is_asked_of_a_key_through_pkcs11_is_found_too() {
+        let object = KEY.replace('-', "");
+        let signed =
+            format!(r#"{{"eventName":"Sign","requestParameters":{{"object":"{object}"}}}}"#);
+        let signed_by_other = signed.replace("1234abcd", "00000000");
+        for name in [
+            KEY.to_owned(),
+            format!("arn:aws:kms:us-east-1:111122223333:key/{KEY}"),
+        ] {
+            let mut records = KeyRecords::new(&name);
+            assert!(records.is_about_key(signed.as_bytes()), "{name}");
+            assert!(!records.is_about_key(signed_by_other.as_bytes()), "{name}");
+        }
+        let mut records = KeyRecords::new("alias/x");
+        assert!(!records.is_about_key(signed.as_bytes()), "not known yet");
+        assert!(records.is_about_key(&record(r#"{"keyId":"alias/x"}"#, KEY)));
+        assert!(records.is_about_key(signed.as_bytes()));
     }
 }

@@ -1,5 +1,6 @@
 //! Records of what AWS principals ask, in the shape of `CloudTrail`: version 1.11 of its events.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use hsmd_identity::{AwsPrincipal, AwsRequest as SignedRequest, PrincipalKind, Source};
@@ -7,7 +8,7 @@ use hsmd_identity::{AwsPrincipal, AwsRequest as SignedRequest, PrincipalKind, So
 use super::request::ResolvedResource;
 use crate::actions::kms;
 use crate::actions::{Recording, Row};
-use crate::audit::record::{Json, push_hexadecimal, push_text, push_time};
+use crate::audit::record::{Json, push_text, push_time};
 use crate::event::{Event, Outcome, Phase, push_details};
 use crate::needs::{Detail, Request};
 
@@ -221,24 +222,7 @@ fn push_resources(line: &mut String, resources: &[ResolvedResource]) {
 
 /// A UUID of the process's random bytes and the event's number.
 fn push_event_id(line: &mut String, event: &Event<'_>) {
-    let bytes = event.id.bytes();
-    line.push('"');
-    for (position, part) in [
-        &bytes[..4],
-        &bytes[4..6],
-        &bytes[6..8],
-        &bytes[8..10],
-        &bytes[10..],
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        if position > 0 {
-            line.push('-');
-        }
-        push_hexadecimal(line, part);
-    }
-    line.push('"');
+    write!(line, "\"{}\"", event.id).expect("a String takes everything");
 }
 
 /// `"2026-01-02T03:04:05Z"`.
@@ -367,7 +351,9 @@ mod tests {
             record["resources"],
             json!([{ "accountId": "111122223333", "type": "AWS::KMS::Key", "ARN": ARN }])
         );
-        assert_eq!(record["eventID"].as_str().unwrap().len(), 36);
+        let id = record["eventID"].as_str().unwrap();
+        let lengths: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
         assert_eq!(record.get("errorCode"), None);
         assert_eq!(record.get("eventPhase"), None);
     }
