@@ -215,7 +215,10 @@ impl From<crate::Error> for Error {
                 Self::DependencyTimeout("the storage is not available")
             }
             Below::DeadlineExceeded => Self::DependencyTimeout("the request was not done in time"),
-            Below::Conflict => Self::Conflict("another request changed the same key".to_owned()),
+            // What is not there any more was there when the request was admitted.
+            Below::Conflict | Below::ObjectNotFound => {
+                Self::Conflict("another request changed the same key".to_owned())
+            }
             Below::NameInUse => Self::Conflict("another request took the same name".to_owned()),
             Below::LimitReached { .. } => Self::LimitExceeded("a limit of the daemon was reached"),
             Below::CiphertextInvalid | Below::CiphertextLength => Self::InvalidCiphertext,
