@@ -1,6 +1,7 @@
 //! How keys come to be without another key: one row for each generating mechanism.
 
 use crate::key_specs::KeyKind;
+use crate::key_specs::sets::{DH, DSA, EC, EDWARDS, ML_DSA, ML_KEM, MONTGOMERY, RSA, SLH_DSA};
 #[allow(
     clippy::wildcard_imports,
     reason = "the rows name nearly every generating mechanism"
@@ -45,86 +46,54 @@ pub struct GeneratorRow {
 
 generators! {
     /// RSA key pairs with a given modulus length and public exponent, FIPS 186-5 §A.1.3.
-    RsaPkcsKeyPairGen { name: "RSA_PKCS_KEY_PAIR_GEN", pkcs11: CKM_RSA_PKCS_KEY_PAIR_GEN, kinds: &[KeyKind::Rsa], }
+    RsaPkcsKeyPairGen { name: "RSA_PKCS_KEY_PAIR_GEN", pkcs11: CKM_RSA_PKCS_KEY_PAIR_GEN, kinds: RSA, }
     /// RSA key pairs of strong primes, ANSI X9.31 and FIPS 186-4 §B.3.6.
     RsaX931KeyPairGen {
-        name: "RSA_X9_31_KEY_PAIR_GEN", pkcs11: CKM_RSA_X9_31_KEY_PAIR_GEN, kinds: &[KeyKind::Rsa],
+        name: "RSA_X9_31_KEY_PAIR_GEN", pkcs11: CKM_RSA_X9_31_KEY_PAIR_GEN, kinds: RSA,
     }
     /// Key pairs on the short Weierstrass curves, FIPS 186-5 §A.2.
     EcKeyPairGen {
         name: "EC_KEY_PAIR_GEN", pkcs11: CKM_EC_KEY_PAIR_GEN,
-        kinds: &[
-            KeyKind::EcP224,
-            KeyKind::EcP256,
-            KeyKind::EcP384,
-            KeyKind::EcP521,
-            KeyKind::EcSecp256k1,
-            KeyKind::EcBrainpoolP224r1,
-            KeyKind::EcBrainpoolP256r1,
-            KeyKind::EcBrainpoolP320r1,
-            KeyKind::EcBrainpoolP384r1,
-            KeyKind::EcBrainpoolP512r1,
-        ],
+        kinds: EC,
     }
     /// Ed25519 and Ed448 key pairs, RFC 8032 §5.1.5 and §5.2.5.
     EcEdwardsKeyPairGen {
         name: "EC_EDWARDS_KEY_PAIR_GEN", pkcs11: CKM_EC_EDWARDS_KEY_PAIR_GEN,
-        kinds: &[KeyKind::Ed25519, KeyKind::Ed448],
+        kinds: EDWARDS,
     }
     /// X25519 and X448 key pairs, RFC 7748 §6.
     EcMontgomeryKeyPairGen {
         name: "EC_MONTGOMERY_KEY_PAIR_GEN", pkcs11: CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
-        kinds: &[KeyKind::X25519, KeyKind::X448],
+        kinds: MONTGOMERY,
     }
     /// DSA key pairs in a given group, FIPS 186-4 §B.1.
     DsaKeyPairGen {
         name: "DSA_KEY_PAIR_GEN", pkcs11: CKM_DSA_KEY_PAIR_GEN,
-        kinds: &[KeyKind::Dsa160, KeyKind::Dsa224, KeyKind::Dsa256],
+        kinds: DSA,
     }
     /// Diffie-Hellman key pairs in a given group, PKCS #3 §7.
-    DhPkcsKeyPairGen { name: "DH_PKCS_KEY_PAIR_GEN", pkcs11: CKM_DH_PKCS_KEY_PAIR_GEN, kinds: &[KeyKind::Dh], }
+    DhPkcsKeyPairGen { name: "DH_PKCS_KEY_PAIR_GEN", pkcs11: CKM_DH_PKCS_KEY_PAIR_GEN, kinds: DH, }
     /// Groups for DSA, FIPS 186-4 §A.1.1.2.
     DsaParameterGen {
         name: "DSA_PARAMETER_GEN", pkcs11: CKM_DSA_PARAMETER_GEN,
-        kinds: &[KeyKind::Dsa160, KeyKind::Dsa224, KeyKind::Dsa256],
+        kinds: DSA,
     }
     /// Groups for Diffie-Hellman: the well-known one of the length asked for, RFC 2409 and RFC 3526.
-    DhPkcsParameterGen { name: "DH_PKCS_PARAMETER_GEN", pkcs11: CKM_DH_PKCS_PARAMETER_GEN, kinds: &[KeyKind::Dh], }
+    DhPkcsParameterGen { name: "DH_PKCS_PARAMETER_GEN", pkcs11: CKM_DH_PKCS_PARAMETER_GEN, kinds: DH, }
     /// ML-KEM key pairs, FIPS 203 §7.1.
     MlKemKeyPairGen {
         name: "ML_KEM_KEY_PAIR_GEN", pkcs11: CKM_ML_KEM_KEY_PAIR_GEN,
-        kinds: &[
-            KeyKind::MlKem512,
-            KeyKind::MlKem768,
-            KeyKind::MlKem1024,
-        ],
+        kinds: ML_KEM,
     }
     /// ML-DSA key pairs, FIPS 204 §5.1.
     MlDsaKeyPairGen {
         name: "ML_DSA_KEY_PAIR_GEN", pkcs11: CKM_ML_DSA_KEY_PAIR_GEN,
-        kinds: &[
-            KeyKind::MlDsa44,
-            KeyKind::MlDsa65,
-            KeyKind::MlDsa87,
-        ],
+        kinds: ML_DSA,
     }
     /// SLH-DSA key pairs, FIPS 205 §10.1.
     SlhDsaKeyPairGen {
         name: "SLH_DSA_KEY_PAIR_GEN", pkcs11: CKM_SLH_DSA_KEY_PAIR_GEN,
-        kinds: &[
-            KeyKind::SlhDsaSha2_128s,
-            KeyKind::SlhDsaShake128s,
-            KeyKind::SlhDsaSha2_128f,
-            KeyKind::SlhDsaShake128f,
-            KeyKind::SlhDsaSha2_192s,
-            KeyKind::SlhDsaShake192s,
-            KeyKind::SlhDsaSha2_192f,
-            KeyKind::SlhDsaShake192f,
-            KeyKind::SlhDsaSha2_256s,
-            KeyKind::SlhDsaShake256s,
-            KeyKind::SlhDsaSha2_256f,
-            KeyKind::SlhDsaShake256f,
-        ],
+        kinds: SLH_DSA,
     }
     /// AES keys.
     AesKeyGen { name: "AES_KEY_GEN", pkcs11: CKM_AES_KEY_GEN, kinds: &[KeyKind::Aes], }

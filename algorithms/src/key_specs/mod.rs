@@ -1,6 +1,7 @@
 //! The kinds of key and their sizes: one row a kind, from which templates, size checks and names derive.
 
 mod rows;
+pub(crate) mod sets;
 
 use crate::attributes::Attributes;
 use crate::curve::Curve;

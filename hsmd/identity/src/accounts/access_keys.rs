@@ -90,7 +90,7 @@ impl Accounts {
     ) -> Result<NewAccessKey, AccountError> {
         let mut bytes = Zeroizing::new([0; SECRET_BYTES]);
         names::random(&mut *bytes)?;
-        let secret = SecretString::from(STANDARD.encode(&*bytes));
+        let secret = SecretString::from(STANDARD.encode(bytes.as_slice()));
         let id = names::new_id("AKIA", 20)?;
         self.import_access_key(account, user, &id, secret).await
     }
@@ -210,13 +210,11 @@ impl Accounts {
     }
 
     fn user_id(&self, account: AccountId, user: Option<&str>) -> Result<String, AccountError> {
-        match user {
-            Some(name) => Ok(self.user(account, name)?.entity.id.clone()),
-            None => {
-                self.known.read().state(account)?;
-                Ok(String::new())
-            }
-        }
+        let Some(name) = user else {
+            self.known.read().state(account)?;
+            return Ok(String::new());
+        };
+        Ok(self.user(account, name)?.entity.id.clone())
     }
 
     fn credential(

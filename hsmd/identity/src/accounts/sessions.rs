@@ -218,7 +218,7 @@ impl Accounts {
         names::random(&mut *bytes)?;
         let sealed = Sealed {
             access_key_id: names::new_id("ASIA", 20)?,
-            secret: STANDARD.encode(&*bytes),
+            secret: STANDARD.encode(bytes.as_slice()),
             ..sealed
         };
         let token = self.sessions.seal(&sealed)?;

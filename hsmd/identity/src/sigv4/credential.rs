@@ -73,7 +73,7 @@ impl<'a> Claim<'a> {
         request: &SignedRequest<'_>,
     ) -> Result<(), SignatureRefused> {
         let is_signed = |name: &str| self.headers().any(|signed| signed == name);
-        if !self.headers().is_sorted() || self.headers().any(|name| name.is_empty()) {
+        if !self.headers().is_sorted() || self.headers().any(str::is_empty) {
             return Err(incomplete("SignedHeaders in lower case and in order"));
         }
         if !is_signed("host") {

@@ -16,219 +16,148 @@ pub struct InlinePolicy {
     pub text: String,
 }
 
-calls! {
-    /// Puts an inline policy of a user.
-    PutUserPolicy -> () {
-        action: PUT_USER_POLICY,
-        members: {
-            user_name: String = "UserName" as "userName",
-            policy_name: String = "PolicyName" as "policyName",
-            policy_document: String = "PolicyDocument" as "policyDocument",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::User(&user_name);
-            Ok(accounts
-                .put_inline_policy(principal.account, of, &policy_name, &policy_document)
-                .await?)
-        },
-    }
-    /// Shows an inline policy of a user.
-    GetUserPolicy -> InlinePolicy {
-        action: GET_USER_POLICY,
-        members: {
-            user_name: String = "UserName" as "userName",
-            policy_name: String = "PolicyName" as "policyName",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::User(&user_name);
-            let policy = accounts.inline_policy(principal.account, of, &policy_name)?;
-            Ok(InlinePolicy {
-                text: policy.text.to_string(),
-                holder: user_name,
-                name: policy_name,
-            })
-        },
-    }
-    /// Lists the inline policies of a user.
-    ListUserPolicies -> Page<String> {
-        action: LIST_USER_POLICIES,
-        members: {
-            user_name: String = "UserName" as "userName",
-            marker: Option<String> = "Marker" as "marker",
-            max_items: Option<u32> = "MaxItems" as "maxItems",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let entity = accounts.entity(principal.account, Holder::User(&user_name))?;
-            let names = entity.inline_policies.into_keys().collect();
-            Page::of(names, marker.as_deref(), max_items, String::clone)
-        },
-    }
-    /// Deletes an inline policy of a user.
-    DeleteUserPolicy -> () {
-        action: DELETE_USER_POLICY,
-        members: {
-            user_name: String = "UserName" as "userName",
-            policy_name: String = "PolicyName" as "policyName",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::User(&user_name);
-            Ok(accounts.delete_inline_policy(principal.account, of, &policy_name).await?)
-        },
-    }
-    /// Attaches a managed policy to a user.
-    AttachUserPolicy -> () {
-        action: ATTACH_USER_POLICY,
-        members: {
-            user_name: String = "UserName" as "userName",
-            policy_arn: String = "PolicyArn" as "policyArn",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::User(&user_name);
-            Ok(accounts.attach_policy(principal.account, of, &policy_arn).await?)
-        },
-    }
-    /// Detaches a managed policy from a user.
-    DetachUserPolicy -> () {
-        action: DETACH_USER_POLICY,
-        members: {
-            user_name: String = "UserName" as "userName",
-            policy_arn: String = "PolicyArn" as "policyArn",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::User(&user_name);
-            Ok(accounts.detach_policy(principal.account, of, &policy_arn).await?)
-        },
-    }
-    /// Lists the managed policies of a user: name and ARN.
-    ListAttachedUserPolicies -> Page<(String, String)> {
-        action: LIST_ATTACHED_USER_POLICIES,
-        members: {
-            user_name: String = "UserName" as "userName",
-            path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
-            marker: Option<String> = "Marker" as "marker",
-            max_items: Option<u32> = "MaxItems" as "maxItems",
-        },
-        resource: |account, accounts| user_arn(account, user_name, accounts),
-        perform: |principal, accounts| {
-            let entity = accounts.entity(principal.account, Holder::User(&user_name))?;
-            let mut policies = accounts.attached_policies(&entity);
-            let prefix = format!(":policy{}", path_prefix.as_deref().unwrap_or("/"));
-            policies.retain(|(_, arn)| arn.contains(&prefix));
-            policies.sort();
-            Page::of(policies, marker.as_deref(), max_items, |(name, _)| name.clone())
-        },
-    }
-    /// Puts an inline policy of a role.
-    PutRolePolicy -> () {
-        action: PUT_ROLE_POLICY,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            policy_name: String = "PolicyName" as "policyName",
-            policy_document: String = "PolicyDocument" as "policyDocument",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::Role(&role_name);
-            Ok(accounts
-                .put_inline_policy(principal.account, of, &policy_name, &policy_document)
-                .await?)
-        },
-    }
-    /// Shows an inline policy of a role.
-    GetRolePolicy -> InlinePolicy {
-        action: GET_ROLE_POLICY,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            policy_name: String = "PolicyName" as "policyName",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::Role(&role_name);
-            let policy = accounts.inline_policy(principal.account, of, &policy_name)?;
-            Ok(InlinePolicy {
-                text: policy.text.to_string(),
-                holder: role_name,
-                name: policy_name,
-            })
-        },
-    }
-    /// Lists the inline policies of a role.
-    ListRolePolicies -> Page<String> {
-        action: LIST_ROLE_POLICIES,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            marker: Option<String> = "Marker" as "marker",
-            max_items: Option<u32> = "MaxItems" as "maxItems",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let entity = accounts.entity(principal.account, Holder::Role(&role_name))?;
-            let names = entity.inline_policies.into_keys().collect();
-            Page::of(names, marker.as_deref(), max_items, String::clone)
-        },
-    }
-    /// Deletes an inline policy of a role.
-    DeleteRolePolicy -> () {
-        action: DELETE_ROLE_POLICY,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            policy_name: String = "PolicyName" as "policyName",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::Role(&role_name);
-            Ok(accounts.delete_inline_policy(principal.account, of, &policy_name).await?)
-        },
-    }
-    /// Attaches a managed policy to a role.
-    AttachRolePolicy -> () {
-        action: ATTACH_ROLE_POLICY,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            policy_arn: String = "PolicyArn" as "policyArn",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::Role(&role_name);
-            Ok(accounts.attach_policy(principal.account, of, &policy_arn).await?)
-        },
-    }
-    /// Detaches a managed policy from a role.
-    DetachRolePolicy -> () {
-        action: DETACH_ROLE_POLICY,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            policy_arn: String = "PolicyArn" as "policyArn",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let of = Holder::Role(&role_name);
-            Ok(accounts.detach_policy(principal.account, of, &policy_arn).await?)
-        },
-    }
-    /// Lists the managed policies of a role: name and ARN.
-    ListAttachedRolePolicies -> Page<(String, String)> {
-        action: LIST_ATTACHED_ROLE_POLICIES,
-        members: {
-            role_name: String = "RoleName" as "roleName",
-            path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
-            marker: Option<String> = "Marker" as "marker",
-            max_items: Option<u32> = "MaxItems" as "maxItems",
-        },
-        resource: |account, accounts| role_arn(account, role_name, accounts),
-        perform: |principal, accounts| {
-            let entity = accounts.entity(principal.account, Holder::Role(&role_name))?;
-            let mut policies = accounts.attached_policies(&entity);
-            let prefix = format!(":policy{}", path_prefix.as_deref().unwrap_or("/"));
-            policies.retain(|(_, arn)| arn.contains(&prefix));
-            policies.sort();
-            Page::of(policies, marker.as_deref(), max_items, |(name, _)| name.clone())
-        },
-    }
+/// The same calls for users and for roles.
+macro_rules! entity_policies {
+    (
+        $holder:literal, $Holder:ident, $arn:ident, $name:ident: $member:literal as $detail:literal,
+        put: $put:ident as $put_action:ident,
+        get: $get:ident as $get_action:ident,
+        list: $list:ident as $list_action:ident,
+        delete: $delete:ident as $delete_action:ident,
+        attach: $attach:ident as $attach_action:ident,
+        detach: $detach:ident as $detach_action:ident,
+        list_attached: $list_attached:ident as $list_attached_action:ident,
+    ) => {
+        calls! {
+            #[doc = concat!("Puts an inline policy of a ", $holder, ".")]
+            $put -> () {
+                action: $put_action,
+                members: {
+                    $name: String = $member as $detail,
+                    policy_name: String = "PolicyName" as "policyName",
+                    policy_document: String = "PolicyDocument" as "policyDocument",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    Ok(accounts
+                        .put_inline_policy(principal.account, of, &policy_name, &policy_document)
+                        .await?)
+                },
+            }
+            #[doc = concat!("Shows an inline policy of a ", $holder, ".")]
+            $get -> InlinePolicy {
+                action: $get_action,
+                members: {
+                    $name: String = $member as $detail,
+                    policy_name: String = "PolicyName" as "policyName",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    let policy = accounts.inline_policy(principal.account, of, &policy_name)?;
+                    Ok(InlinePolicy {
+                        text: policy.text.to_string(),
+                        holder: $name,
+                        name: policy_name,
+                    })
+                },
+            }
+            #[doc = concat!("Lists the inline policies of a ", $holder, ".")]
+            $list -> Page<String> {
+                action: $list_action,
+                members: {
+                    $name: String = $member as $detail,
+                    marker: Option<String> = "Marker" as "marker",
+                    max_items: Option<u32> = "MaxItems" as "maxItems",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let entity = accounts.entity(principal.account, Holder::$Holder(&$name))?;
+                    let names = entity.inline_policies.into_keys().collect();
+                    Page::of(names, marker.as_deref(), max_items, String::clone)
+                },
+            }
+            #[doc = concat!("Deletes an inline policy of a ", $holder, ".")]
+            $delete -> () {
+                action: $delete_action,
+                members: {
+                    $name: String = $member as $detail,
+                    policy_name: String = "PolicyName" as "policyName",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    Ok(accounts.delete_inline_policy(principal.account, of, &policy_name).await?)
+                },
+            }
+            #[doc = concat!("Attaches a managed policy to a ", $holder, ".")]
+            $attach -> () {
+                action: $attach_action,
+                members: {
+                    $name: String = $member as $detail,
+                    policy_arn: String = "PolicyArn" as "policyArn",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    Ok(accounts.attach_policy(principal.account, of, &policy_arn).await?)
+                },
+            }
+            #[doc = concat!("Detaches a managed policy from a ", $holder, ".")]
+            $detach -> () {
+                action: $detach_action,
+                members: {
+                    $name: String = $member as $detail,
+                    policy_arn: String = "PolicyArn" as "policyArn",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    Ok(accounts.detach_policy(principal.account, of, &policy_arn).await?)
+                },
+            }
+            #[doc = concat!("Lists the managed policies of a ", $holder, ": name and ARN.")]
+            $list_attached -> Page<(String, String)> {
+                action: $list_attached_action,
+                members: {
+                    $name: String = $member as $detail,
+                    path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
+                    marker: Option<String> = "Marker" as "marker",
+                    max_items: Option<u32> = "MaxItems" as "maxItems",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let entity = accounts.entity(principal.account, Holder::$Holder(&$name))?;
+                    let mut policies = accounts.attached_policies(&entity);
+                    let prefix = format!(":policy{}", path_prefix.as_deref().unwrap_or("/"));
+                    policies.retain(|(_, arn)| arn.contains(&prefix));
+                    policies.sort();
+                    Page::of(policies, marker.as_deref(), max_items, |(name, _)| name.clone())
+                },
+            }
+        }
+    };
+}
+
+entity_policies! {
+    "user", User, user_arn, user_name: "UserName" as "userName",
+    put: PutUserPolicy as PUT_USER_POLICY,
+    get: GetUserPolicy as GET_USER_POLICY,
+    list: ListUserPolicies as LIST_USER_POLICIES,
+    delete: DeleteUserPolicy as DELETE_USER_POLICY,
+    attach: AttachUserPolicy as ATTACH_USER_POLICY,
+    detach: DetachUserPolicy as DETACH_USER_POLICY,
+    list_attached: ListAttachedUserPolicies as LIST_ATTACHED_USER_POLICIES,
+}
+
+entity_policies! {
+    "role", Role, role_arn, role_name: "RoleName" as "roleName",
+    put: PutRolePolicy as PUT_ROLE_POLICY,
+    get: GetRolePolicy as GET_ROLE_POLICY,
+    list: ListRolePolicies as LIST_ROLE_POLICIES,
+    delete: DeleteRolePolicy as DELETE_ROLE_POLICY,
+    attach: AttachRolePolicy as ATTACH_ROLE_POLICY,
+    detach: DetachRolePolicy as DETACH_ROLE_POLICY,
+    list_attached: ListAttachedRolePolicies as LIST_ATTACHED_ROLE_POLICIES,
 }

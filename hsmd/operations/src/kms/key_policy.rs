@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use hsmd_identity::{AwsPrincipal, Caller, PrincipalKind};
+use hsmd_gate::aws::policy_principal;
+use hsmd_identity::{AwsPrincipal, Caller};
 use hsmd_keys::{Binding, StoredPolicy, Tenancy};
-use hsmd_policy::{
-    KEY_POLICY_LENGTH_MAX_BYTES, Principal, PrincipalKind as Kind, Request, RequestKeys,
-    is_lockout_safe,
-};
+use hsmd_policy::{KEY_POLICY_LENGTH_MAX_BYTES, Request, RequestKeys, is_lockout_safe};
 
 use super::Error;
 use crate::Dependencies;
@@ -129,22 +127,4 @@ fn bindings(policy: &StoredPolicy, with: &Dependencies) -> Result<Vec<Binding>, 
         }
     }
     Ok(bindings)
-}
-
-/// A principal as policies name it.
-fn policy_principal(principal: &AwsPrincipal) -> Principal<'_> {
-    let (kind, unique_id) = match &principal.kind {
-        PrincipalKind::Root => (Kind::Root, principal.unique_id.as_str()),
-        PrincipalKind::User => (Kind::User, principal.unique_id.as_str()),
-        PrincipalKind::AssumedRole {
-            role_arn, role_id, ..
-        } => (Kind::Session { role_arn }, role_id.as_str()),
-        PrincipalKind::Service => (Kind::Service, ""),
-    };
-    Principal {
-        account: principal.account.as_str(),
-        arn: &principal.arn,
-        unique_id,
-        kind,
-    }
 }

@@ -122,52 +122,34 @@ pub(super) const TLS: &[KnownAnswer] = &[
             ),
         },
     },
-    KnownAnswer {
-        algorithm: Algorithm::Tls12Kdf,
-        source: "the P_SHA256 example of the IETF TLS list, its seed in two halves",
-        test: Test::Derivation {
-            kind: KeyKind::GenericSecret,
-            key: hex!("9bbe436ba940f017b17652849a71db35"),
-            other: None,
-            parameters: || {
-                parameters(
-                    Digest::Sha256,
-                    [
-                        hex!("a0ba9f936cda3118"),
-                        hex!("27a6f796ffd5198c"),
-                        hex!("74657374206c6162656c"),
-                        hex!(""),
-                    ],
-                    0,
-                )
-            },
-            derived: hex!(
-                "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66"
-            ),
-        },
-    },
-    KnownAnswer {
-        algorithm: Algorithm::TlsKdf,
-        source: "the P_SHA256 example of the IETF TLS list, its seed in two halves",
-        test: Test::Derivation {
-            kind: KeyKind::GenericSecret,
-            key: hex!("9bbe436ba940f017b17652849a71db35"),
-            other: None,
-            parameters: || {
-                parameters(
-                    Digest::Sha256,
-                    [
-                        hex!("a0ba9f936cda3118"),
-                        hex!("27a6f796ffd5198c"),
-                        hex!("74657374206c6162656c"),
-                        hex!(""),
-                    ],
-                    0,
-                )
-            },
-            derived: hex!(
-                "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66"
-            ),
-        },
-    },
+    ietf_example(Algorithm::Tls12Kdf),
+    ietf_example(Algorithm::TlsKdf),
 ];
+
+/// What both names of the same function give.
+const fn ietf_example(algorithm: Algorithm) -> KnownAnswer {
+    KnownAnswer {
+        algorithm,
+        source: "the P_SHA256 example of the IETF TLS list, its seed in two halves",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!("9bbe436ba940f017b17652849a71db35"),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!("a0ba9f936cda3118"),
+                        hex!("27a6f796ffd5198c"),
+                        hex!("74657374206c6162656c"),
+                        hex!(""),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66"
+            ),
+        },
+    }
+}
