@@ -85,6 +85,24 @@ fn every_use_of_a_key_gives_what_other_implementations_give() {
 }
 
 #[test]
+fn answers_are_word_for_word_those_that_aws_was_recorded_to_give() {
+    let Some(python) = python("boto3, cryptography") else {
+        return;
+    };
+    let daemon = Daemon::dev();
+    let _ = script(
+        &daemon,
+        &python,
+        concat!(
+            include_str!("scripts/recorded.py"),
+            include_str!("scripts/recorded_answers.py")
+        ),
+    )
+    .succeeded()
+    .saying("every answer is as recorded");
+}
+
+#[test]
 fn the_encryption_sdk_for_python_encrypts_and_decrypts() {
     let Some(python) = python("aws_encryption_sdk, botocore") else {
         return;

@@ -102,12 +102,12 @@ fn status(error: &kms::Error) -> StatusCode {
         | Error::Tag(_)
         | Error::AlreadyExists { .. }
         | Error::LimitExceeded(_)
+        | Error::RotationsExhausted { .. }
         | Error::Throttling
         | Error::UnsupportedOperation(_)
         | Error::DryRunOperation
         | Error::InvalidState(_)
         | Error::AlgorithmIncompatible { .. }
-        | Error::IncorrectKey
         | Error::Conflict(_)
         | Error::InvalidCiphertext
         | Error::InvalidSignature

@@ -143,8 +143,14 @@ impl Admission<'_> {
         for permission in &self.request.also {
             self.ask_identity(permission, "*", policies, &base)?;
         }
+        for (asked, key) in self.request.keys.iter().zip(&subjects.keys) {
+            let made_by = asked.ciphertext_key;
+            if made_by.is_some() && made_by != key.object.key_id() {
+                return Err(AwsRefusal::IncorrectKey);
+            }
+        }
         for (ask, key) in self.row.keys().zip(&subjects.keys) {
-            self.check_usage(key)?;
+            self.check_usage(ask, key)?;
             check_state(ask, key)?;
         }
         Ok(())
@@ -303,7 +309,7 @@ impl Admission<'_> {
         }
     }
 
-    fn check_usage(&self, key: &ResolvedKey) -> Result<(), AwsRefusal> {
+    fn check_usage(&self, ask: &KeyAsk, key: &ResolvedKey) -> Result<(), AwsRefusal> {
         let Some(kms) = &key.object.kms else {
             return Ok(());
         };
@@ -317,7 +323,10 @@ impl Admission<'_> {
         Err(AwsRefusal::InvalidUsage {
             arn: key.arn(),
             usage: kms.usage,
-            operation: self.action.event_name(),
+            operation: ask
+                .permission
+                .strip_prefix("kms:")
+                .unwrap_or(ask.permission),
         })
     }
 

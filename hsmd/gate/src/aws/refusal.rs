@@ -76,6 +76,8 @@ pub enum AwsRefusal {
         /// The key's ARN.
         arn: String,
     },
+    /// The ciphertext was made by another key than the one that is named.
+    IncorrectKey,
     /// All is well, and the request asked no more than that.
     DryRun,
     /// The key is for something else.
@@ -106,6 +108,7 @@ impl AwsRefusal {
             Self::Disabled { .. } => "DisabledException",
             Self::InvalidState { .. } => "KMSInvalidStateException",
             Self::Unsupported { .. } => "UnsupportedOperationException",
+            Self::IncorrectKey => "IncorrectKeyException",
             Self::DryRun => "DryRunOperationException",
             Self::InvalidUsage { .. } => "InvalidKeyUsageException",
         }
@@ -152,6 +155,9 @@ impl fmt::Display for AwsRefusal {
                 }
             },
             Self::Unsupported { arn: _ } => Ok(()),
+            Self::IncorrectKey => f.write_str(
+                "The key ID in the request does not identify a CMK that can perform this operation.",
+            ),
             Self::DryRun => {
                 f.write_str("The request would have succeeded, but the DryRun option is set.")
             }

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use hsmd_keys::KeyId;
 use hsmd_policy::{EncryptionContext, GrantTerms, KeyName};
 
 use super::{KeyReference, Subjects};
@@ -66,6 +67,7 @@ pub(crate) type Condition = (KeyName, Vec<String>);
 pub struct AskedKey {
     pub(crate) reference: KeyReference,
     pub(crate) version: Option<u32>,
+    pub(crate) ciphertext_key: Option<KeyId>,
     pub(crate) encryption_context: EncryptionContext,
     pub(crate) conditions: Vec<Condition>,
 }
@@ -90,14 +92,17 @@ impl AskedKey {
         Self {
             reference,
             version: None,
+            ciphertext_key: None,
             encryption_context: EncryptionContext::default(),
             conditions: Vec::new(),
         }
     }
 
-    /// The same key in this version, which a ciphertext names. If there is none, the permit has none.
-    pub fn of_version(mut self, number: u32) -> Self {
-        self.version = Some(number);
+    /// The same key in the version that a ciphertext names. If there is none, the permit has none; if the ciphertext names
+    /// another key, the request is refused.
+    pub fn of_ciphertext(mut self, key: KeyId, version: u32) -> Self {
+        self.ciphertext_key = Some(key);
+        self.version = Some(version);
         self
     }
 

@@ -31,9 +31,9 @@ impl AliasName {
             return Err(Error::NotAuthorized);
         }
         if alias_name(text).is_none() {
-            return Err(Error::Validation(
-                "Alias contains invalid characters. Alias can only contain alphanumeric characters, forward slashes (/), underscores (_), and dashes (-).".to_owned(),
-            ));
+            return Err(Error::Validation(format!(
+                "{text} contains invalid characters for an alias"
+            )));
         }
         Ok(Self {
             full: text.to_owned(),

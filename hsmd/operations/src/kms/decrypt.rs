@@ -113,7 +113,7 @@ impl Source {
             (None, None) => return Err(Error::InvalidCiphertext),
         };
         if let Some(header) = header {
-            key = key.of_version(header.material);
+            key = key.of_ciphertext(header.key, header.material);
         }
         Ok(key
             .with_encryption_context(self.encryption_context.clone())
@@ -134,10 +134,7 @@ impl Source {
             let decrypted = with.vault.decrypt(permit, by, &parameters, ciphertext);
             return decrypted.await.map_err(ciphertext_error);
         }
-        let header = self.header().ok_or(Error::InvalidCiphertext)?;
-        if Some(header.key) != permit.object().key_id() {
-            return Err(Error::IncorrectKey);
-        }
+        self.header().ok_or(Error::InvalidCiphertext)?;
         let context = self.encryption_context.canonical();
         let opened = with.vault.open_blob(permit, &context, ciphertext);
         opened.map_err(ciphertext_error)

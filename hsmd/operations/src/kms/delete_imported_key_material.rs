@@ -65,7 +65,7 @@ impl Operation for DeleteImportedKeyMaterial {
                 None => {
                     return Ok(ImportedMaterial {
                         key_arn: key.arn(),
-                        material_id: String::new(),
+                        material_id: None,
                     });
                 }
             },
@@ -75,7 +75,9 @@ impl Operation for DeleteImportedKeyMaterial {
         with.vault.forget(key.object.id);
         Ok(ImportedMaterial {
             key_arn: key.arn(),
-            material_id: material.id.to_string(),
+            material_id: key
+                .is_symmetric_encryption()
+                .then(|| material.id.to_string()),
         })
     }
 }

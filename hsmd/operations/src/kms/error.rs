@@ -52,6 +52,15 @@ pub enum Error {
     /// More than the account or key may have.
     #[error("{0}")]
     LimitExceeded(&'static str),
+    /// A key was rotated on demand as often as a key can be.
+    #[error(
+        "The on-demand rotations limit has been reached for the given keyId. \
+         No more on-demand rotations can be performed for this key: {key}"
+    )]
+    RotationsExhausted {
+        /// The key's ARN.
+        key: String,
+    },
     /// Too many requests in too short a time.
     #[error("Rate exceeded")]
     Throttling,
@@ -80,9 +89,6 @@ pub enum Error {
         /// The key's ARN.
         key: String,
     },
-    /// The ciphertext was made by another key than the one that is named.
-    #[error("The key ID in the request does not identify a CMK that can perform this operation.")]
-    IncorrectKey,
     /// A rotation is under way, or another request changed the same thing.
     #[error("{0}")]
     Conflict(String),
@@ -148,14 +154,13 @@ impl Error {
             Self::MalformedPolicyDocument(_) => "MalformedPolicyDocumentException",
             Self::Tag(_) => "TagException",
             Self::AlreadyExists { .. } => "AlreadyExistsException",
-            Self::LimitExceeded(_) => "LimitExceededException",
+            Self::LimitExceeded(_) | Self::RotationsExhausted { .. } => "LimitExceededException",
             Self::Throttling => "ThrottlingException",
             Self::UnsupportedOperation(_) => "UnsupportedOperationException",
             Self::DryRunOperation => "DryRunOperationException",
             Self::InvalidState(_) => "KMSInvalidStateException",
             Self::AlgorithmIncompatible { .. } => "InvalidKeyUsageException",
             Self::KeyUnavailable { .. } => "KeyUnavailableException",
-            Self::IncorrectKey => "IncorrectKeyException",
             Self::Conflict(_) => "ConflictException",
             Self::InvalidCiphertext => "InvalidCiphertextException",
             Self::InvalidSignature => "KMSInvalidSignatureException",

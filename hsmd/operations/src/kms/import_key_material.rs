@@ -50,8 +50,8 @@ pub enum ImportKind {
 pub struct ImportedMaterial {
     /// The key's ARN.
     pub key_arn: String,
-    /// The material's id.
-    pub material_id: String,
+    /// The material's id: symmetric encryption keys tell it.
+    pub material_id: Option<String>,
 }
 
 impl Operation for ImportKeyMaterial {
@@ -134,7 +134,7 @@ impl Operation for ImportKeyMaterial {
         change(with, key.partition, changes).await?;
         Ok(ImportedMaterial {
             key_arn: key.arn(),
-            material_id: id.to_string(),
+            material_id: key.is_symmetric_encryption().then(|| id.to_string()),
         })
     }
 }
@@ -152,10 +152,15 @@ impl ImportKeyMaterial {
         }
         if let Some(valid_to) = self.valid_to_unix_milliseconds {
             let now = now(with);
-            if valid_to <= now || valid_to > now + VALID_DAYS_MAX * DAY_MILLISECONDS {
+            if valid_to <= now {
                 return Err(Error::Validation(
-                    "ValidTo must be in the future, and at most 365 days off.".to_owned(),
+                    "ValidTo must be in the future".to_owned(),
                 ));
+            }
+            if valid_to > now + VALID_DAYS_MAX * DAY_MILLISECONDS {
+                return Err(Error::Validation(format!(
+                    "ValidTo must be at most {VALID_DAYS_MAX} days in the future"
+                )));
             }
         }
         Ok(())
@@ -180,7 +185,8 @@ impl ImportKeyMaterial {
             (Some(ImportKind::New), Some(known)) if key.kms.is_pending(known) => Ok(known.number),
             (Some(ImportKind::New), None) => match key.kms.pending_material() {
                 Some(pending) => Err(Error::InvalidState(format!(
-                    "{} has key material {} pending rotation; {id} cannot be imported as new.",
+                    "New key material (id: {id}) cannot be imported into KMS key {}, because another key material \
+                     (id: {}) is pending rotation.",
                     key.arn(),
                     pending.id
                 ))),

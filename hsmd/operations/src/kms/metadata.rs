@@ -93,7 +93,7 @@ impl AccountKey<'_> {
         let has_material = kms.has_all_material();
         let current = kms
             .current_material()
-            .filter(|_| spec.is_symmetric_encryption() && object.current_version().is_some());
+            .filter(|_| spec.is_symmetric_encryption());
         let expires = kms.origin == Origin::External && has_material;
         let valid_to = kms.valid_to_unix_milliseconds().filter(|_| expires);
         let model = match valid_to {

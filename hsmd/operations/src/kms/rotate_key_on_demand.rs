@@ -43,9 +43,7 @@ impl Operation for RotateKeyOnDemand {
             return Err(Error::UnsupportedOperation(String::new()));
         }
         if key.kms.on_demand_rotations >= limits::KMS_ON_DEMAND_ROTATIONS_MAX {
-            return Err(Error::LimitExceeded(
-                "The key was rotated on demand as often as a key can be.",
-            ));
+            return Err(Error::RotationsExhausted { key: key.arn() });
         }
         let is_due = |next: u64| next <= now(with) + CONFLICT_MILLISECONDS;
         if key

@@ -25,7 +25,7 @@ impl Route for DeleteImportedKeyMaterialRequest {
     ) -> DeleteImportedKeyMaterialResponse {
         DeleteImportedKeyMaterialResponse {
             key_id: Some(output.key_arn),
-            key_material_id: Some(output.material_id).filter(|id| !id.is_empty()),
+            key_material_id: output.material_id,
         }
     }
 }

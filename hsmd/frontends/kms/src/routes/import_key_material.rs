@@ -45,7 +45,7 @@ impl Route for ImportKeyMaterialRequest {
     ) -> ImportKeyMaterialResponse {
         ImportKeyMaterialResponse {
             key_id: Some(output.key_arn),
-            key_material_id: Some(output.material_id),
+            key_material_id: output.material_id,
         }
     }
 }
