@@ -1,0 +1,8 @@
+//! What AWS principals ask of a daemon, with a clock that the tests move: what time alone does to keys, and what is
+//! decided by more than one request.
+
+mod import_tokens;
+mod importer;
+mod imports;
+mod timed;
+mod world;
