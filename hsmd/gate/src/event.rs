@@ -166,7 +166,7 @@ impl Event<'_> {
                     });
                 }
                 Outcome::Failed(code) | Outcome::FailedBecause { code, .. } => {
-                    json.text("errorCode", code)
+                    json.text("errorCode", code);
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hsm_algorithms::{Algorithm, KeyKind};
+use hsm_algorithms::{Algorithm, KeyKind, KeySpec};
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
 use hsmd_keys::{Lifetime, ObjectId, Partition, PartitionId, Repository, TokenProfile};
 use hsmd_policy::CallerPolicies;
@@ -64,7 +64,7 @@ impl Gate {
             repository,
             log,
             clock,
-            buckets: Buckets::new(quotas.rates),
+            buckets: Buckets::new(&quotas.rates),
             principals: Arc::new(NoPrincipals),
             quotas,
         }
@@ -248,7 +248,7 @@ impl Gate {
         aws.note_resources(&subjects);
         if let Some(account) = &subjects.account {
             let kind = subjects.keys.first().and_then(|key| key.object.spec);
-            self.count_request(account.id, request, kind.map(|spec| spec.kind()))?;
+            self.count_request(account.id, request, kind.map(KeySpec::kind))?;
         }
         let identity = self.principals.identity_policies(principal);
         let policies = CallerPolicies {

@@ -55,6 +55,7 @@ impl World {
         Self::with_quotas(Quotas::default()).await
     }
 
+    #[expect(clippy::large_types_passed_by_value, reason = "the gate keeps them")]
     async fn with_quotas(quotas: Quotas) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let engine = Embedded::open(&directory.path().join("store")).unwrap();

@@ -53,7 +53,7 @@ fn computes_over_large_messages() {
 
 #[test]
 fn large_messages_go_through_the_socket_of_a_daemon() {
-    in_module_process(Daemon::dev, || computes_over_large_messages(), |_| ());
+    in_module_process(Daemon::dev, computes_over_large_messages, |_| ());
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn large_messages_go_through_what_passes_no_files_on() {
             let proxy = Proxy::start(daemon.scratch().join("proxy.sock"), &daemon.socket());
             (vec![("HSM_ENDPOINT".to_owned(), proxy.endpoint())], proxy)
         },
-        || computes_over_large_messages(),
+        computes_over_large_messages,
         |_, proxy| {
             let counts = proxy.counts();
             // An encryption and two decryptions of each length. One of them is refused for want of its file, and sent again;

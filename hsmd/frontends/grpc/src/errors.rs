@@ -41,7 +41,6 @@ fn code(error: Error) -> ErrorCode {
         Error::ObjectNotFound | Error::IdentityNotFound | Error::AccountNotFound => {
             ErrorCode::ObjectNotFound
         }
-        Error::AccountInUse => ErrorCode::ActionProhibited,
         Error::NameInUse => ErrorCode::NameInUse,
         Error::KeyState => ErrorCode::KeyState,
         Error::KeyUseNotPermitted => ErrorCode::KeyUseNotPermitted,
@@ -67,6 +66,7 @@ fn code(error: Error) -> ErrorCode {
         Error::AttributeValueInvalid { .. } => ErrorCode::AttributeValueInvalid,
         Error::TemplateIncomplete { .. } => ErrorCode::TemplateIncomplete,
         Error::TemplateInconsistent { .. } => ErrorCode::TemplateInconsistent,
-        Error::ActionProhibited => ErrorCode::ActionProhibited,
+        // An account with keys is not deleted.
+        Error::ActionProhibited | Error::AccountInUse => ErrorCode::ActionProhibited,
     }
 }

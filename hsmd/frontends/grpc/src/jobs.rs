@@ -34,7 +34,7 @@ pub(crate) async fn start(
         (None, Some(work)) => Some(Asked::GenerateKeyPair(work)),
         (None, None) | (Some(_), Some(_)) => None,
     };
-    let (door, doer, worker) = (Arc::clone(door), Arc::clone(&daemon), caller.clone());
+    let (door, with, worker) = (Arc::clone(door), Arc::clone(&daemon), caller.clone());
     let operation = StartJob {
         work: work.as_ref().map(Asked::name),
         start: move || {
@@ -44,7 +44,7 @@ pub(crate) async fn start(
                 .jobs()
                 .insert(worker.principal_name().to_owned(), reply)?;
             door.finish(async move {
-                let reply = routes::route(&doer, &worker, asked).await;
+                let reply = routes::route(&with, &worker, asked).await;
                 // When the job was forgotten nobody asks for it any more.
                 let _ = done.send(Some(reply));
             });

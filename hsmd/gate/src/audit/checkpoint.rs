@@ -139,10 +139,8 @@ pub(crate) fn parse(note: &[u8]) -> Option<Checkpoint> {
 }
 
 fn said(statement: &Statement) -> Checkpoint {
-    let lines = statement.extension().lines();
-    let store_head = lines
-        .filter_map(|line| line.strip_prefix(STORE_HEAD)?.parse().ok())
-        .next();
+    let mut lines = statement.extension().lines();
+    let store_head = lines.find_map(|line| line.strip_prefix(STORE_HEAD)?.parse().ok());
     Checkpoint {
         size: statement.size(),
         root: *statement.hash(),

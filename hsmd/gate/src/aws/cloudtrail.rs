@@ -31,7 +31,7 @@ pub(crate) fn to_line(event: &Event<'_>, asker: Asker<'_>) -> String {
     let mut json = Json::begin(&mut line);
     json.name("eventVersion", "1.11");
     json.object("userIdentity", |identity| {
-        push_identity(identity, principal)
+        push_identity(identity, principal);
     });
     json.with("eventTime", |line| push_quoted_seconds(line, event.time));
     json.with("eventSource", |line| {

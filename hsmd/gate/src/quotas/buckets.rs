@@ -29,13 +29,13 @@ struct Filled {
 }
 
 impl Buckets {
-    pub(crate) fn new(rates: Rates) -> Self {
+    pub(crate) fn new(rates: &Rates) -> Self {
         let filled = Filled {
             full_at: HashMap::new(),
             sweep_at: SWEEP_AT,
         };
         Self {
-            rates,
+            rates: *rates,
             filled: Mutex::new(filled),
         }
     }
@@ -89,7 +89,7 @@ mod tests {
 
     fn buckets(each_second: f64) -> Buckets {
         let rate = Rate::each_second(each_second);
-        Buckets::new(Rates::UNLIMITED.with(GROUP, rate))
+        Buckets::new(&Rates::UNLIMITED.with(GROUP, rate))
     }
 
     fn partition(number: u8) -> PartitionId {
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(taken(&buckets, 1, START, 100), 10);
         let later = START + Duration::from_millis(250);
         assert_eq!(taken(&buckets, 1, later, 100), 2);
-        let much_later = START + Duration::from_secs(3_600);
+        let much_later = START + Duration::from_hours(1);
         assert_eq!(taken(&buckets, 1, much_later, 100), 10);
     }
 
@@ -118,7 +118,7 @@ mod tests {
         let both = Rates::UNLIMITED
             .with(GROUP, rate)
             .with(QuotaGroup::KmsCreateKey, rate);
-        let buckets = Buckets::new(both);
+        let buckets = Buckets::new(&both);
         assert_eq!(taken(&buckets, 1, START, 9), 3);
         assert_eq!(taken(&buckets, 2, START, 9), 3);
         assert!(buckets.take(partition(1), QuotaGroup::KmsCreateKey, || START));
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_group_without_a_limit_asks_for_no_time_and_keeps_nothing() {
-        let buckets = Buckets::new(Rates::UNLIMITED);
+        let buckets = Buckets::new(&Rates::UNLIMITED);
         assert!(buckets.take(partition(1), GROUP, || unreachable!(
             "no limit needs no time"
         )));
@@ -148,7 +148,7 @@ mod tests {
     fn a_clock_that_is_set_back_locks_nobody_out() {
         let buckets = buckets(2.0);
         assert_eq!(taken(&buckets, 1, START, 5), 2);
-        let before = START.checked_sub(Duration::from_secs(3_600)).unwrap();
+        let before = START.checked_sub(Duration::from_hours(1)).unwrap();
         assert_eq!(taken(&buckets, 1, before, 5), 0);
         assert_eq!(taken(&buckets, 1, before + Duration::from_secs(1), 5), 2);
     }

@@ -58,11 +58,13 @@ macro_rules! quota_groups {
 }
 
 /// So many a second.
+#[expect(clippy::unnecessary_wraps, reason = "the other rates are unlimited")]
 const fn each_second(requests: u64) -> Option<u64> {
     Some(requests * 1_000)
 }
 
 /// So many in a thousand seconds.
+#[expect(clippy::unnecessary_wraps, reason = "the other rates are unlimited")]
 const fn each_thousand_seconds(requests: u64) -> Option<u64> {
     Some(requests)
 }

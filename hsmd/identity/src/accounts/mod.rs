@@ -44,6 +44,10 @@ pub use sessions::{AssumeRole, SessionCredentials};
 pub const ACCOUNTS_MAX: usize = 4_096;
 
 /// All accounts, in memory and in the store.
+#[expect(
+    clippy::struct_field_names,
+    reason = "one of its records is of the accounts themselves"
+)]
 pub struct Accounts {
     accounts: Records,
     things: Records,

@@ -226,7 +226,7 @@ async fn a_session_is_its_role_until_its_time_is_over_or_the_role_is_gone() {
         "another session's token"
     );
 
-    world.clock.advance(Duration::from_secs(3_600));
+    world.clock.advance(Duration::from_hours(1));
     let refused = authenticate(accounts, key, Some(token), "20231114T231320Z").map(drop);
     assert_eq!(refused, Err(SignatureRefused::ExpiredCredentials));
 

@@ -53,6 +53,7 @@ fn read(file: &Path) -> Result<String, Failure> {
 /// A grant as `ListGrants` answers it; members that do not decide are left out.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names that AWS gives them")]
 struct Grant {
     grant_id: String,
     grantee_principal: Option<String>,
