@@ -79,16 +79,21 @@ pub(crate) struct EventIds {
 /// As records of AWS principals write it, in the form of a UUID.
 impl fmt::Display for EventId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let process = u64::from_be_bytes(self.process);
-        write!(
-            formatter,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            process >> 32,
-            process >> 16 & 0xffff,
-            process & 0xffff,
-            self.number >> 48,
-            self.number & 0xffff_ffff_ffff,
-        )
+        let mut text = String::with_capacity(36);
+        self.push(&mut text);
+        formatter.write_str(&text)
+    }
+}
+
+impl EventId {
+    pub(crate) fn push(&self, line: &mut String) {
+        let number = self.number.to_be_bytes();
+        let (first, second, third) = (&self.process[..4], &self.process[4..6], &self.process[6..]);
+        push_hexadecimal(line, first);
+        for group in [second, third, &number[..2], &number[2..]] {
+            line.push('-');
+            push_hexadecimal(line, group);
+        }
     }
 }
 

@@ -66,9 +66,7 @@ impl GrantId {
 
 impl fmt::Display for GrantId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        crate::ids::write_hexadecimal(formatter, &self.0)
     }
 }
 

@@ -37,7 +37,7 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+                write_hexadecimal(formatter, &self.0)
             }
         }
 
@@ -143,14 +143,26 @@ fn random_bytes() -> Result<[u8; 16], Error> {
     Ok(bytes)
 }
 
+/// Writes at most 32 bytes as hexadecimal digits, all at once: ids are written many times for each request.
+pub(crate) fn write_hexadecimal(formatter: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [0; 64];
+    for (byte, pair) in bytes.iter().zip(digits.chunks_exact_mut(2)) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    formatter.write_str(std::str::from_utf8(&digits[..2 * bytes.len()]).unwrap_or_default())
+}
+
 /// The bytes that these hexadecimal digits are, two for each.
 pub(crate) fn parse_hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if text.len() != 2 * N {
         return None;
     }
+    let value = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
     let mut bytes = [0; N];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = value(pair[0])? << 4 | value(pair[1])?;
     }
     Some(bytes)
 }

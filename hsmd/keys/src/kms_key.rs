@@ -2,10 +2,11 @@
 //! material.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::ids::write_hexadecimal;
 use crate::state::stored_enum;
 use crate::{Binding, InvalidId, KeyUsage, ObjectId, RegionName, StoredPolicy};
 
@@ -266,19 +267,20 @@ impl RotationType {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hexadecimal = self.object.to_string();
         if self.is_multi_region {
-            return write!(formatter, "{MULTI_REGION_PREFIX}{hexadecimal}");
+            formatter.write_str(MULTI_REGION_PREFIX)?;
+            return write_hexadecimal(formatter, self.object.as_bytes());
         }
-        write!(
-            formatter,
-            "{}-{}-{}-{}-{}",
-            &hexadecimal[..8],
-            &hexadecimal[8..12],
-            &hexadecimal[12..16],
-            &hexadecimal[16..20],
-            &hexadecimal[20..]
-        )
+        let mut rest = self.object.as_bytes().as_slice();
+        for (index, length) in UUID_GROUPS.into_iter().enumerate() {
+            if index > 0 {
+                formatter.write_char('-')?;
+            }
+            let (group, after) = rest.split_at(length);
+            write_hexadecimal(formatter, group)?;
+            rest = after;
+        }
+        Ok(())
     }
 }
 
@@ -287,30 +289,40 @@ impl FromStr for KeyId {
 
     /// Reads the one spelling that there is: lower case, with hyphens or after `mrk-`.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let (hexadecimal, is_multi_region) = match text.strip_prefix(MULTI_REGION_PREFIX) {
-            Some(rest) => (rest.to_owned(), true),
-            None => (text.replace('-', ""), false),
-        };
-        let id = Self {
-            object: hexadecimal.parse()?,
-            is_multi_region,
-        };
-        if id.to_string() == text {
-            Ok(id)
-        } else {
-            Err(InvalidId)
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(InvalidId);
         }
+        if let Some(hexadecimal) = text.strip_prefix(MULTI_REGION_PREFIX) {
+            return Ok(Self {
+                object: hexadecimal.parse()?,
+                is_multi_region: true,
+            });
+        }
+        let mut hexadecimal = String::with_capacity(32);
+        let mut groups = text.split('-');
+        for length in UUID_GROUPS {
+            let group = groups.next().filter(|group| group.len() == 2 * length);
+            hexadecimal.push_str(group.ok_or(InvalidId)?);
+        }
+        if groups.next().is_some() {
+            return Err(InvalidId);
+        }
+        Ok(Self {
+            object: hexadecimal.parse()?,
+            is_multi_region: false,
+        })
     }
 }
+
+/// How many bytes stand between the hyphens of a UUID (RFC 9562 section 4).
+const UUID_GROUPS: [usize; 5] = [4, 2, 2, 2, 6];
 
 /// What the ids of multi-Region keys begin with.
 const MULTI_REGION_PREFIX: &str = "mrk-";
 
 impl fmt::Display for MaterialId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        write_hexadecimal(formatter, &self.0)
     }
 }
 
@@ -343,10 +355,19 @@ mod tests {
             "mrk-1234abcd-12ab-34cd-56ef-1234567890ab",
             "mrk-1234ABCD12ab34cd56ef1234567890ab",
             "12-34abcd12ab34cd56ef1234567890ab",
+            "1234abcd-12ab-34cd-56ef-1234567890ab-",
+            "1234abcd-12ab-34cd-56ef1234567890-ab",
+            "1234abcd-12ab-34cd-56ef-1234567890éa",
             "",
             "mrk-",
         ] {
             assert_eq!(text.parse::<KeyId>(), Err(InvalidId), "{text}");
+        }
+        for text in [
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+        ] {
+            assert_eq!(text.parse::<KeyId>().unwrap().to_string(), text);
         }
     }
 }

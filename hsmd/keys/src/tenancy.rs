@@ -1,5 +1,7 @@
 //! Whose partition it is, for partitions that belong to an account: the account, the Region, and the names made of them.
 
+use std::fmt::Write as _;
+
 use crate::{AccountId, KeyId, RegionName, alias};
 
 /// The account and Region that a partition belongs to. There is at most one partition for each pair.
@@ -15,7 +17,23 @@ impl Tenancy {
     /// The ARN of a key: `arn:aws:kms:us-east-1:111122223333:key/…`.
     #[must_use]
     pub fn key_arn(&self, key: KeyId) -> String {
-        format!("{}:key/{key}", self.arn_prefix())
+        let Self { account, region } = self;
+        let partition = region.aws_partition();
+        let mut arn = String::with_capacity(96);
+        for part in [
+            "arn:",
+            partition,
+            ":kms:",
+            region.as_str(),
+            ":",
+            account.as_str(),
+            ":key/",
+        ] {
+            arn.push_str(part);
+        }
+        // A String takes everything.
+        let _ = write!(arn, "{key}");
+        arn
     }
 
     /// The ARN of an alias, whose name is given without `alias/`.

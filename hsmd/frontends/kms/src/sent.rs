@@ -70,14 +70,13 @@ impl From<String> for SecretText {
 
 impl Serialize for Blob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&base64::display::Base64Display::new(&self.0, &STANDARD))
+        serializer.serialize_str(&STANDARD.encode(&self.0))
     }
 }
 
 impl Serialize for SecretBlob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes = self.0.as_bytes();
-        serializer.collect_str(&base64::display::Base64Display::new(bytes, &STANDARD))
+        serializer.serialize_str(&Zeroizing::new(STANDARD.encode(self.0.as_bytes())))
     }
 }
 

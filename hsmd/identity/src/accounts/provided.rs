@@ -11,7 +11,8 @@ pub(crate) const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/Administr
 
 /// The policy with this ARN.
 pub(super) fn policy(arn: &str) -> Option<Arc<ManagedPolicy>> {
-    ALL.iter().find(|policy| policy.arn() == arn).cloned()
+    let name = arn.strip_prefix(ARN_PREFIX)?;
+    ALL.iter().find(|policy| policy.name == name).cloned()
 }
 
 /// All of them, by name.
@@ -43,6 +44,9 @@ static ALL: LazyLock<Vec<Arc<ManagedPolicy>>> = LazyLock::new(|| {
     });
     policies.collect()
 });
+
+/// What their ARNs begin with.
+const ARN_PREFIX: &str = "arn:aws:iam::aws:policy/";
 
 /// When AWS made them.
 const FEBRUARY_2015: u64 = 1_423_231_200;
@@ -89,6 +93,9 @@ mod tests {
     fn every_provided_policy_can_be_read() {
         assert_eq!(all().len(), TEXTS.len());
         assert!(policy(ADMINISTRATOR_ACCESS).is_some());
+        for provided in all() {
+            assert!(policy(&provided.arn()).is_some(), "{}", provided.arn());
+        }
         assert!(all().iter().all(|policy| policy.id.len() == 21));
     }
 }

@@ -224,13 +224,20 @@ async fn perform<R: Route>(
     if std::mem::size_of::<R::Response>() == 0 {
         return Ok(Vec::new());
     }
-    serde_json::to_vec(&R::response(output)).map_err(|error| {
-        tracing::error!(%error, "an answer cannot be written");
-        Problem::Operation(kms::Error::Internal {
-            task: "write the answer",
-        })
-    })
+    let mut answer = Vec::with_capacity(ANSWER_BYTES);
+    match serde_json::to_writer(&mut answer, &R::response(output)) {
+        Ok(()) => Ok(answer),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written");
+            Err(Problem::Operation(kms::Error::Internal {
+                task: "write the answer",
+            }))
+        }
+    }
 }
+
+/// Room for most answers without growing.
+const ANSWER_BYTES: usize = 768;
 
 /// Reads a body and checks every constraint of the model.
 fn request<R: Route>(body: &[u8]) -> Result<R, Problem> {
