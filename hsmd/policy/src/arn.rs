@@ -1,7 +1,7 @@
 //! ARNs in policies: principals, and patterns that are compared part by part.
 
 use crate::pattern::{BadVariable, Pattern, Reading, Unresolved};
-use crate::request::RequestKeys;
+use crate::request::ConditionValues;
 
 /// How many parts an ARN has: `arn:partition:service:region:account:resource`. The last may have colons of its own.
 const PARTS: usize = 6;
@@ -56,7 +56,7 @@ impl ArnPattern {
     /// # Errors
     ///
     /// [`Unresolved`] when a variable has no value, or several.
-    pub(crate) fn matches(&self, arn: &str, keys: &RequestKeys) -> Result<bool, Unresolved> {
+    pub(crate) fn matches(&self, arn: &str, keys: &dyn ConditionValues) -> Result<bool, Unresolved> {
         let Self::Parts(patterns) = self else {
             return Ok(true);
         };
@@ -101,7 +101,7 @@ mod tests {
     fn matches(pattern: &str, arn: &str) -> bool {
         ArnPattern::parse(pattern, true)
             .unwrap()
-            .matches(arn, &RequestKeys::new())
+            .matches(arn, &crate::request::RequestKeys::new())
             .unwrap()
     }
 

@@ -87,11 +87,10 @@ impl Statement {
         if !self.is_about_resource(request) {
             return Err(Miss::Resource);
         }
-        match self
-            .conditions
-            .iter()
-            .position(|condition| !condition.is_met(document.kind, self.effect, request.keys))
-        {
+        match self.conditions.iter().position(|condition| {
+            let values = request.keys.gathered();
+            !condition.is_met(document.kind, self.effect, values)
+        }) {
             Some(index) => Err(Miss::Condition(index)),
             None => Ok(naming),
         }

@@ -185,21 +185,36 @@ impl GrantTerms {
     /// Whether the grant permits this use to its grantee.
     #[must_use]
     pub fn permits(&self, asked: &GrantUse<'_>) -> bool {
-        self.operations.contains(asked.operation)
-            && self.constraints.are_met(asked)
-            && (asked.operation != GrantOperation::CreateGrant
-                || asked.new_grant.is_some_and(|child| self.covers(child)))
+        asked.is_permitted(self.operations, &self.constraints)
     }
+}
 
-    /// Whether a grant made under this one keeps inside it: its operations are some of these, and its constraints at
-    /// least as strict.
+impl GrantUse<'_> {
+    /// Whether a grant of these operations under these constraints permits the use to its grantee. A grant made under it
+    /// keeps inside it: its operations are some of these, and its constraints at least as strict.
     #[must_use]
-    pub fn covers(&self, child: &Self) -> bool {
-        self.operations.contains_all(child.operations) && self.constraints.cover(&child.constraints)
+    pub fn is_permitted(
+        &self,
+        operations: GrantOperations,
+        constraints: &GrantConstraints,
+    ) -> bool {
+        let covers = |child: &GrantTerms| {
+            operations.contains_all(child.operations) && constraints.cover(&child.constraints)
+        };
+        operations.contains(self.operation)
+            && constraints.are_met(self)
+            && (self.operation != GrantOperation::CreateGrant || self.new_grant.is_some_and(covers))
     }
 }
 
 impl GrantConstraints {
+    /// No constraints.
+    pub const NONE: Self = Self {
+        encryption_context_equals: None,
+        encryption_context_subset: None,
+        source_arn: None,
+    };
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -321,6 +336,21 @@ mod tests {
         assert!(!terms.permits(&asked(GrantOperation::DescribeKey, &none)));
     }
 
+    /// Whether one who may make grants by `parent` may make `child`.
+    fn covers(parent: &GrantTerms, child: &GrantTerms) -> bool {
+        let operations = parent.operations.iter();
+        let parent = GrantTerms {
+            operations: operations.chain([GrantOperation::CreateGrant]).collect(),
+            ..parent.clone()
+        };
+        parent.permits(&GrantUse {
+            operation: GrantOperation::CreateGrant,
+            encryption_context: &EncryptionContext::new(),
+            source_arn: None,
+            new_grant: Some(child),
+        })
+    }
+
     #[test]
     fn a_grant_made_under_a_grant_keeps_inside_it() {
         let strict = |pairs: &[(&str, &str)]| GrantTerms {
@@ -338,15 +368,15 @@ mod tests {
             ..grant()
         };
         let parent = strict(&[("a", "1")]);
-        assert!(parent.covers(&strict(&[("a", "1"), ("b", "2")])));
-        assert!(parent.covers(&exact(&[("a", "1")])));
-        assert!(!parent.covers(&strict(&[("a", "2")])));
-        assert!(!parent.covers(&grant()));
-        assert!(!exact(&[("a", "1")]).covers(&parent));
+        assert!(covers(&parent, &strict(&[("a", "1"), ("b", "2")])));
+        assert!(covers(&parent, &exact(&[("a", "1")])));
+        assert!(!covers(&parent, &strict(&[("a", "2")])));
+        assert!(!covers(&parent, &grant()));
+        assert!(!covers(&exact(&[("a", "1")]), &parent));
         let mut wider = strict(&[("a", "1")]);
         wider.operations = [GrantOperation::Decrypt, GrantOperation::Encrypt]
             .into_iter()
             .collect();
-        assert!(!parent.covers(&wider));
+        assert!(!covers(&parent, &wider));
     }
 }

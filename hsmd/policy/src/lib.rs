@@ -47,7 +47,9 @@ pub use grants::{
 pub use operator::operator_names;
 pub use parse::MalformedPolicy;
 pub use principal_element::Naming;
-pub use request::{EncryptionContext, Principal, PrincipalKind, Request, RequestKeys};
+pub use request::{
+    ConditionValues, EncryptionContext, Principal, PrincipalKind, Request, RequestKeys,
+};
 pub use trace::{
     GrantOutcome, GrantTrace, PolicyTrace, StatementTrace, Trace, explain_by_identity,
     explain_key_use,

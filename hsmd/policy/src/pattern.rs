@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::condition_keys::KeyName;
-use crate::request::RequestKeys;
+use crate::request::ConditionValues;
 
 /// A text of a policy, compiled: what is fixed, where wildcards stand, and which variables of the request it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +82,16 @@ impl Pattern {
     /// # Errors
     ///
     /// [`Unresolved`] when a variable has no value, or several.
-    pub(crate) fn matches(&self, text: &str, keys: &RequestKeys) -> Result<bool, Unresolved> {
-        if let [Piece::Text(fixed)] = self.pieces.as_slice() {
-            return Ok(**fixed == *text);
+    pub(crate) fn matches(
+        &self,
+        text: &str,
+        keys: &dyn ConditionValues,
+    ) -> Result<bool, Unresolved> {
+        match self.pieces.as_slice() {
+            [Piece::Text(fixed)] => return Ok(**fixed == *text),
+            [Piece::AnyText] => return Ok(true),
+            [Piece::Text(start), Piece::AnyText] => return Ok(text.starts_with(&**start)),
+            _ => {}
         }
         let pieces = self.resolve(keys)?;
         Ok(matches_pieces(&pieces, text))
@@ -95,7 +102,7 @@ impl Pattern {
     /// # Errors
     ///
     /// [`Unresolved`] when a variable has no value, or several.
-    pub(crate) fn text(&self, keys: &RequestKeys) -> Result<Cow<'_, str>, Unresolved> {
+    pub(crate) fn text(&self, keys: &dyn ConditionValues) -> Result<Cow<'_, str>, Unresolved> {
         match self.pieces.as_slice() {
             [] => return Ok(Cow::Borrowed("")),
             [Piece::Text(fixed)] => return Ok(Cow::Borrowed(fixed)),
@@ -112,14 +119,17 @@ impl Pattern {
             .collect())
     }
 
-    fn resolve<'a>(&'a self, keys: &'a RequestKeys) -> Result<Vec<Resolved<'a>>, Unresolved> {
+    fn resolve<'a>(
+        &'a self,
+        keys: &'a dyn ConditionValues,
+    ) -> Result<Vec<Resolved<'a>>, Unresolved> {
         let resolved = self.pieces.iter().map(|piece| {
             Ok(match piece {
                 Piece::Text(text) => Resolved::Text(text),
                 Piece::AnyCharacter => Resolved::AnyCharacter,
                 Piece::AnyText => Resolved::AnyText,
                 Piece::Variable { name, default } => {
-                    Resolved::Text(match (keys.values(name), default) {
+                    Resolved::Text(match (keys.gathered().values(name), default) {
                         ([value], _) => value,
                         ([], Some(default)) => default,
                         _ => return Err(Unresolved),
@@ -222,6 +232,7 @@ fn without_first(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::condition_keys::ConditionKey;
+    use crate::request::RequestKeys;
 
     const ALL: Reading = Reading {
         wildcards: true,

@@ -1,7 +1,9 @@
 //! What policies are asked about: who asks for which action on which resource, and what else is known of the request.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::condition_keys::{ConditionKey, KeyName};
 
@@ -15,7 +17,26 @@ pub struct Request<'a> {
     /// Who asks.
     pub principal: Principal<'a>,
     /// What conditions may ask about.
-    pub keys: &'a RequestKeys,
+    pub keys: &'a dyn ConditionValues,
+}
+
+/// Where the values for conditions come from. Most policies ask for none, so they may be gathered when the first is
+/// asked for.
+pub trait ConditionValues: fmt::Debug {
+    /// The values.
+    fn gathered(&self) -> &RequestKeys;
+}
+
+impl ConditionValues for RequestKeys {
+    fn gathered(&self) -> &RequestKeys {
+        self
+    }
+}
+
+impl<F: FnOnce() -> RequestKeys> ConditionValues for LazyCell<RequestKeys, F> {
+    fn gathered(&self) -> &RequestKeys {
+        self
+    }
 }
 
 /// Who asks, as policies name them.

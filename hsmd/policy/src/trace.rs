@@ -145,7 +145,7 @@ fn describe(condition: &Condition, request: &Request<'_>) -> String {
     if key.row().is_none() {
         return format!("{name} asks about {key}, which is no condition key of this product");
     }
-    match request.keys.values(key) {
+    match request.keys.gathered().values(key) {
         [] => format!("{name} asks about {key}, which the request does not have"),
         values => format!(
             "{name} asks about {key}, which is {}",

@@ -2,6 +2,7 @@
 //!
 //! Authorization comes before usage and state, so that who may not ask learns nothing of a key.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,9 @@ use hsm_algorithms::KmsKeySpec;
 use hsmd_identity::{AwsPrincipal, Caller};
 use hsmd_keys::{AccountId, Grant, Object, Partition, RegionName, Repository, Tenancy};
 use hsmd_policy::{
-    CallerPolicies, Decision, Denial, GrantTerms, GrantUse, Inputs, Request as Question,
-    RequestKeys, Retirement, authorize_by_identity, authorize_key_use, authorize_retirement,
+    CallerPolicies, ConditionValues, Decision, Denial, GrantTerms, GrantUse, Inputs,
+    Request as Question, RequestKeys, Retirement, authorize_by_identity, authorize_key_use,
+    authorize_retirement,
 };
 
 use super::condition_values;
@@ -107,15 +109,7 @@ impl Admission<'_> {
         policies: CallerPolicies<'_>,
     ) -> Result<(), AwsRefusal> {
         let by_token = self.grants_of_tokens()?;
-        let mut base =
-            condition_values::of_request(self.caller, self.principal, self.request, self.now);
-        if let ([first, second], true) = (
-            subjects.keys.as_slice(),
-            std::ptr::eq(self.action, RE_ENCRYPT.row()),
-        ) {
-            let is_same = first.object.id == second.object.id;
-            base.insert_flag(hsmd_policy::ConditionKey::KmsReEncryptOnSameKey, is_same);
-        }
+        let base = LazyCell::new(|| self.values(subjects));
         let mut position = 0;
         for ask in self.row.asks {
             match ask {
@@ -162,20 +156,20 @@ impl Admission<'_> {
         key: &ResolvedKey,
         asked: Option<&AskedKey>,
         policies: CallerPolicies<'_>,
-        base: &RequestKeys,
+        base: &dyn ConditionValues,
         by_token: &[Arc<Grant>],
     ) -> Result<(), AwsRefusal> {
-        let mut keys = base.clone();
-        condition_values::add_key(&mut keys, asked, key, self.repository);
+        let keys = LazyCell::new(|| {
+            let mut keys = base.gathered().clone();
+            condition_values::add_key(&mut keys, asked, key, self.repository);
+            keys
+        });
         let arn = key.arn();
-        let no_context = hsmd_policy::EncryptionContext::new();
-        let grants = self.grants_to_caller(key, ask, by_token);
-        let terms: Vec<GrantTerms> = grants.iter().map(|grant| terms(grant)).collect();
-        let terms: Vec<&GrantTerms> = terms.iter().collect();
         let (Some(kms), Some(owner)) = (&key.object.kms, key.account()) else {
             return Err(self.denied(ask.permission, arn));
         };
-        let decision = authorize_key_use(&Inputs {
+        let no_context = hsmd_policy::EncryptionContext::new();
+        let inputs = Inputs {
             request: Question {
                 action: ask.permission,
                 resource: &arn,
@@ -185,7 +179,7 @@ impl Admission<'_> {
             owner_account: owner.as_str(),
             key_policy: &kms.policy.document,
             caller: policies,
-            grants: &terms,
+            grants: &[],
             grant_use: ask.grant.map(|operation| GrantUse {
                 operation,
                 encryption_context: asked.map_or(&no_context, |asked| &asked.encryption_context),
@@ -193,7 +187,11 @@ impl Admission<'_> {
                 new_grant: self.request.new_grant.as_deref(),
             }),
             works_across_accounts: self.row.crosses_accounts,
-        });
+        };
+        let decision = match authorize_key_use(&inputs) {
+            Decision::Denied(denial) => self.decide_with_grants(&inputs, key, by_token, denial),
+            allowed => allowed,
+        };
         let Decision::Denied(denial) = decision else {
             return Ok(());
         };
@@ -208,12 +206,48 @@ impl Admission<'_> {
         }
     }
 
+    /// Decides once more, with the grants that could let in whom policies alone do not.
+    fn decide_with_grants(
+        &self,
+        inputs: &Inputs<'_>,
+        key: &ResolvedKey,
+        by_token: &[Arc<Grant>],
+        denial: Denial,
+    ) -> Decision {
+        let grants = inputs.grant_use.map_or_else(Vec::new, |asked| {
+            self.grants_to_caller(key, &asked, by_token)
+        });
+        if grants.is_empty() {
+            return Decision::Denied(denial);
+        }
+        let terms: Vec<GrantTerms> = grants.iter().map(|grant| terms(grant)).collect();
+        let terms: Vec<&GrantTerms> = terms.iter().collect();
+        authorize_key_use(&Inputs {
+            grants: &terms,
+            ..*inputs
+        })
+    }
+
+    /// What conditions may ask of the whole request.
+    fn values(&self, subjects: &Subjects) -> RequestKeys {
+        let mut values =
+            condition_values::of_request(self.caller, self.principal, self.request, self.now);
+        if let ([first, second], true) = (
+            subjects.keys.as_slice(),
+            std::ptr::eq(self.action, RE_ENCRYPT.row()),
+        ) {
+            let is_same = first.object.id == second.object.id;
+            values.insert_flag(hsmd_policy::ConditionKey::KmsReEncryptOnSameKey, is_same);
+        }
+        values
+    }
+
     fn ask_identity(
         &self,
         permission: &'static str,
         resource: &str,
         policies: CallerPolicies<'_>,
-        keys: &RequestKeys,
+        keys: &dyn ConditionValues,
     ) -> Result<(), AwsRefusal> {
         let question = Question {
             action: permission,
@@ -235,7 +269,7 @@ impl Admission<'_> {
         &self,
         permission: &'static str,
         policies: CallerPolicies<'_>,
-        keys: &RequestKeys,
+        keys: &dyn ConditionValues,
     ) -> Result<(), AwsRefusal> {
         let resource = self.request.resource.clone().unwrap_or_default();
         let Some(trust) = &self.trust else {
@@ -266,7 +300,7 @@ impl Admission<'_> {
         permission: &'static str,
         subjects: &Subjects,
         policies: CallerPolicies<'_>,
-        base: &RequestKeys,
+        base: &dyn ConditionValues,
     ) -> Result<(), AwsRefusal> {
         let ([key], Some(grant)) = (subjects.keys.as_slice(), &subjects.grant) else {
             return Err(self.denied(permission, "*".to_owned()));
@@ -275,8 +309,11 @@ impl Admission<'_> {
         let (Some(kms), Some(owner)) = (&key.object.kms, key.account()) else {
             return Err(self.denied(permission, arn));
         };
-        let mut keys = base.clone();
-        condition_values::add_key(&mut keys, None, key, self.repository);
+        let keys = LazyCell::new(|| {
+            let mut keys = base.gathered().clone();
+            condition_values::add_key(&mut keys, None, key, self.repository);
+            keys
+        });
         let terms = terms(grant);
         let no_context = hsmd_policy::EncryptionContext::new();
         let inputs = Inputs {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use hsmd_keys::{AccountId, Grant, Partition, alias_name};
+use hsmd_policy::{GrantConstraints, GrantUse};
 
 use super::admission::{Admission, ResolvedKey, Subjects};
 use super::key_reference::{KeyReference, Named, Resource};
 use super::request::GrantReference;
 use super::{AwsRefusal, GrantToken};
-use crate::actions::aws::{Identifier, KeyAsk};
+use crate::actions::aws::Identifier;
 
 impl Admission<'_> {
     /// The key that `reference` names.
@@ -137,16 +138,14 @@ impl Admission<'_> {
             .collect()
     }
 
-    /// The grants that may concern the caller: those to its own ARN, its role, and its account.
+    /// The grants that permit a use of a key to the caller: one each to its own ARN, its role, and its account, and those
+    /// of its grant tokens. None of them looks at more of the key's grants than those to that principal.
     pub(super) fn grants_to_caller(
         &self,
         key: &ResolvedKey,
-        ask: &KeyAsk,
+        asked: &GrantUse<'_>,
         by_token: &[Arc<Grant>],
     ) -> Vec<Arc<Grant>> {
-        let Some(operation) = ask.grant else {
-            return Vec::new();
-        };
         let root = hsmd_identity::root_arn(self.principal.account);
         let mut names = vec![self.principal.arn.as_str()];
         for name in [self.principal.principal_arn(), &root] {
@@ -155,12 +154,20 @@ impl Admission<'_> {
             }
         }
         let (partition, object) = (key.partition.id, key.object.id);
-        let of_tokens = by_token.iter().filter(|grant| grant.key == object).cloned();
+        let permits = |grant: &Grant| {
+            let constraints = grant.constraints.as_deref();
+            asked.is_permitted(
+                grant.operations,
+                constraints.unwrap_or(&GrantConstraints::NONE),
+            )
+        };
+        let of_tokens = by_token
+            .iter()
+            .filter(|grant| grant.key == object && permits(grant));
         names
             .into_iter()
-            .flat_map(|name| self.repository.grants_to(partition, object, name))
-            .chain(of_tokens)
-            .filter(|grant| grant.operations.contains(operation))
+            .filter_map(|name| self.repository.grant_to(partition, object, name, permits))
+            .chain(of_tokens.cloned())
             .collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The key policy of an account's key, asked for uses that come through other doors than AWS's.
 
+use std::cell::LazyCell;
 use std::time::Duration;
 
 use hsm_algorithms::KmsKeyUsage;
@@ -53,8 +54,11 @@ impl KeyPolicyCheck<'_> {
             }
         };
         let request = AwsRequest::default();
-        let mut keys = condition_values::of_request(caller, &principal, &request, self.now);
-        condition_values::add_key(&mut keys, None, key, self.repository);
+        let keys = LazyCell::new(|| {
+            let mut keys = condition_values::of_request(caller, &principal, &request, self.now);
+            condition_values::add_key(&mut keys, None, key, self.repository);
+            keys
+        });
         let identity = self.principals.identity_policies(&principal);
         let decision = authorize_key_use(&Inputs {
             request: Request {

@@ -2,18 +2,24 @@
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::{Grant, GrantId, ObjectId, Page};
 
-/// All grants. Each is one allocation, which the three orders share.
+/// All grants. Each is one allocation, which the orders share. Whatever is asked costs what it gives and a look-up,
+/// however many grants a key or an account has.
 #[derive(Default)]
 pub(super) struct Grants {
     by_key: BTreeSet<ByKey>,
     by_grantee: BTreeSet<ByGrantee>,
+    /// Those with a name.
+    by_name: BTreeSet<ByName>,
+    /// Those that somebody may retire.
     by_retiring: BTreeSet<ByRetiring>,
+    counts: HashMap<ObjectId, usize>,
     /// Every principal that a grant names, once.
     principals: HashSet<Arc<str>>,
 }
@@ -27,7 +33,12 @@ impl Grants {
             .as_ref()
             .map(|retiring| self.principal(retiring));
         let grant = Arc::new(grant);
-        self.by_key.insert(ByKey(Arc::clone(&grant)));
+        if self.by_key.insert(ByKey(Arc::clone(&grant))) {
+            *self.counts.entry(grant.key).or_default() += 1;
+        }
+        if !grant.name.is_empty() {
+            self.by_name.insert(ByName(Arc::clone(&grant)));
+        }
         self.by_grantee.insert(ByGrantee(Arc::clone(&grant)));
         if grant.retiring.is_some() {
             self.by_retiring.insert(ByRetiring(Arc::clone(&grant)));
@@ -36,7 +47,15 @@ impl Grants {
     }
 
     pub(super) fn remove(&mut self, grant: &Arc<Grant>) {
-        self.by_key.remove(&ByKey(Arc::clone(grant)));
+        if self.by_key.remove(&ByKey(Arc::clone(grant)))
+            && let Entry::Occupied(mut count) = self.counts.entry(grant.key)
+        {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        self.by_name.remove(&ByName(Arc::clone(grant)));
         self.by_grantee.remove(&ByGrantee(Arc::clone(grant)));
         self.by_retiring.remove(&ByRetiring(Arc::clone(grant)));
         for principal in [Some(&grant.grantee), grant.retiring.as_ref()]
@@ -68,15 +87,44 @@ impl Grants {
         Page::of(self.of_key(key, after).cloned(), limit)
     }
 
-    /// The grants that let `grantee` use a key.
-    pub(super) fn of_grantee(&self, key: ObjectId, grantee: &str) -> Vec<Arc<Grant>> {
-        let begin = At((key.as_bytes(), grantee, &[], &[]));
-        self.by_grantee
+    /// A grant that lets `grantee` use a key and of which this is true.
+    pub(super) fn to_grantee(
+        &self,
+        key: ObjectId,
+        grantee: &str,
+        is_it: impl FnMut(&&Arc<Grant>) -> bool,
+    ) -> Option<Arc<Grant>> {
+        self.of_grantee(key, grantee, None).find(is_it).cloned()
+    }
+
+    /// A page of the grants that let `grantee` use a key, by id.
+    pub(super) fn page_to(
+        &self,
+        key: ObjectId,
+        grantee: &str,
+        after: Option<GrantId>,
+        limit: usize,
+    ) -> Page<Grant> {
+        Page::of(self.of_grantee(key, grantee, after).cloned(), limit)
+    }
+
+    /// A grant that has this name, lets `grantee` use a key, and of which this is true.
+    pub(super) fn named(
+        &self,
+        key: ObjectId,
+        grantee: &str,
+        name: &str,
+        is_it: impl FnMut(&&Arc<Grant>) -> bool,
+    ) -> Option<Arc<Grant>> {
+        let begin = At((key.as_bytes(), grantee, name.as_bytes(), &[]));
+        self.by_name
             .range::<dyn Placed, _>((Bound::Included(&begin as &dyn Placed), Bound::Unbounded))
-            .map(|ByGrantee(grant)| grant)
-            .take_while(|grant| grant.key == key && *grant.grantee == *grantee)
+            .map(|ByName(grant)| grant)
+            .take_while(|grant| {
+                grant.key == key && *grant.grantee == *grantee && *grant.name == *name
+            })
+            .find(is_it)
             .cloned()
-            .collect()
     }
 
     /// A page of the grants that `principal` may retire, by key and id.
@@ -100,7 +148,21 @@ impl Grants {
 
     /// How many grants a key has.
     pub(super) fn count(&self, key: ObjectId) -> usize {
-        self.of_key(key, None).count()
+        self.counts.get(&key).copied().unwrap_or_default()
+    }
+
+    fn of_grantee<'a>(
+        &'a self,
+        key: ObjectId,
+        grantee: &'a str,
+        after: Option<GrantId>,
+    ) -> impl Iterator<Item = &'a Arc<Grant>> {
+        let id: &[u8] = after.as_ref().map_or(&[], |id| id.as_bytes());
+        let begin = At((key.as_bytes(), grantee, &[], id));
+        self.by_grantee
+            .range::<dyn Placed, _>((Bound::Excluded(&begin as &dyn Placed), Bound::Unbounded))
+            .map(|ByGrantee(grant)| grant)
+            .take_while(move |grant| grant.key == key && *grant.grantee == *grantee)
     }
 
     fn of_key(&self, key: ObjectId, after: Option<GrantId>) -> impl Iterator<Item = &Arc<Grant>> {
@@ -128,7 +190,7 @@ impl Grants {
     }
 }
 
-/// Where a grant stands in an order: first key, principal, second key, id; those that the order does not need are empty.
+/// Where a grant stands in an order: first key, principal, second key or name, id; those that the order does not need are empty.
 type Place<'a> = (&'a [u8], &'a str, &'a [u8], &'a [u8]);
 
 /// Something with a place, so that a look-up need not make a grant to compare with.
@@ -173,6 +235,8 @@ macro_rules! order {
 
         impl Placed for $name {
             fn place(&self) -> Place<'_> {
+                #[cfg(test)]
+                VISITED.set(VISITED.get() + 1);
                 let $grant = &self.0;
                 $place
             }
@@ -217,6 +281,11 @@ order! {
 }
 
 order! {
+    /// By key, then grantee, then name, then id.
+    ByName, |grant| (grant.key.as_bytes(), &grant.grantee, grant.name.as_bytes(), grant.id.as_bytes())
+}
+
+order! {
     /// By retiring principal, then key, then id.
     ByRetiring, |grant| (
         &[],
@@ -224,4 +293,114 @@ order! {
         grant.key.as_bytes(),
         grant.id.as_bytes(),
     )
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often this thread looked at a grant in one of the orders.
+    static VISITED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
+mod tests {
+    use hsmd_policy::GrantOperations;
+
+    use super::*;
+
+    const GRANTEE: &str = "arn:aws:iam::111122223333:user/ada";
+    const KEY: ObjectId = ObjectId::from_bytes([7; 16]);
+
+    fn grant(key: ObjectId, number: u32) -> Grant {
+        let mut id = [0; 32];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        Grant {
+            id: GrantId::from_bytes(id),
+            key,
+            name: format!("grant {number}").into(),
+            grantee: GRANTEE.into(),
+            retiring: Some("arn:aws:iam::111122223333:root".into()),
+            issuing_account: "111122223333".parse().unwrap(),
+            operations: GrantOperations::default(),
+            constraints: None,
+            created_at_unix_milliseconds: 0,
+            revision: 1,
+        }
+    }
+
+    /// Every look-up of a grant, with how many grants it looked at.
+    fn visited(grants: &Grants, among: u32) -> Vec<(&'static str, usize)> {
+        let at = grant(KEY, among / 2);
+        let counted = |look_up: &dyn Fn() -> bool| {
+            VISITED.set(0);
+            assert!(look_up());
+            VISITED.get()
+        };
+        let root = at.retiring.as_deref().unwrap();
+        vec![
+            ("count", counted(&|| grants.count(KEY) == among as usize)),
+            ("one", counted(&|| grants.grant(KEY, at.id).is_some())),
+            (
+                "a page of a key's",
+                counted(&|| grants.page(KEY, Some(at.id), 3).entries.len() == 3),
+            ),
+            (
+                "to a grantee",
+                counted(&|| grants.to_grantee(KEY, GRANTEE, |_| true).is_some()),
+            ),
+            (
+                "a page of a grantee's",
+                counted(&|| grants.page_to(KEY, GRANTEE, Some(at.id), 3).entries.len() == 3),
+            ),
+            (
+                "by name",
+                counted(&|| grants.named(KEY, GRANTEE, &at.name, |_| true).is_some()),
+            ),
+            (
+                "a page of those to retire",
+                counted(&|| {
+                    let page = grants.retirable(root, Some((KEY, at.id)), 3);
+                    page.entries.len() == 3
+                }),
+            ),
+        ]
+    }
+
+    #[test]
+    fn no_look_up_walks_the_grants_of_a_key() {
+        let mut grants = Grants::default();
+        let mut made = 0;
+        let mut grow = |grants: &mut Grants, to: u32| {
+            for number in made..to {
+                grants.add(grant(KEY, number));
+            }
+            made = to;
+        };
+        grow(&mut grants, 16);
+        let few = visited(&grants, 16);
+        grow(&mut grants, 16 << 10);
+        for ((what, many), (_, few)) in visited(&grants, 16 << 10).into_iter().zip(few) {
+            // A B-tree looks at most at 11 entries a level, and a thousand times as many grants are three levels more.
+            assert!(
+                many <= few + 3 * 2 * 11,
+                "{what}: {few} of 16, {many} of 16,384"
+            );
+        }
+    }
+
+    #[test]
+    fn counts_are_those_of_what_is_there() {
+        let mut grants = Grants::default();
+        let other = ObjectId::from_bytes([8; 16]);
+        let one = grants.add(grant(KEY, 1));
+        grants.add(grant(KEY, 2));
+        grants.add(grant(KEY, 2));
+        grants.add(grant(other, 3));
+        assert_eq!((grants.count(KEY), grants.count(other)), (2, 1));
+        grants.remove(&one);
+        grants.remove(&one);
+        assert_eq!(grants.count(KEY), 1);
+        assert_eq!(grants.remove_key(KEY).len(), 1);
+        assert_eq!((grants.count(KEY), grants.count(other)), (0, 1));
+        assert!(grants.named(KEY, GRANTEE, "grant 2", |_| true).is_none());
+    }
 }

@@ -137,18 +137,53 @@ impl Repository {
         )
     }
 
-    /// The grants that let this principal use a key.
+    /// A grant that lets this principal use a key and of which this is true.
+    #[must_use]
+    pub fn grant_to(
+        &self,
+        partition: PartitionId,
+        key: ObjectId,
+        grantee: &str,
+        mut is_it: impl FnMut(&Grant) -> bool,
+    ) -> Option<Arc<Grant>> {
+        let tenant = self.inner.tenant(partition).ok()?;
+        let account = tenant.account();
+        account
+            .grants
+            .to_grantee(key, grantee, |grant| is_it(grant))
+    }
+
+    /// A page of the grants that let this principal use a key, by id.
     #[must_use]
     pub fn grants_to(
         &self,
         partition: PartitionId,
         key: ObjectId,
         grantee: &str,
-    ) -> Vec<Arc<Grant>> {
+        after: Option<GrantId>,
+        limit: usize,
+    ) -> Page<Grant> {
         self.inner.tenant(partition).map_or_else(
-            |_| Vec::new(),
-            |tenant| tenant.account().grants.of_grantee(key, grantee),
+            |_| Page::default(),
+            |tenant| tenant.account().grants.page_to(key, grantee, after, limit),
         )
+    }
+
+    /// A grant of this name that lets this principal use a key and of which this is true.
+    #[must_use]
+    pub fn grant_named(
+        &self,
+        partition: PartitionId,
+        key: ObjectId,
+        grantee: &str,
+        name: &str,
+        mut is_it: impl FnMut(&Grant) -> bool,
+    ) -> Option<Arc<Grant>> {
+        let tenant = self.inner.tenant(partition).ok()?;
+        let account = tenant.account();
+        account
+            .grants
+            .named(key, grantee, name, |grant| is_it(grant))
     }
 
     /// How many grants a key has.

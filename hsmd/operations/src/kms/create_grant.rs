@@ -196,14 +196,17 @@ fn same_grant(grant: &Grant, key: &AccountKey<'_>, with: &Dependencies) -> Optio
     if grant.name.is_empty() {
         return None;
     }
-    let others = with
-        .repository
-        .grants_to(key.partition.id, grant.key, &grant.grantee);
-    others.into_iter().find(|other| {
-        other.name == grant.name
-            && other.retiring == grant.retiring
+    let is_same = |other: &Grant| {
+        other.retiring == grant.retiring
             && other.operations == grant.operations
             && other.constraints == grant.constraints
             && other.issuing_account == grant.issuing_account
-    })
+    };
+    with.repository.grant_named(
+        key.partition.id,
+        grant.key,
+        &grant.grantee,
+        &grant.name,
+        is_same,
+    )
 }

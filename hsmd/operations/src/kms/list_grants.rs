@@ -74,11 +74,8 @@ impl Operation for ListGrants {
                 }
             }
             (None, Some(grantee)) => {
-                let mut entries = with.repository.grants_to(partition.id, object, grantee);
-                entries.retain(|grant| after.is_none_or(|after| grant.id > after));
-                let is_last = entries.len() <= limit;
-                entries.truncate(limit);
-                hsmd_keys::Page { entries, is_last }
+                with.repository
+                    .grants_to(partition.id, object, grantee, after, limit)
             }
         };
         let last = page.entries.last().map(|grant| grant.id);
