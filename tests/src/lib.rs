@@ -13,13 +13,17 @@ pub mod attacks;
 pub mod binaries;
 #[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
 pub mod c_caller;
+pub mod chart;
 pub mod daemon;
+pub mod https;
 pub mod launch;
 pub mod link;
 pub mod module_process;
 pub mod private_home;
+pub mod processor;
 pub mod proxy;
 pub mod readiness;
+pub mod signed;
 pub mod tools;
 pub mod workspace;
 

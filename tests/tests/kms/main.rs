@@ -7,5 +7,6 @@ mod edge;
 mod fuzz;
 mod hostile;
 mod model;
-mod signed;
 mod walk;
+
+use hsm_tests::signed;

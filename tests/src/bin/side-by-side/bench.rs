@@ -7,14 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hsm_tests::{Daemon, binaries, launch::isolated};
+use hsm_tests::{
+    Daemon, binaries,
+    launch::isolated,
+    processor::{thread_times, time_since},
+};
 use serde::Serialize;
 use tempfile::TempDir;
 
 use crate::{
     Options,
     cases::{Case, Contender},
-    processor::{thread_times, time_since},
     token,
     turns::{Turn, Worker},
 };

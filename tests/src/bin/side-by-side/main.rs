@@ -10,7 +10,6 @@ mod bench;
 mod cases;
 mod goals;
 mod plot;
-mod processor;
 mod raw;
 mod report;
 mod start;

@@ -1,16 +1,15 @@
 //! The plot: how many times faster than SoftHSM, case by case, as SVG and PNG.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use plotters::{prelude::*, style::register_font};
+use hsm_tests::chart::font_is_here;
+use plotters::prelude::*;
 
 use crate::{
     bench::Results,
     cases::{Case, Contender},
 };
 
-/// Debian's package fonts-dejavu-core.
-const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
 const SIZE: (u32, u32) = (1_500, 620);
 const SHOWN: [(Contender, RGBColor); 3] = [
     (Contender::Raw, RGBColor(176, 176, 176)),
@@ -37,17 +36,9 @@ const CASES: [Case; 14] = [
 
 /// Writes `side-by-side.svg` and `side-by-side.png` into `folder`.
 pub(crate) fn write(folder: &Path, results: &Results) {
-    let Ok(font) = fs::read(FONT) else {
-        eprintln!("no plot: {FONT} is missing (Debian package fonts-dejavu-core)");
+    if !font_is_here() {
         return;
-    };
-    // plotters keeps fonts for the life of the program.
-    let registered = register_font(
-        "sans-serif",
-        FontStyle::Normal,
-        Box::leak(font.into_boxed_slice()),
-    );
-    assert!(registered.is_ok(), "{FONT} is no font");
+    }
     let svg = folder.join("side-by-side.svg");
     draw(&SVGBackend::new(&svg, SIZE).into_drawing_area(), results).expect("the plot is drawn");
     let png = folder.join("side-by-side.png");

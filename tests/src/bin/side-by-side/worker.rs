@@ -11,9 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    bare, bare::Bare, bench, cases::Case, processor::processor_time, raw::Raw, token::Token,
-};
+use hsm_tests::processor::processor_time;
+
+use crate::{bare, bare::Bare, bench, cases::Case, raw::Raw, token::Token};
 
 /// The kinds of contender: a PKCS#11 module, the bare library, or bare frames to a process that calls it.
 pub(crate) enum Work {

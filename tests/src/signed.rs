@@ -1,55 +1,70 @@
-//! A client of our own: HTTP/1.1 on one connection, and signatures made here, apart from the daemon's code.
+//! A client of the AWS door of our own: HTTP/1.1 on one connection, and signatures made here, apart from the daemon's code.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::{digest, hmac};
-use hsm_tests::Daemon;
 use serde_json::Value;
+
+use crate::Daemon;
 
 /// Who signs, and for what.
 #[derive(Clone)]
-pub(crate) struct Signer {
-    pub(crate) key_id: String,
-    pub(crate) secret: String,
-    pub(crate) region: String,
-    pub(crate) service: String,
+pub struct Signer {
+    /// The access key's id.
+    pub key_id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The Region of the credential scope.
+    pub region: String,
+    /// The service of the credential scope.
+    pub service: String,
     /// Seconds that the signer's clock is ahead of ours.
-    pub(crate) clock_ahead_seconds: i64,
+    pub clock_ahead_seconds: i64,
 }
 
 /// A request before it is signed.
 #[derive(Clone)]
-pub(crate) struct Request {
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Request {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with a query behind a question mark.
+    pub path: String,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// One connection over plain HTTP.
-pub(crate) struct Connection {
+pub struct Connection {
     address: String,
     stream: BufReader<TcpStream>,
 }
 
 /// A client of KMS with the access key of `DIR/env`.
-pub(crate) struct Kms {
-    pub(crate) signer: Signer,
-    pub(crate) connection: Connection,
+pub struct Kms {
+    /// Who signs.
+    pub signer: Signer,
+    /// The connection.
+    pub connection: Connection,
 }
 
 impl Signer {
-    pub(crate) fn of(daemon: &Daemon) -> Self {
+    /// The access key of `DIR/env`.
+    pub fn of(daemon: &Daemon) -> Self {
         Self {
             key_id: daemon.variable("AWS_ACCESS_KEY_ID").to_owned(),
             secret: daemon.variable("AWS_SECRET_ACCESS_KEY").to_owned(),
@@ -60,7 +75,7 @@ impl Signer {
     }
 
     /// Adds `host`, `x-amz-date` and `authorization`, over all headers.
-    pub(crate) fn sign(&self, request: &mut Request, host: &str) {
+    pub fn sign(&self, request: &mut Request, host: &str) {
         let date_time = date_time(now().saturating_add_signed(self.clock_ahead_seconds));
         let date = &date_time[..8];
         request.headers.push(("host".to_owned(), host.to_owned()));
@@ -101,7 +116,7 @@ impl Signer {
 
 impl Request {
     /// A call of KMS.
-    pub(crate) fn call(operation: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub fn call(operation: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             method: "POST",
             path: "/".to_owned(),
@@ -120,7 +135,7 @@ impl Request {
     }
 
     /// With one more header, before it is signed.
-    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -138,7 +153,7 @@ impl Request {
 
 impl Connection {
     /// A new connection to the plain HTTP port of a development daemon.
-    pub(crate) fn to(daemon: &Daemon) -> Self {
+    pub fn to(daemon: &Daemon) -> Self {
         let url = daemon.variable("HSM_KMS_HTTP_URL");
         let address = url
             .strip_prefix("http://")
@@ -148,12 +163,13 @@ impl Connection {
         Self { address, stream }
     }
 
-    pub(crate) fn host(&self) -> String {
+    /// The `host` header of requests on this connection.
+    pub fn host(&self) -> String {
         self.address.clone()
     }
 
     /// Sends a request as it is, and reads the answer. Connects again if the daemon closed the connection before.
-    pub(crate) fn send(&mut self, request: &Request) -> Answer {
+    pub fn send(&mut self, request: &Request) -> Answer {
         let bytes = request.to_bytes();
         if let Some(answer) = self.try_send(&bytes) {
             return answer;
@@ -170,7 +186,8 @@ impl Connection {
 }
 
 impl Kms {
-    pub(crate) fn of(daemon: &Daemon) -> Self {
+    /// A client on a connection of its own.
+    pub fn of(daemon: &Daemon) -> Self {
         Self {
             signer: Signer::of(daemon),
             connection: Connection::to(daemon),
@@ -178,25 +195,26 @@ impl Kms {
     }
 
     /// Calls an operation with a signed request.
-    pub(crate) fn call(&mut self, operation: &str, body: &Value) -> Answer {
+    pub fn call(&mut self, operation: &str, body: &Value) -> Answer {
         self.send(Request::call(operation, body.to_string()))
     }
 
     /// Signs a request and sends it.
-    pub(crate) fn send(&mut self, mut request: Request) -> Answer {
+    pub fn send(&mut self, mut request: Request) -> Answer {
         self.signer.sign(&mut request, &self.connection.host());
         self.connection.send(&request)
     }
 }
 
 impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(present, _)| present == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON; null if it is empty.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         if self.body.is_empty() {
             return Value::Null;
         }
@@ -205,7 +223,7 @@ impl Answer {
     }
 
     /// The error's name.
-    pub(crate) fn code(&self) -> String {
+    pub fn code(&self) -> String {
         self.json()["__type"]
             .as_str()
             .unwrap_or_default()
@@ -213,7 +231,7 @@ impl Answer {
     }
 
     /// The error's message.
-    pub(crate) fn message(&self) -> String {
+    pub fn message(&self) -> String {
         let body = self.json();
         let message = body["message"].as_str().or(body["Message"].as_str());
         message.unwrap_or_default().to_owned()
@@ -221,14 +239,14 @@ impl Answer {
 
     /// The body of a success.
     #[track_caller]
-    pub(crate) fn succeeded(&self) -> Value {
+    pub fn succeeded(&self) -> Value {
         assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
         self.json()
     }
 
     /// An error with this name; gives its message.
     #[track_caller]
-    pub(crate) fn failed(&self, code: &str) -> String {
+    pub fn failed(&self, code: &str) -> String {
         assert!(
             self.status >= 400 && self.code() == code,
             "should be {code}: {} {}",
@@ -240,7 +258,7 @@ impl Answer {
 }
 
 /// Reads one answer; none if the connection ended before it.
-pub(crate) fn read_answer(stream: &mut BufReader<TcpStream>) -> Option<Answer> {
+pub fn read_answer(stream: &mut BufReader<TcpStream>) -> Option<Answer> {
     let mut line = String::new();
     stream.read_line(&mut line).ok()?;
     let status = line.split(' ').nth(1)?.parse().ok()?;
@@ -267,7 +285,7 @@ pub(crate) fn read_answer(stream: &mut BufReader<TcpStream>) -> Option<Answer> {
 }
 
 /// A connection on which nothing waits for ever.
-pub(crate) fn connect(address: &str) -> TcpStream {
+pub fn connect(address: &str) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the daemon listens");
     stream.set_nodelay(true).expect("a TCP socket");
     stream
