@@ -16,7 +16,7 @@ fn address(daemon: &Daemon) -> &str {
 
 /// The daemon still answers others.
 #[track_caller]
-fn still_answers(daemon: &Daemon) {
+pub(crate) fn still_answers(daemon: &Daemon) {
     let answer = Kms::of(daemon).call("GenerateRandom", &json!({"NumberOfBytes": 8}));
     let _ = answer.succeeded();
 }

@@ -6,6 +6,7 @@ mod doors;
 mod edge;
 mod fuzz;
 mod hostile;
+mod hostile_http2;
 mod model;
 mod walk;
 

@@ -1,7 +1,8 @@
 //! HTTP on one connection: HTTP/1.1, or HTTP/2 if TLS agreed on it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -15,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::door::Door;
 use crate::listeners::Limits;
-use crate::received::{Origin, Received};
+use crate::received::{Bodies, Origin};
 use crate::reply::Reply;
 
 /// The most requests of one HTTP/2 connection at a time.
@@ -26,6 +27,12 @@ const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// The most headers of a request over HTTP/1.1.
 const HEADERS_MAX: usize = 100;
+
+/// What a client may send of one request over HTTP/2 before the daemon takes it up.
+const STREAM_WINDOW_BYTES: u32 = 64 << 10;
+
+/// The same of all requests of a connection: one whose body waits for its turn takes nothing from the others.
+const CONNECTION_WINDOW_BYTES: u32 = STREAMS_MAX * STREAM_WINDOW_BYTES;
 
 /// Which HTTP a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,17 +53,21 @@ pub(crate) async fn serve<S>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let activity = Arc::new(Activity::default());
-    let transfer = limits.transfer;
+    let bodies = Bodies::new(limits.transfer);
     let counted = Arc::clone(&activity);
     let service = service_fn(move |request: Request<Incoming>| {
         let (door, activity) = (Arc::clone(&door), Arc::clone(&counted));
+        let bodies = bodies.clone();
         async move {
             let _under_way = activity.begin();
             let request_id = request_id();
-            let reply = match Received::whole(request, origin, request_id.clone(), transfer).await {
+            let reply = match bodies.receive(request, origin, request_id.clone()).await {
                 Ok(received) => door.answer(received).await,
                 Err(problem) => Reply::problem(&problem),
             };
+            if reply.status.is_success() {
+                activity.is_proven.store(true, Ordering::Relaxed);
+            }
             Ok::<Response<Full<Bytes>>, std::convert::Infallible>(reply.into_response(&request_id))
         }
     });
@@ -87,8 +98,8 @@ pub(crate) async fn serve<S>(
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(STREAMS_MAX)
                 .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
-                .initial_stream_window_size(1 << 20)
-                .initial_connection_window_size(4 << 20)
+                .initial_stream_window_size(STREAM_WINDOW_BYTES)
+                .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
                 .keep_alive_interval(limits.transfer)
                 .keep_alive_timeout(limits.transfer)
                 .serve_connection(io, service);
@@ -111,11 +122,14 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Requests of one connection: how many began, and how many have not ended.
+/// Requests of one connection: how many began, how many have ended, and whether one of them was somebody's.
 #[derive(Default)]
 struct Activity {
     begun: AtomicU64,
     ended: AtomicU64,
+    /// Who signed a request may be idle for long. A connection on which nobody did would cost whoever opens thousands of
+    /// them nothing.
+    is_proven: AtomicBool,
 }
 
 impl Activity {
@@ -134,18 +148,31 @@ impl Drop for OneRequest {
     }
 }
 
-/// Returns when no request came and none was under way for so long.
+/// Returns when no request came and none was under way for so long: [`Limits::transfer`] until one of the connection's
+/// requests was answered with success, and then [`Limits::idle`].
 async fn idle(activity: &Activity, limits: &Limits) {
-    let mut begun_before = u64::MAX;
+    let step = limits.transfer.min(limits.idle);
+    let mut begun_before = 0;
+    let mut quiet = Duration::ZERO;
     loop {
-        sleep(limits.idle).await;
+        sleep(step).await;
         let begun = activity.begun.load(Ordering::Relaxed);
-        let is_quiet = activity.ended.load(Ordering::Relaxed) == begun;
-        if is_quiet && (begun == begun_before || begun == 0) {
+        let is_quiet = activity.ended.load(Ordering::Relaxed) == begun && begun == begun_before;
+        begun_before = begun;
+        quiet = if is_quiet {
+            quiet + step
+        } else {
+            Duration::ZERO
+        };
+        let limit = if activity.is_proven.load(Ordering::Relaxed) {
+            limits.idle
+        } else {
+            step
+        };
+        if quiet >= limit {
             tracing::debug!("a connection was closed, because it was idle for too long");
             return;
         }
-        begun_before = begun;
     }
 }
 
@@ -156,20 +183,116 @@ fn request_id() -> String {
     let _ = getrandom::fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let number = u128::from_be_bytes(bytes);
-    let digits = format!("{number:032x}");
-    let parts = [
-        &digits[..8],
-        &digits[8..12],
-        &digits[12..16],
-        &digits[16..20],
-        &digits[20..],
-    ];
-    parts.join("-")
+    let mut id = String::with_capacity(36);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            id.push('-');
+        }
+        for digit in [byte >> 4, byte & 15] {
+            id.push(char::from_digit(digit.into(), 16).unwrap_or_default());
+        }
+    }
+    id
 }
 
 fn log_end(ended: Result<(), hyper::Error>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "an HTTP connection broke");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hsmd_identity::Peer;
+    use hsmd_operations as operations;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// A daemon that is sealed.
+    struct Sealed;
+
+    impl operations::Daemon for Sealed {
+        fn open(&self) -> Result<Arc<operations::OpenDaemon>, operations::Error> {
+            Err(operations::Error::Sealed)
+        }
+
+        fn status(&self) -> operations::Status {
+            unreachable!("no door of AWS asks for it")
+        }
+
+        fn initialize<'a>(
+            &'a self,
+            _: &'a Peer,
+            _: operations::Initialization,
+        ) -> operations::Pending<'a, Result<operations::Initialized, operations::Error>> {
+            unreachable!("no door of AWS asks for it")
+        }
+
+        fn unseal<'a>(
+            &'a self,
+            _: &'a Peer,
+            _: operations::UnsealKey,
+        ) -> operations::Pending<'a, Result<operations::UnsealProgress, operations::Error>>
+        {
+            unreachable!("no door of AWS asks for it")
+        }
+
+        fn record_refused_request<'a>(
+            &'a self,
+            _: &'a Peer,
+            _: &'static str,
+            _: operations::Error,
+        ) -> operations::Pending<'a, ()> {
+            unreachable!("no door of AWS asks for it")
+        }
+
+        fn record_refused_call(&self, _: std::net::SocketAddr, _: &str, _: &'static str) {}
+
+        fn record_refused_handshake(&self, _: std::net::SocketAddr) -> operations::Pending<'_, ()> {
+            unreachable!("no door of AWS asks for it")
+        }
+    }
+
+    /// What a client reads until the daemon closes the connection, on which it has sent `sent` and sends no more.
+    async fn answer_to(http: Http, sent: &[u8]) -> Vec<u8> {
+        let (mut client, server) = tokio::io::duplex(1 << 20);
+        let limits = Limits {
+            idle: Duration::from_secs(3_600),
+            transfer: Duration::from_millis(20),
+            connections_max: 1,
+        };
+        let origin = Origin {
+            address: "192.0.2.1:1".parse().unwrap(),
+            is_tls: true,
+        };
+        let door = Arc::new(Door::new(Arc::new(Sealed), Vec::new()));
+        let (_stop, stopped) = watch::channel(false);
+        let serving = serve(server, http, origin, door, &limits, stopped);
+        client.write_all(sent).await.unwrap();
+        let mut answer = Vec::new();
+        let (read, ()) = tokio::join!(client.read_to_end(&mut answer), serving);
+        read.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_connection_on_which_nobody_signed_ends_soon() {
+        for sent in [
+            &b""[..],
+            b"POST / HTTP/1.1\r\nx-amz-tar",
+            b"POST / HTTP/1.1\r\nhost: x\r\n\r\n",
+        ] {
+            let _ = answer_to(Http::One, sent).await;
+        }
+        let _ = answer_to(Http::Two, b"").await;
+        let _ = answer_to(Http::Two, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_answered_and_the_connection_ends() {
+        let half = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf";
+        let answer = answer_to(Http::One, half).await;
+        assert!(answer.starts_with(b"HTTP/1.1 408"));
     }
 }

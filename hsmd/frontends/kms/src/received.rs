@@ -1,6 +1,7 @@
 //! A request as it came over the wire: all of it, within its limits.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hsmd_identity::Source;
@@ -9,6 +10,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Request};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::errors::Problem;
@@ -19,6 +21,9 @@ pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 /// What is read of a longer body before the connection is closed, in bytes.
 const DROPPED_BYTES_MAX: usize = 8 << 20;
 
+/// Longer bodies of one connection are received one after another. 4 KiB to be encrypted are shorter.
+const SHORT_BYTES_MAX: usize = 16 << 10;
+
 /// A request with its body.
 pub(crate) struct Received {
     parts: Parts,
@@ -28,28 +33,70 @@ pub(crate) struct Received {
     pub(crate) request_id: String,
 }
 
-/// All bytes of a body. What is too long is read for a while and dropped: a client that still sends when the connection
-/// closes never sees the answer.
-async fn whole(mut body: Incoming) -> Result<Bytes, Problem> {
-    let mut bytes = Vec::new();
-    let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::BrokenOff)?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        length = length.saturating_add(data.len());
-        if length > DROPPED_BYTES_MAX {
-            break;
-        }
-        if length <= BODY_BYTES_MAX {
-            bytes.extend_from_slice(&data);
+/// How the bodies of one connection's requests are received: short ones at the same time, long ones one after another, so
+/// that a connection holds no more than one of them, however many requests it has under way.
+#[derive(Clone)]
+pub(crate) struct Bodies {
+    long: Arc<Semaphore>,
+    /// How long a client may take for a body.
+    transfer: Duration,
+}
+
+impl Bodies {
+    pub(crate) fn new(transfer: Duration) -> Self {
+        Self {
+            long: Arc::new(Semaphore::new(1)),
+            transfer,
         }
     }
-    if length > BODY_BYTES_MAX {
-        return Err(Problem::TooLarge);
+
+    /// Takes the whole request.
+    pub(crate) async fn receive(
+        &self,
+        request: Request<Incoming>,
+        origin: Origin,
+        request_id: String,
+    ) -> Result<Received, Problem> {
+        let (parts, body) = request.into_parts();
+        let body = timeout(self.transfer, self.whole(body))
+            .await
+            .map_err(|_| Problem::TooSlow)??;
+        Ok(Received {
+            parts,
+            body,
+            origin,
+            request_id,
+        })
     }
-    Ok(bytes.into())
+
+    /// All bytes of a body. What is too long is read for a while and dropped: a client that still sends when the
+    /// connection closes never sees the answer.
+    async fn whole(&self, mut body: Incoming) -> Result<Bytes, Problem> {
+        let mut bytes = Vec::new();
+        let mut length = 0_usize;
+        let mut turn = None;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Problem::BrokenOff)?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            length = length.saturating_add(data.len());
+            if length > DROPPED_BYTES_MAX {
+                break;
+            }
+            if length > SHORT_BYTES_MAX && turn.is_none() {
+                // Never closed, so this cannot fail.
+                turn = self.long.acquire().await.ok();
+            }
+            if length <= BODY_BYTES_MAX {
+                bytes.extend_from_slice(&data);
+            }
+        }
+        if length > BODY_BYTES_MAX {
+            return Err(Problem::TooLarge);
+        }
+        Ok(bytes.into())
+    }
 }
 
 /// Where a request came from.
@@ -60,25 +107,6 @@ pub(crate) struct Origin {
 }
 
 impl Received {
-    /// Takes the whole request. The client has `transfer` for its body.
-    pub(crate) async fn whole(
-        request: Request<Incoming>,
-        origin: Origin,
-        request_id: String,
-        transfer: Duration,
-    ) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let body = timeout(transfer, whole(body))
-            .await
-            .map_err(|_| Problem::TooSlow)??;
-        Ok(Self {
-            parts,
-            body,
-            origin,
-            request_id,
-        })
-    }
-
     pub(crate) fn method(&self) -> &str {
         self.parts.method.as_str()
     }
