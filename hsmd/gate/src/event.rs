@@ -1,7 +1,9 @@
 //! What happened, as the audit log tells it: one line of JSON in the shape of an event of `CloudTrail`.
 
+use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -97,6 +99,41 @@ impl EventId {
     }
 }
 
+/// The text of a record. Its room is used again for the thread's next: a record is written for every request.
+pub(crate) struct Line(String);
+
+thread_local! {
+    static SPARE: Cell<String> = const { Cell::new(String::new()) };
+}
+
+impl Line {
+    fn new() -> Self {
+        let mut text = SPARE.take();
+        text.clear();
+        Self(text)
+    }
+}
+
+impl Deref for Line {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let text = std::mem::take(&mut self.0);
+        // A thread that is ending keeps nothing.
+        let _ = SPARE.try_with(|spare| {
+            if text.capacity() <= SPARE_BYTES_MAX {
+                spare.set(text);
+            }
+        });
+    }
+}
+
 impl EventIds {
     pub(crate) fn new() -> Self {
         let mut process = [0; 8];
@@ -120,7 +157,13 @@ impl EventIds {
 
 impl Event<'_> {
     /// The record: one line without its newline.
-    pub(crate) fn to_line(&self) -> String {
+    pub(crate) fn to_line(&self) -> Line {
+        let mut line = Line::new();
+        self.push(&mut line.0);
+        line
+    }
+
+    fn push(&self, line: &mut String) {
         if let Requester::Caller(caller) = self.requester
             && let (Some(principal), Some(signed)) = (caller.aws(), caller.aws_request())
         {
@@ -129,10 +172,9 @@ impl Event<'_> {
                 signed,
                 source: caller.source(),
             };
-            return cloudtrail::to_line(self, asker);
+            return cloudtrail::push(line, self, asker);
         }
-        let mut line = String::with_capacity(LINE_BYTES);
-        let mut json = Json::begin(&mut line);
+        let mut json = Json::begin(line);
         json.name("eventVersion", "1");
         json.with("eventTime", |line| {
             line.push('"');
@@ -176,7 +218,6 @@ impl Event<'_> {
             }
         }
         json.end();
-        line
     }
 
     fn push_requester(&self, json: &mut Json<'_>) {
@@ -309,5 +350,5 @@ pub(crate) fn push_details<'a>(
     }
 }
 
-/// Room for most records without growing.
-const LINE_BYTES: usize = 640;
+/// Longer lines give their room back.
+const SPARE_BYTES_MAX: usize = 8 << 10;

@@ -1,5 +1,6 @@
 //! HTTP on one connection: HTTP/1.1, or HTTP/2 if TLS agreed on it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -178,9 +179,7 @@ async fn idle(activity: &Activity, limits: &Limits) {
 
 /// A random UUID of version 4.
 fn request_id() -> String {
-    let mut bytes = [0_u8; 16];
-    // Without randomness there is no id; the answer matters more.
-    let _ = getrandom::fill(&mut bytes);
+    let mut bytes = random_bytes();
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut id = String::with_capacity(36);
@@ -193,6 +192,24 @@ fn request_id() -> String {
         }
     }
     id
+}
+
+/// 16 bytes of which each is given out once. The kernel is asked for those of many requests at once.
+fn random_bytes() -> [u8; 16] {
+    thread_local! {
+        static DRAWN: RefCell<(usize, [u8; 1024])> = const { RefCell::new((0, [0; 1024])) };
+    }
+    DRAWN.with_borrow_mut(|(left, drawn)| {
+        if *left == 0 {
+            // Without randomness there is no id; the answer matters more.
+            let _ = getrandom::fill(drawn);
+            *left = drawn.len();
+        }
+        *left -= 16;
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&drawn[*left..*left + 16]);
+        bytes
+    })
 }
 
 fn log_end(ended: Result<(), hyper::Error>) {

@@ -7,7 +7,7 @@ use hsmd_identity::{AwsPrincipal, AwsRequest as SignedRequest, PrincipalKind, So
 use super::request::ResolvedResource;
 use crate::actions::kms;
 use crate::actions::{Recording, Row};
-use crate::audit::record::{Json, push_text, push_time};
+use crate::audit::record::{Json, push_time};
 use crate::event::{Event, Outcome, Phase, push_details};
 use crate::needs::{Detail, Request};
 
@@ -19,15 +19,14 @@ pub(crate) struct Asker<'a> {
     pub(crate) source: Source,
 }
 
-/// The record: one line without its newline.
-pub(crate) fn to_line(event: &Event<'_>, asker: Asker<'_>) -> String {
+/// Writes the record: one line without its newline.
+pub(crate) fn push(line: &mut String, event: &Event<'_>, asker: Asker<'_>) {
     let Asker {
         principal,
         signed,
         source,
     } = asker;
-    let mut line = String::with_capacity(LINE_BYTES);
-    let mut json = Json::begin(&mut line);
+    let mut json = Json::begin(line);
     json.name("eventVersion", "1.11");
     json.object("userIdentity", |identity| {
         push_identity(identity, principal);
@@ -35,7 +34,9 @@ pub(crate) fn to_line(event: &Event<'_>, asker: Asker<'_>) -> String {
     json.with("eventTime", |line| push_quoted_seconds(line, event.time));
     json.with("eventSource", |line| {
         let service = event.action.name.split(':').next().unwrap_or_default();
-        push_text(line, &format!("{service}.amazonaws.com"));
+        for part in ["\"", service, ".amazonaws.com\""] {
+            line.push_str(part);
+        }
     });
     json.name("eventName", event.action.event_name());
     json.text("awsRegion", signed.region.as_str());
@@ -86,7 +87,6 @@ pub(crate) fn to_line(event: &Event<'_>, asker: Asker<'_>) -> String {
         Phase::Outcome => {}
     }
     json.end();
-    line
 }
 
 fn push_identity(identity: &mut Json<'_>, principal: &AwsPrincipal) {
@@ -242,9 +242,6 @@ fn push_flag(line: &mut String, value: bool) {
     line.push_str(if value { "true" } else { "false" });
 }
 
-/// Room for most records without growing.
-const LINE_BYTES: usize = 1_536;
-
 #[cfg(test)]
 mod tests {
     use hsmd_identity::AwsService;
@@ -296,7 +293,9 @@ mod tests {
             phase: Phase::Outcome,
             outcome,
         };
-        serde_json::from_str(&to_line(&event, asker)).unwrap()
+        let mut line = String::new();
+        push(&mut line, &event, asker);
+        serde_json::from_str(&line).unwrap()
     }
 
     fn resource(material_id: Option<&str>) -> ResolvedResource {
