@@ -10,6 +10,7 @@ use crate::audit::checkpoint::{self, CHECKPOINT, Checkpoint, SigningKey};
 use crate::audit::log::Core;
 use crate::audit::segments::RECORDS;
 use crate::audit::tiles::{GrowingTree, replace_file};
+use crate::audit::tree::TILE_HASHES;
 
 /// How the log's thread is told of work, and tells of it done.
 pub(crate) struct Keeper {
@@ -149,22 +150,28 @@ pub(crate) fn sign_if_due(core: &Core, is_urgent: bool) -> bool {
     let synced = *core.keeper.synced.borrow();
     let signed = core.keeper.signed.load(Ordering::Relaxed);
     let mut signing = core.signing.lock();
-    let is_due = is_urgent
-        || synced - signed >= CHECKPOINT_RECORDS
-        || signing.last.elapsed() >= CHECKPOINT_INTERVAL;
+    let are_many = synced - signed >= CHECKPOINT_RECORDS;
+    let is_due = is_urgent || are_many || signing.last.elapsed() >= CHECKPOINT_INTERVAL;
     let is_old_news =
         synced == signed && signing.store_head == core.store_head.load(Ordering::SeqCst);
     if is_old_news || !is_due || signing.key.is_none() {
         return false;
     }
-    let size = synced.min(signing.tree.size().max(signed) + STEP_RECORDS);
+    let reach = synced.min(signing.tree.size().max(signed) + STEP_RECORDS);
+    // While many come, the next checkpoint is near: it takes those that fill no tile yet, for a file of a tile that is not
+    // full costs more than all else that a checkpoint takes.
+    let size = if are_many && !is_urgent {
+        (reach - reach % TILE_HASHES as u64).max(signing.tree.size())
+    } else {
+        reach
+    };
     match sign(core, &mut signing, size) {
         Ok(note) => {
             signing.last = Instant::now();
             core.keeper.signed.store(size, Ordering::Relaxed);
             *core.checkpoint.write() = Some(note);
             core.cannot_sign.store(false, Ordering::Relaxed);
-            size < synced
+            reach < synced
         }
         Err(error) => {
             tracing::error!(%error, "the audit log cannot sign a checkpoint");
