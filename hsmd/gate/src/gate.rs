@@ -251,9 +251,10 @@ impl Gate {
             self.count_request(account.id, request, kind.map(KeySpec::kind))?;
         }
         let identity = self.principals.identity_policies(principal);
+        let boundary = self.principals.boundary(principal);
         let policies = CallerPolicies {
             identity: &identity,
-            boundary: None,
+            boundary: boundary.as_deref(),
             session: &principal.session_policies,
         };
         admission.decide(&subjects, policies)?;

@@ -1,15 +1,16 @@
-//! What time alone does to keys of accounts: nobody asks for it, so the daemon itself is admitted, and it is recorded like
-//! everything else.
+//! What the daemon does to keys of accounts by itself: nobody asks for it, so the daemon itself is admitted, and it is
+//! recorded like everything else.
 
 use std::sync::Arc;
 
 use hsmd_keys::{ObjectId, PartitionId};
 
 use crate::actions::Action;
+use crate::actions::timed::CREATE_AWS_MANAGED_KEY;
 use crate::gate::{Admitted, Gate};
-use crate::key_use::Use;
+use crate::key_use::{Create, Use};
 use crate::needs::Needs;
-use crate::permit::{KeySubject, Permit};
+use crate::permit::{KeySubject, PartitionSubject, Permit};
 use crate::refusal::Refusal;
 
 impl Gate {
@@ -38,6 +39,25 @@ impl Gate {
         };
         let request = Needs::key(action, partition.id, key).request;
         let permit = Permit::new(subject, Arc::clone(&partition));
+        self.admit_the_daemon(permit, request).await
+    }
+
+    /// Admits the daemon to make a key that AWS manages, in this partition of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PartitionNotFound`]; [`Refusal::AuditUnavailable`].
+    pub async fn admit_aws_managed_key(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Admitted<Permit<Create>>, Refusal> {
+        let partition = self
+            .repository()
+            .partition(partition)
+            .ok_or(Refusal::PartitionNotFound)?;
+        let action = &CREATE_AWS_MANAGED_KEY;
+        let request = Needs::partition(action, partition.id).request;
+        let permit = Permit::new(PartitionSubject(()), partition);
         self.admit_the_daemon(permit, request).await
     }
 }

@@ -67,6 +67,18 @@ impl AwsPrincipal {
         }
     }
 
+    /// A service of AWS, as `s3.amazonaws.com`, which acts in an account.
+    #[must_use]
+    pub fn service(account: AccountId, name: &str) -> Self {
+        Self {
+            arn: name.to_owned(),
+            unique_id: name.to_owned(),
+            kind: PrincipalKind::Service,
+            name: name.to_owned(),
+            ..Self::root(account)
+        }
+    }
+
     /// Whether it is its account's root user.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -104,6 +116,10 @@ pub struct AwsRequest {
     pub host: String,
     /// The id that the reply carries.
     pub request_id: String,
+    /// The resource that a service acts for, as the `X-Amz-Source-Arn` header says. Nobody else is believed.
+    pub source_arn: Option<String>,
+    /// The account of that resource, as the `X-Amz-Source-Account` header says.
+    pub source_account: Option<String>,
 }
 
 /// The services whose requests are answered.

@@ -24,7 +24,7 @@ mod tests;
 pub mod tls;
 
 pub use accounts::{
-    ACCOUNTS_MAX, AccessKey, Account, AccountError, Accounts, AssumeRole, Entity, Holder,
+    ACCOUNTS_MAX, AccessKey, Account, AccountError, Accounts, AssumeRole, Entity, Holder, KeyHolder,
     ManagedPolicy, NewAccessKey, NewPolicy, NewRole, PolicyVersion, Role as IamRole,
     SessionCredentials, Tag, User,
 };

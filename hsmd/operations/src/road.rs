@@ -33,6 +33,20 @@ pub trait Operation: Send + 'static {
     /// Those that show in the request alone.
     fn needs(&self) -> Result<Needs<Self::Permits>, Self::Error>;
 
+    /// Refuses what the request and the permits show to be wrong, and changes nothing: all that there is to a dry run of an
+    /// operation that changes something. `execute` checks it too.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation itself.
+    fn check(
+        &self,
+        _permits: &Self::Permits,
+        _dependencies: &Dependencies,
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     /// Does it, with the permits that the gate gave.
     fn execute(
         self,
@@ -121,10 +135,13 @@ impl Service {
         if let Err(error) = crate::kms::ensure(caller, &self.dependencies).await {
             tracing::error!(%error, "the partition of an account cannot be made");
         }
+        self.ensure_aws_managed_keys(caller, &needs).await;
         let admitted = self.gate.admit(caller, needs).await?;
         let result = if admitted.is_dry_run() && O::action().changes_state() {
-            // What changes something is not tried; what only computes is, so that its own errors come first.
-            Err(Refusal::from(AwsRefusal::DryRun).into())
+            // What changes something is only checked; what only computes is done, so that its own errors come first.
+            operation
+                .check(admitted.permits(), &self.dependencies)
+                .and_then(|()| Err(Refusal::from(AwsRefusal::DryRun).into()))
         } else {
             operation
                 .execute(admitted.permits(), caller, &self.dependencies)

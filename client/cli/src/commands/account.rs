@@ -75,7 +75,8 @@ pub(crate) struct OfAccount {
 #[command(after_help = "\
 Examples:
   hsm access-key create --account 111122223333
-  hsm access-key create --account 111122223333 --user ada")]
+  hsm access-key create --account 111122223333 --user ada
+  hsm access-key create --account 111122223333 --service s3.amazonaws.com")]
 pub(crate) struct CreateKey {
     /// The account's id
     #[arg(long, value_name = "ID")]
@@ -86,6 +87,9 @@ pub(crate) struct CreateKey {
     /// Make it one of the account's root user
     #[arg(long, conflicts_with = "user")]
     root: bool,
+    /// Make it one of a service that acts in the account, as s3.amazonaws.com: its key alias/aws/s3 appears at first use
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["user", "root"])]
+    service: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -128,12 +132,13 @@ pub(super) fn run_key(session: &Session, command: KeyCommand) -> Result<(), Fail
         KeyCommand::Create(arguments) => {
             let mut reply = session.call(CreateAccessKeyRequest {
                 account: arguments.account,
-                user: if arguments.root {
+                user: if arguments.root || arguments.service.is_some() {
                     String::new()
                 } else {
                     arguments.user
                 },
                 root: arguments.root,
+                service: arguments.service.unwrap_or_default(),
             })?;
             let key = reply.access_key.take().unwrap_or_default();
             session.output.show(&Made {
@@ -141,6 +146,7 @@ pub(super) fn run_key(session: &Session, command: KeyCommand) -> Result<(), Fail
                 secret_access_key: Zeroizing::new(std::mem::take(&mut reply.secret_access_key)),
                 account_id: key.account,
                 user: (!key.user.is_empty()).then_some(key.user),
+                service: (!key.service.is_empty()).then_some(key.service),
             })
         }
         KeyCommand::List(OfAccount { account }) => {
@@ -231,6 +237,8 @@ struct Made {
     secret_access_key: Zeroizing<String>,
     account_id: String,
     user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
 }
 
 impl Report for Made {
@@ -238,10 +246,7 @@ impl Report for Made {
         let fields = [
             ("Access key id", self.access_key_id.clone()),
             ("Account", self.account_id.clone()),
-            (
-                "User",
-                self.user.clone().unwrap_or_else(|| "root user".to_owned()),
-            ),
+            ("User", holder(self.user.as_ref(), self.service.as_ref())),
         ];
         output::fields(out, &fields)?;
         writeln!(
@@ -253,6 +258,12 @@ impl Report for Made {
     }
 }
 
+/// Whose an access key is.
+fn holder(user: Option<&String>, service: Option<&String>) -> String {
+    let holder = user.or(service);
+    holder.cloned().unwrap_or_else(|| "root user".to_owned())
+}
+
 /// Writes the secret, for whoever asked for it.
 fn shown_once<S: Serializer>(secret: &Zeroizing<String>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret)
@@ -262,6 +273,8 @@ fn shown_once<S: Serializer>(secret: &Zeroizing<String>, serializer: S) -> Resul
 struct Listed {
     access_key_id: String,
     user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
     is_active: bool,
     created_at_unix_seconds: u64,
 }
@@ -271,6 +284,7 @@ impl From<AccessKeyInfo> for Listed {
         Self {
             access_key_id: key.access_key_id,
             user: (!key.user.is_empty()).then_some(key.user),
+            service: (!key.service.is_empty()).then_some(key.service),
             is_active: key.is_active,
             created_at_unix_seconds: key.created_at_unix_seconds,
         }
@@ -290,7 +304,7 @@ impl Report for Keys {
         let rows = self.access_keys.iter().map(|key| {
             vec![
                 key.access_key_id.clone(),
-                key.user.clone().unwrap_or_else(|| "root user".to_owned()),
+                holder(key.user.as_ref(), key.service.as_ref()),
                 if key.is_active { "active" } else { "inactive" }.to_owned(),
                 output::time(key.created_at_unix_seconds),
             ]

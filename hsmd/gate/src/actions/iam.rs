@@ -78,6 +78,12 @@ aws_actions! {
     /// Detaches a managed policy from a user.
     DETACH_USER_POLICY: (), Change { name: "iam:DetachUserPolicy", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:DetachUserPolicy")], }
+    /// Gives a user a permissions boundary.
+    PUT_USER_PERMISSIONS_BOUNDARY: (), Change { name: "iam:PutUserPermissionsBoundary", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:PutUserPermissionsBoundary")], }
+    /// Takes the permissions boundary of a user away.
+    DELETE_USER_PERMISSIONS_BOUNDARY: (), Change { name: "iam:DeleteUserPermissionsBoundary", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:DeleteUserPermissionsBoundary")], }
     /// Lists the managed policies of a user.
     LIST_ATTACHED_USER_POLICIES: (), Description { name: "iam:ListAttachedUserPolicies", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:ListAttachedUserPolicies")], }
@@ -138,6 +144,12 @@ aws_actions! {
     /// Detaches a managed policy from a role.
     DETACH_ROLE_POLICY: (), Change { name: "iam:DetachRolePolicy", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:DetachRolePolicy")], }
+    /// Gives a role a permissions boundary.
+    PUT_ROLE_PERMISSIONS_BOUNDARY: (), Change { name: "iam:PutRolePermissionsBoundary", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:PutRolePermissionsBoundary")], }
+    /// Takes the permissions boundary of a role away.
+    DELETE_ROLE_PERMISSIONS_BOUNDARY: (), Change { name: "iam:DeleteRolePermissionsBoundary", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:DeleteRolePermissionsBoundary")], }
     /// Lists the managed policies of a role.
     LIST_ATTACHED_ROLE_POLICIES: (), Description { name: "iam:ListAttachedRolePolicies", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:ListAttachedRolePolicies")], }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hsm_algorithms::KmsKeySpec;
-use hsmd_identity::{AwsPrincipal, Caller};
+use hsmd_identity::{AwsPrincipal, Caller, PrincipalKind};
 use hsmd_keys::{AccountId, Grant, Object, Partition, RegionName, Repository, Tenancy};
 use hsmd_policy::{
-    CallerPolicies, ConditionValues, Decision, Denial, GrantTerms, GrantUse, Inputs,
+    CallerPolicies, ConditionKey, ConditionValues, Decision, Denial, GrantTerms, GrantUse, Inputs,
     Request as Question, RequestKeys, Retirement, authorize_by_identity, authorize_key_use,
     authorize_retirement,
 };
@@ -22,7 +22,7 @@ use super::request::{AskedKey, AwsRequest};
 use super::{AwsRefusal, Trust};
 use crate::actions::Row;
 use crate::actions::aws::{Ask, AwsRow, KeyAsk, StateAnswer};
-use crate::actions::kms::RE_ENCRYPT;
+use crate::actions::kms::{CREATE_GRANT, LIST_GRANTS, RE_ENCRYPT, REVOKE_GRANT};
 
 /// A request of an AWS principal, with what deciding on it takes.
 pub(crate) struct Admission<'a> {
@@ -183,7 +183,7 @@ impl Admission<'_> {
             grant_use: ask.grant.map(|operation| GrantUse {
                 operation,
                 encryption_context: asked.map_or(&no_context, |asked| &asked.encryption_context),
-                source_arn: None,
+                source_arn: self.source_arn(),
                 new_grant: self.request.new_grant.as_deref(),
             }),
             works_across_accounts: self.row.crosses_accounts,
@@ -237,7 +237,15 @@ impl Admission<'_> {
             std::ptr::eq(self.action, RE_ENCRYPT.row()),
         ) {
             let is_same = first.object.id == second.object.id;
-            values.insert_flag(hsmd_policy::ConditionKey::KmsReEncryptOnSameKey, is_same);
+            values.insert_flag(ConditionKey::KmsReEncryptOnSameKey, is_same);
+        }
+        let about_grants = [CREATE_GRANT.row(), LIST_GRANTS.row(), REVOKE_GRANT.row()];
+        if about_grants
+            .iter()
+            .any(|row| std::ptr::eq(*row, self.action))
+        {
+            let is_service = self.principal.kind == PrincipalKind::Service;
+            values.insert_flag(ConditionKey::KmsGrantIsForAwsResource, is_service);
         }
         values
     }
@@ -330,7 +338,7 @@ impl Admission<'_> {
             grant_use: Some(GrantUse {
                 operation: hsmd_policy::GrantOperation::RetireGrant,
                 encryption_context: &no_context,
-                source_arn: None,
+                source_arn: self.source_arn(),
                 new_grant: None,
             }),
             works_across_accounts: true,
@@ -344,6 +352,13 @@ impl Admission<'_> {
             Decision::Allowed(_) => Ok(()),
             Decision::Denied(denial) => Err(self.denied_because(permission, arn, denial)),
         }
+    }
+
+    /// The resource that a service acts for. Others may say what they like.
+    fn source_arn(&self) -> Option<&str> {
+        let signed = self.caller.aws_request()?;
+        let is_service = self.principal.kind == PrincipalKind::Service;
+        signed.source_arn.as_deref().filter(|_| is_service)
     }
 
     fn check_usage(&self, ask: &KeyAsk, key: &ResolvedKey) -> Result<(), AwsRefusal> {

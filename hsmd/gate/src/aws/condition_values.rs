@@ -39,10 +39,7 @@ pub(super) fn of_request(
     let is_service = principal.kind == PrincipalKind::Service;
     keys.insert_flag(ConditionKey::AwsPrincipalIsAwsService, is_service);
     if is_service {
-        keys.insert(
-            ConditionKey::AwsPrincipalServiceName,
-            principal.name.clone(),
-        );
+        add_service(&mut keys, caller, principal);
     }
     keys.insert(ConditionKey::AwsUserId, principal.unique_id.clone());
     if principal.kind == PrincipalKind::User {
@@ -71,11 +68,32 @@ pub(super) fn of_request(
         keys.insert(ConditionKey::AwsTokenIssueTime, time_text(issued_at));
         keys.insert_flag(ConditionKey::AwsMultiFactorAuthPresent, false);
     }
-    keys.insert_flag(ConditionKey::AwsViaAwsService, false);
+    keys.insert_flag(ConditionKey::AwsViaAwsService, is_service);
     for (name, values) in &request.conditions {
         keys.insert_all(name.clone(), values.iter().cloned());
     }
     keys
+}
+
+/// Adds what a service says that it acts for. It stands for the people of the account who use it.
+fn add_service(keys: &mut RequestKeys, caller: &Caller, principal: &AwsPrincipal) {
+    keys.insert(
+        ConditionKey::AwsPrincipalServiceName,
+        principal.name.clone(),
+    );
+    let Some(signed) = caller.aws_request() else {
+        return;
+    };
+    let service = principal.name.strip_suffix(".amazonaws.com");
+    let service = service.unwrap_or(&principal.name);
+    let endpoint = format!("{service}.{}.amazonaws.com", signed.region);
+    keys.insert(ConditionKey::KmsViaService, endpoint);
+    if let Some(arn) = &signed.source_arn {
+        keys.insert(ConditionKey::AwsSourceArn, arn.clone());
+    }
+    if let Some(account) = &signed.source_account {
+        keys.insert(ConditionKey::AwsSourceAccount, account.clone());
+    }
 }
 
 /// Adds what holds for the use of one key.

@@ -60,6 +60,7 @@ impl KeyPolicyCheck<'_> {
             keys
         });
         let identity = self.principals.identity_policies(&principal);
+        let boundary = self.principals.boundary(&principal);
         let decision = authorize_key_use(&Inputs {
             request: Request {
                 action: permission,
@@ -71,7 +72,8 @@ impl KeyPolicyCheck<'_> {
             key_policy: &kms.policy.document,
             caller: CallerPolicies {
                 identity: &identity,
-                ..CallerPolicies::default()
+                boundary: boundary.as_deref(),
+                session: &[],
             },
             grants: &[],
             grant_use: None,

@@ -11,6 +11,9 @@ pub trait Principals: Send + Sync {
     /// The policies of a user, or of the role of a session, now.
     fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>>;
 
+    /// The permissions boundary of a user, or of the role of a session.
+    fn boundary(&self, principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>>;
+
     /// The user of an account with this name.
     fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal>;
 
@@ -29,6 +32,10 @@ pub struct Trust {
 impl Principals for Accounts {
     fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
         self.identity_policies(principal)
+    }
+
+    fn boundary(&self, principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>> {
+        self.boundary(principal)
     }
 
     fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal> {
@@ -50,6 +57,10 @@ pub(crate) struct NoPrincipals;
 impl Principals for NoPrincipals {
     fn identity_policies(&self, _principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
         Vec::new()
+    }
+
+    fn boundary(&self, _principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>> {
+        None
     }
 
     fn user(&self, _account: AccountId, _name: &str) -> Option<AwsPrincipal> {

@@ -170,6 +170,12 @@ impl Needs<()> {
 
 /// For actions of AWS: what policies decide by.
 impl<P> Needs<P> {
+    /// How the request names the keys that it asks of.
+    pub fn key_references(&self) -> impl Iterator<Item = &KeyReference> {
+        let keys = self.request.aws.iter().flat_map(|aws| &aws.keys);
+        keys.map(|asked| &asked.reference)
+    }
+
     /// The alias that is asked for, with `alias/`: of the caller's account and Region.
     pub fn with_alias(mut self, name: impl Into<String>) -> Self {
         self.aws_request().alias = Some(name.into());

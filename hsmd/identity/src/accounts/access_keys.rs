@@ -1,4 +1,4 @@
-//! Access keys of users and of root users.
+//! Access keys of users, of root users, and of services that act in an account.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::credentials::Credential;
-use super::entities::AccessKey;
+use super::entities::{AccessKey, KeyHolder};
 use super::error::AccountError;
 use super::stored::access_key_to_stored;
 use super::{Accounts, names, provided};
@@ -31,17 +31,17 @@ pub struct NewAccessKey {
 }
 
 impl Accounts {
-    /// The access keys of a user, or of the root user, by age.
+    /// The access keys of a user, of the root user, or of a service, by age.
     ///
     /// # Errors
     ///
     /// [`AccountError::NoSuchEntity`].
-    pub fn access_keys(
+    pub fn access_keys<'a>(
         &self,
         account: AccountId,
-        user: Option<&str>,
+        holder: impl Into<KeyHolder<'a>>,
     ) -> Result<Vec<AccessKey>, AccountError> {
-        let user_id = self.user_id(account, user)?;
+        let user_id = self.holder_id(account, holder.into())?;
         let known = self.known.read();
         let of_user = |one: &&Arc<Credential>| one.key.account == account && one.user_id == user_id;
         let mut keys: Vec<_> = known
@@ -78,21 +78,22 @@ impl Accounts {
             .map(|credential| credential.key.clone())
     }
 
-    /// Makes an access key for a user, or for the root user.
+    /// Makes an access key for a user, for the root user, or for a service.
     ///
     /// # Errors
     ///
-    /// [`AccountError::NoSuchEntity`], [`AccountError::LimitExceeded`]; the store's.
-    pub async fn create_access_key(
+    /// [`AccountError::NoSuchEntity`], [`AccountError::LimitExceeded`]; [`AccountError::Invalid`] for a service whose name
+    /// does not end in `.amazonaws.com`; the store's.
+    pub async fn create_access_key<'a>(
         &self,
         account: AccountId,
-        user: Option<&str>,
+        holder: impl Into<KeyHolder<'a>>,
     ) -> Result<NewAccessKey, AccountError> {
         let mut bytes = Zeroizing::new([0; SECRET_BYTES]);
         names::random(&mut *bytes)?;
         let secret = SecretString::from(STANDARD.encode(bytes.as_slice()));
         let id = names::new_id("AKIA", 20)?;
-        self.import_access_key(account, user, &id, secret).await
+        self.import_access_key(account, holder, &id, secret).await
     }
 
     /// Makes an access key with a given id and secret.
@@ -100,10 +101,10 @@ impl Accounts {
     /// # Errors
     ///
     /// As [`create_access_key`](Self::create_access_key); [`AccountError::AlreadyExists`]; [`AccountError::Invalid`].
-    pub async fn import_access_key(
+    pub async fn import_access_key<'a>(
         &self,
         account: AccountId,
-        user: Option<&str>,
+        holder: impl Into<KeyHolder<'a>>,
         id: &str,
         secret: SecretString,
     ) -> Result<NewAccessKey, AccountError> {
@@ -114,9 +115,10 @@ impl Accounts {
                 rule: "It has 16 to 128 letters and digits.",
             });
         }
+        let holder = holder.into();
         let _turn = self.change.lock().await;
-        let user_id = self.user_id(account, user)?;
-        let present = self.access_keys(account, user)?.len();
+        let user_id = self.holder_id(account, holder)?;
+        let present = self.access_keys(account, holder)?.len();
         names::check_count("AccessKeysPerUser", present, KEYS_PER_USER_MAX)?;
         if self.access_key(id).is_some() {
             return Err(AccountError::AlreadyExists {
@@ -127,7 +129,14 @@ impl Accounts {
         let key = AccessKey {
             id: id.to_owned(),
             account,
-            user: user.map(str::to_owned),
+            user: match holder {
+                KeyHolder::User(name) => Some(name.to_owned()),
+                KeyHolder::Root | KeyHolder::Service(_) => None,
+            },
+            service: match holder {
+                KeyHolder::Service(name) => Some(name.to_owned()),
+                KeyHolder::Root | KeyHolder::User(_) => None,
+            },
             is_active: true,
             created_at: self.now_seconds(),
         };
@@ -142,20 +151,20 @@ impl Accounts {
         Ok(NewAccessKey { key, secret })
     }
 
-    /// Switches an access key on or off. `user` is whose it must be.
+    /// Switches an access key on or off. `holder` is whose it must be.
     ///
     /// # Errors
     ///
     /// [`AccountError::NoSuchEntity`]; the store's.
-    pub async fn set_access_key_active(
+    pub async fn set_access_key_active<'a>(
         &self,
         account: AccountId,
-        user: Option<&str>,
+        holder: impl Into<KeyHolder<'a>>,
         id: &str,
         is_active: bool,
     ) -> Result<(), AccountError> {
         let _turn = self.change.lock().await;
-        let credential = self.credential(account, user, id)?;
+        let credential = self.credential(account, holder.into(), id)?;
         let key = AccessKey {
             is_active,
             ..credential.key.clone()
@@ -172,19 +181,19 @@ impl Accounts {
         Ok(())
     }
 
-    /// Deletes an access key. `user` is whose it must be.
+    /// Deletes an access key. `holder` is whose it must be.
     ///
     /// # Errors
     ///
     /// [`AccountError::NoSuchEntity`]; the store's.
-    pub async fn delete_access_key(
+    pub async fn delete_access_key<'a>(
         &self,
         account: AccountId,
-        user: Option<&str>,
+        holder: impl Into<KeyHolder<'a>>,
         id: &str,
     ) -> Result<(), AccountError> {
         let _turn = self.change.lock().await;
-        let version = self.credential(account, user, id)?.version;
+        let version = self.credential(account, holder.into(), id)?.version;
         self.access_keys
             .delete(Cell::SYSTEM, id.as_bytes(), version)
             .await?;
@@ -198,7 +207,7 @@ impl Accounts {
     ///
     /// [`AccountError::NoSuchAccount`], [`AccountError::Invalid`]; the store's.
     pub async fn administrator(&self, account: AccountId, name: &str) -> Result<(), AccountError> {
-        match self.create_user(account, name, "/", &[]).await {
+        match self.create_user(account, name, "/", &[], None).await {
             Ok(_) => {
                 let user = super::Holder::User(name);
                 self.attach_policy(account, user, provided::ADMINISTRATOR_ACCESS)
@@ -209,21 +218,29 @@ impl Accounts {
         }
     }
 
-    fn user_id(&self, account: AccountId, user: Option<&str>) -> Result<String, AccountError> {
-        let Some(name) = user else {
-            self.known.read().state(account)?;
-            return Ok(String::new());
-        };
-        Ok(self.user(account, name)?.entity.id.clone())
+    /// What the stored form says of whose a key is.
+    fn holder_id(&self, account: AccountId, holder: KeyHolder<'_>) -> Result<String, AccountError> {
+        match holder {
+            KeyHolder::User(name) => Ok(self.user(account, name)?.entity.id.clone()),
+            KeyHolder::Root => {
+                self.known.read().state(account)?;
+                Ok(String::new())
+            }
+            KeyHolder::Service(name) => {
+                self.known.read().state(account)?;
+                names::check_service(name)?;
+                Ok(name.to_owned())
+            }
+        }
     }
 
     fn credential(
         &self,
         account: AccountId,
-        user: Option<&str>,
+        holder: KeyHolder<'_>,
         id: &str,
     ) -> Result<Arc<Credential>, AccountError> {
-        let user_id = self.user_id(account, user)?;
+        let user_id = self.holder_id(account, holder)?;
         let known = self.known.read();
         let found = known.credentials.get(id);
         let found = found.filter(|one| one.key.account == account && one.user_id == user_id);

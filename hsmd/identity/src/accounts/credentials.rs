@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::entities::{AccessKey, User};
-use super::{Accounts, Known};
+use super::{Accounts, Known, names};
 use crate::aws::{AwsPrincipal, AwsService, PrincipalKind};
 use crate::caller::{Caller, Principal};
 use crate::sigv4::{SignatureRefused, SignedRequest, SigningKeys};
@@ -14,7 +14,7 @@ use hsmd_storage::Version;
 /// A secret and whom it proves.
 pub(super) struct Credential {
     pub(super) key: AccessKey,
-    /// The id of its user; empty of the root user's.
+    /// The id of its user, or the name of its service; empty of the root user's.
     pub(super) user_id: String,
     pub(super) secret: SecretString,
     pub(super) signing_keys: SigningKeys,
@@ -62,7 +62,7 @@ impl Accounts {
 }
 
 impl Known {
-    /// Puts an access key, of the user with the id `user_id`, or of the root user.
+    /// Puts an access key, of the user with the id `user_id`, of the service of that name, or of the root user.
     pub(super) fn insert_access_key(
         &mut self,
         mut key: AccessKey,
@@ -79,6 +79,13 @@ impl Known {
                 access_key_id: key.id.clone(),
                 ..AwsPrincipal::root(key.account)
             },
+            None if names::check_service(user_id).is_ok() => {
+                key.service = Some(user_id.to_owned());
+                AwsPrincipal {
+                    access_key_id: key.id.clone(),
+                    ..AwsPrincipal::service(key.account, user_id)
+                }
+            }
             // Its user is gone: the key proves nobody.
             None => return,
         };

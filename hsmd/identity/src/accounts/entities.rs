@@ -39,6 +39,8 @@ pub struct Entity {
     pub inline_policies: BTreeMap<String, Arc<StoredPolicy>>,
     /// The ARNs of managed policies.
     pub attached_policies: Vec<String>,
+    /// The ARN of the managed policy that is its permissions boundary.
+    pub boundary: Option<String>,
 }
 
 /// A user.
@@ -106,12 +108,43 @@ pub struct AccessKey {
     pub id: String,
     /// Whose it is.
     pub account: AccountId,
-    /// The name of its user; none of the root user's.
+    /// The name of its user; none of the root user's and of services'.
     pub user: Option<String>,
+    /// The service that it proves, as `s3.amazonaws.com`.
+    pub service: Option<String>,
     /// Whether it may be used.
     pub is_active: bool,
     /// Seconds since 1970.
     pub created_at: u64,
+}
+
+/// Whose an access key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyHolder<'a> {
+    /// The account's root user.
+    Root,
+    /// The user with this name.
+    User(&'a str),
+    /// A service, as `s3.amazonaws.com`, which acts in the account.
+    Service(&'a str),
+}
+
+/// The user with that name, or the root user.
+impl<'a> From<Option<&'a str>> for KeyHolder<'a> {
+    fn from(user: Option<&'a str>) -> Self {
+        user.map_or(Self::Root, Self::User)
+    }
+}
+
+impl AccessKey {
+    /// Whose it is.
+    #[must_use]
+    pub fn holder(&self) -> KeyHolder<'_> {
+        match &self.service {
+            Some(service) => KeyHolder::Service(service),
+            None => self.user.as_deref().into(),
+        }
+    }
 }
 
 impl Entity {

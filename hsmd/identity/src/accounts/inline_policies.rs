@@ -183,7 +183,7 @@ impl Accounts {
         .await
     }
 
-    async fn change_entity(
+    pub(super) async fn change_entity(
         &self,
         account: AccountId,
         of: Holder<'_>,

@@ -256,7 +256,7 @@ impl Accounts {
         let _turn = self.change.lock().await;
         let policy = self.own_policy(account, arn)?;
         let (users, roles) = self.attached_to(account, arn)?;
-        if !users.is_empty() || !roles.is_empty() {
+        if !users.is_empty() || !roles.is_empty() || self.bounded_by(account, arn)? > 0 {
             return Err(AccountError::PolicyAttached);
         }
         if policy.versions.len() > 1 {

@@ -1,6 +1,7 @@
 //! AWS accounts: their users, roles, policies and access keys, in memory and in the store.
 
 mod access_keys;
+mod boundaries;
 mod credentials;
 mod entities;
 mod error;
@@ -33,7 +34,9 @@ use sessions::Sessions;
 use stored::StoredThing;
 
 pub use access_keys::NewAccessKey;
-pub use entities::{AccessKey, Account, Entity, ManagedPolicy, PolicyVersion, Role, Tag, User};
+pub use entities::{
+    AccessKey, Account, Entity, KeyHolder, ManagedPolicy, PolicyVersion, Role, Tag, User,
+};
 pub use error::AccountError;
 pub use inline_policies::Holder;
 pub use managed_policies::NewPolicy;
@@ -216,18 +219,7 @@ impl Accounts {
         let Some(state) = known.accounts.get(&principal.account) else {
             return Vec::new();
         };
-        let name = principal.name.to_ascii_lowercase();
-        let entity = match &principal.kind {
-            PrincipalKind::User => {
-                let user = state.users.get(&name).map(|kept| &kept.value.entity);
-                user.filter(|entity| entity.id == principal.unique_id)
-            }
-            PrincipalKind::AssumedRole { role_id, .. } => {
-                let role = state.roles.get(&name).map(|kept| &kept.value.entity);
-                role.filter(|entity| entity.id == *role_id)
-            }
-            PrincipalKind::Root | PrincipalKind::Service => None,
-        };
+        let entity = state.entity_of(principal);
         entity.map_or_else(Vec::new, |entity| state.policies_of(entity))
     }
 
@@ -346,6 +338,22 @@ impl Known {
 }
 
 impl State {
+    /// The user that a principal is, or the role that it is a session of.
+    fn entity_of(&self, principal: &AwsPrincipal) -> Option<&Entity> {
+        let name = principal.name.to_ascii_lowercase();
+        match &principal.kind {
+            PrincipalKind::User => {
+                let user = self.users.get(&name).map(|kept| &kept.value.entity);
+                user.filter(|entity| entity.id == principal.unique_id)
+            }
+            PrincipalKind::AssumedRole { role_id, .. } => {
+                let role = self.roles.get(&name).map(|kept| &kept.value.entity);
+                role.filter(|entity| entity.id == *role_id)
+            }
+            PrincipalKind::Root | PrincipalKind::Service => None,
+        }
+    }
+
     fn policies_of(&self, entity: &Entity) -> Vec<Arc<StoredPolicy>> {
         let attached = entity.attached_policies.iter().filter_map(|arn| {
             let policy = self.policy(arn).or_else(|| provided::policy(arn))?;

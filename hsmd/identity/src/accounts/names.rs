@@ -47,6 +47,21 @@ pub(super) fn check_name(
     }
 }
 
+/// The name of a service of AWS, as `s3.amazonaws.com`.
+pub(super) fn check_service(name: &str) -> Result<(), AccountError> {
+    let is_plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    let first = name.strip_suffix(".amazonaws.com").unwrap_or_default();
+    if (1..=64).contains(&first.len()) && first.bytes().all(is_plain) {
+        Ok(())
+    } else {
+        Err(AccountError::Invalid {
+            member: "service",
+            rule: "It is the name of a service, as s3.amazonaws.com.",
+        })
+    }
+}
+
 /// `/`, or words between slashes.
 pub(super) fn check_path(path: &str) -> Result<(), AccountError> {
     let is_plain = path.bytes().all(|byte| (0x21..=0x7e).contains(&byte));

@@ -33,6 +33,8 @@ pub struct NewRole {
     pub session_seconds_max: u32,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
 }
 
 impl Accounts {
@@ -85,6 +87,7 @@ impl Accounts {
         names::check_text("description", &new.description, 1_000)?;
         check_session_seconds(new.session_seconds_max)?;
         let _turn = self.change.lock().await;
+        self.check_boundary(account, new.boundary.as_deref())?;
         {
             let known = self.known.read();
             let roles = &known.state(account)?.roles;
@@ -106,6 +109,7 @@ impl Accounts {
                 tags: names::with_tags(&[], &new.tags)?,
                 inline_policies: BTreeMap::new(),
                 attached_policies: Vec::new(),
+                boundary: new.boundary,
             },
             description: new.description,
             session_seconds_max: new.session_seconds_max,

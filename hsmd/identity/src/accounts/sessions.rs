@@ -173,7 +173,14 @@ impl Accounts {
         }
         let entity_id = match principal.kind {
             PrincipalKind::User => principal.unique_id.clone(),
-            _ => String::new(),
+            PrincipalKind::Root => String::new(),
+            // A session of theirs would be the root user's.
+            PrincipalKind::AssumedRole { .. } | PrincipalKind::Service => {
+                return Err(AccountError::Invalid {
+                    member: "credentials",
+                    rule: "Sessions are for users and root users.",
+                });
+            }
         };
         self.issue(Sealed {
             account: principal.account.to_string(),

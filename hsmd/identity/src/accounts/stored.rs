@@ -55,6 +55,9 @@ struct StoredEntity {
     next_version: u32,
     #[prost(uint64, tag = "14")]
     updated_at: u64,
+    /// Users and roles only: the ARN of the permissions boundary.
+    #[prost(string, optional, tag = "15")]
+    boundary: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -87,7 +90,7 @@ struct StoredVersion {
 struct StoredAccessKey {
     #[prost(string, tag = "1")]
     account: String,
-    /// The id of its user; empty of the root user's.
+    /// The id of its user, or the name of its service; empty of the root user's.
     #[prost(string, tag = "2")]
     user_id: String,
     #[prost(bool, tag = "3")]
@@ -202,7 +205,7 @@ pub(super) fn access_key_to_stored(
     bytes
 }
 
-/// An access key, the id of its user (empty: the root user), and its secret.
+/// An access key, whose it is (the id of a user, the name of a service, or empty: the root user), and its secret.
 pub(super) fn access_key_from_stored(
     name: &[u8],
     bytes: &[u8],
@@ -213,6 +216,7 @@ pub(super) fn access_key_from_stored(
         id: String::from_utf8(name.to_vec()).map_err(|_| damaged())?,
         account: account_id(&stored.account)?,
         user: None,
+        service: None,
         is_active: stored.is_active,
         created_at: stored.created_at,
     };
@@ -235,6 +239,7 @@ fn entity_to_stored(entity: &Entity) -> StoredEntity {
         tags: tags_to_stored(&entity.tags),
         inline_policies: inline_policies.collect(),
         attached_policies: entity.attached_policies.clone(),
+        boundary: entity.boundary.clone(),
         ..StoredEntity::default()
     }
 }
@@ -254,6 +259,7 @@ fn entity_from_stored(id: String, stored: StoredEntity) -> Result<Entity, Error>
         tags: tags_from_stored(stored.tags),
         inline_policies,
         attached_policies: stored.attached_policies,
+        boundary: stored.boundary,
     })
 }
 
@@ -330,6 +336,7 @@ mod tests {
             id: "AKIA".to_owned(),
             account: id,
             user: None,
+            service: None,
             is_active: true,
             created_at: 5,
         };
@@ -349,6 +356,7 @@ mod tests {
             tags: vec![("k".to_owned(), "v".to_owned())],
             inline_policies: BTreeMap::new(),
             attached_policies: vec!["arn".to_owned()],
+            boundary: None,
         };
         let user = User { entity };
         let bytes = user_to_stored(&user);

@@ -52,7 +52,10 @@ impl World {
     /// A user with a policy, and its access key.
     async fn user(&self, name: &str) -> (String, SecretString) {
         let (accounts, account) = (&self.accounts, self.account);
-        accounts.create_user(account, name, "/", &[]).await.unwrap();
+        accounts
+            .create_user(account, name, "/", &[], None)
+            .await
+            .unwrap();
         let user = Holder::User(name);
         accounts
             .put_inline_policy(account, user, "all", ALLOW)
@@ -77,6 +80,7 @@ impl World {
             description: String::new(),
             session_seconds_max: 3_600,
             tags: vec![("team".to_owned(), "blue".to_owned())],
+            boundary: None,
         };
         self.accounts.create_role(self.account, role).await.unwrap();
     }
@@ -337,19 +341,19 @@ async fn limits_and_bad_values_change_nothing() {
     assert!(accounts.attach_policy(account, ada, absent).await.is_err());
     assert!(
         accounts
-            .create_user(account, "Ada", "/", &[])
+            .create_user(account, "Ada", "/", &[], None)
             .await
             .is_err()
     );
     assert!(
         accounts
-            .create_user(account, "a b", "/", &[])
+            .create_user(account, "a b", "/", &[], None)
             .await
             .is_err()
     );
     assert!(
         accounts
-            .create_user(account, "bob", "bad", &[])
+            .create_user(account, "bob", "bad", &[], None)
             .await
             .is_err()
     );

@@ -39,19 +39,21 @@ impl Accounts {
         Ok(users.map(|kept| Arc::clone(&kept.value)).collect())
     }
 
-    /// Makes a user.
+    /// Makes a user. `boundary` is the ARN of its permissions boundary.
     ///
     /// # Errors
     ///
-    /// [`AccountError::AlreadyExists`], [`AccountError::Invalid`], [`AccountError::LimitExceeded`]; the store's.
+    /// [`AccountError::AlreadyExists`], [`AccountError::NoSuchPolicy`], [`AccountError::Invalid`], [`AccountError::LimitExceeded`]; the store's.
     pub async fn create_user(
         &self,
         account: AccountId,
         name: &str,
         path: &str,
         tags: &[Tag],
+        boundary: Option<&str>,
     ) -> Result<Arc<User>, AccountError> {
         let _turn = self.change.lock().await;
+        self.check_boundary(account, boundary)?;
         self.check_new_user(account, name)?;
         names::check_path(path)?;
         let entity = Entity {
@@ -63,6 +65,7 @@ impl Accounts {
             tags: names::with_tags(&[], tags)?,
             inline_policies: BTreeMap::new(),
             attached_policies: Vec::new(),
+            boundary: boundary.map(str::to_owned),
         };
         self.put_user(User { entity }, None).await
     }

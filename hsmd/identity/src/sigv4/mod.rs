@@ -91,6 +91,8 @@ impl<'a> SignedRequest<'a> {
             user_agent: self.text("user-agent").to_owned(),
             host: self.text("host").to_owned(),
             request_id: self.request_id.to_owned(),
+            source_arn: self.header_text("x-amz-source-arn"),
+            source_account: self.header_text("x-amz-source-account"),
         };
         let string_to_sign = canonical::string_to_sign(self, &claim);
         Ok((
@@ -105,6 +107,10 @@ impl<'a> SignedRequest<'a> {
     fn header(&self, name: &str) -> Option<&'a [u8]> {
         let found = self.headers.iter().find(|(present, _)| *present == name);
         found.map(|(_, value)| *value)
+    }
+
+    fn header_text(&self, name: &str) -> Option<String> {
+        self.header(name).map(|_| self.text(name).to_owned())
     }
 
     fn text(&self, name: &str) -> &'a str {

@@ -142,8 +142,8 @@ fn check(tenant: &Tenant, changes: &[Change]) -> Result<(), Error> {
             Change::Replace(object) => check_object(tenant, object)?,
             Change::Remove(object) => check_object(tenant, object)?,
             Change::PutAlias(alias) => {
-                let is_there = tenant.object(alias.target).is_some();
-                if !is_there {
+                let is_new = |change: &Change| matches!(change, Change::Insert(object) if object.id == alias.target);
+                if tenant.object(alias.target).is_none() && !changes.iter().any(is_new) {
                     return Err(Error::NoSuchObject(alias.target));
                 }
                 let present = tenant.account().aliases.alias(&alias.name);

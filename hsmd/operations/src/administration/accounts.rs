@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hsmd_gate::{Detail, Needs, Row, actions};
-use hsmd_identity::{AccessKey, Account, Caller, NewAccessKey};
+use hsmd_identity::{AccessKey, Account, Caller, KeyHolder, NewAccessKey};
 use hsmd_keys::AccountId;
 
 use super::identities::check_length;
@@ -109,6 +109,8 @@ pub enum KeyOwner {
     Root,
     /// The user with this name, who is made with the right to everything if they are not there yet.
     User(String),
+    /// A service, as `s3.amazonaws.com`, which acts in the account.
+    Service(String),
 }
 
 /// Makes an access key.
@@ -137,6 +139,10 @@ impl Operation for CreateAccessKey {
                 check_length(user)?;
                 needs.with_detail("userName", Detail::Text(user.clone()))
             }
+            KeyOwner::Service(service) => {
+                check_length(service)?;
+                needs.with_detail("service", Detail::Text(service.clone()))
+            }
         })
     }
 
@@ -146,14 +152,18 @@ impl Operation for CreateAccessKey {
         _: &Caller,
         with: &Dependencies,
     ) -> Result<NewAccessKey, Error> {
-        let user = match &self.owner {
-            KeyOwner::Root => None,
+        let holder = match &self.owner {
+            KeyOwner::Root => KeyHolder::Root,
             KeyOwner::User(name) => {
                 with.accounts.administrator(self.account, name).await?;
-                Some(name.as_str())
+                KeyHolder::User(name)
             }
+            KeyOwner::Service(name) => KeyHolder::Service(name),
         };
-        Ok(with.accounts.create_access_key(self.account, user).await?)
+        Ok(with
+            .accounts
+            .create_access_key(self.account, holder)
+            .await?)
     }
 }
 
@@ -215,7 +225,7 @@ impl Operation for UpdateAccessKey {
         let key = key.ok_or(Error::AccountNotFound)?;
         Ok(with
             .accounts
-            .set_access_key_active(key.account, key.user.as_deref(), &key.id, self.is_active)
+            .set_access_key_active(key.account, key.holder(), &key.id, self.is_active)
             .await?)
     }
 }
@@ -246,7 +256,7 @@ impl Operation for DeleteAccessKey {
         let key = key.ok_or(Error::AccountNotFound)?;
         Ok(with
             .accounts
-            .delete_access_key(key.account, key.user.as_deref(), &key.id)
+            .delete_access_key(key.account, key.holder(), &key.id)
             .await?)
     }
 }

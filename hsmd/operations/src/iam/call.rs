@@ -70,6 +70,10 @@ impl<C: Call> Operation for Iam<C> {
         let needs = Needs::aws_service(C::action()).with_resource(self.resource.clone());
         let details = self.call.details().into_iter();
         Ok(details.fold(needs, |needs, (name, detail)| {
+            let needs = match (condition(name), &detail) {
+                (Some(key), Detail::Text(arn)) => needs.with_condition(key, arn.clone()),
+                _ => needs,
+            };
             needs.with_detail(name, detail)
         }))
     }
@@ -88,6 +92,15 @@ impl<C: Call> Operation for Iam<C> {
             return Err(Error::ConcurrentModification);
         }
         self.call.perform(&principal, &with.accounts).await
+    }
+}
+
+/// The condition key that has the value of this member.
+fn condition(member: &str) -> Option<&'static str> {
+    match member {
+        "permissionsBoundary" => Some("iam:PermissionsBoundary"),
+        "policyArn" => Some("iam:PolicyARN"),
+        _ => None,
     }
 }
 

@@ -27,6 +27,8 @@ macro_rules! entity_policies {
         attach: $attach:ident as $attach_action:ident,
         detach: $detach:ident as $detach_action:ident,
         list_attached: $list_attached:ident as $list_attached_action:ident,
+        bound: $bound:ident as $bound_action:ident,
+        unbound: $unbound:ident as $unbound_action:ident,
     ) => {
         calls! {
             #[doc = concat!("Puts an inline policy of a ", $holder, ".")]
@@ -117,6 +119,30 @@ macro_rules! entity_policies {
                     Ok(accounts.detach_policy(principal.account, of, &policy_arn).await?)
                 },
             }
+            #[doc = concat!("Gives a ", $holder, " a permissions boundary.")]
+            $bound -> () {
+                action: $bound_action,
+                members: {
+                    $name: String = $member as $detail,
+                    permissions_boundary: String = "PermissionsBoundary" as "permissionsBoundary",
+                },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    let boundary = Some(permissions_boundary.as_str());
+                    Ok(accounts.set_boundary(principal.account, of, boundary).await?)
+                },
+            }
+            #[doc = concat!("Takes the permissions boundary of a ", $holder, " away.")]
+            $unbound -> () {
+                action: $unbound_action,
+                members: { $name: String = $member as $detail },
+                resource: |account, accounts| $arn(account, $name, accounts),
+                perform: |principal, accounts| {
+                    let of = Holder::$Holder(&$name);
+                    Ok(accounts.set_boundary(principal.account, of, None).await?)
+                },
+            }
             #[doc = concat!("Lists the managed policies of a ", $holder, ": name and ARN.")]
             $list_attached -> Page<(String, String)> {
                 action: $list_attached_action,
@@ -149,6 +175,8 @@ entity_policies! {
     attach: AttachUserPolicy as ATTACH_USER_POLICY,
     detach: DetachUserPolicy as DETACH_USER_POLICY,
     list_attached: ListAttachedUserPolicies as LIST_ATTACHED_USER_POLICIES,
+    bound: PutUserPermissionsBoundary as PUT_USER_PERMISSIONS_BOUNDARY,
+    unbound: DeleteUserPermissionsBoundary as DELETE_USER_PERMISSIONS_BOUNDARY,
 }
 
 entity_policies! {
@@ -160,4 +188,6 @@ entity_policies! {
     attach: AttachRolePolicy as ATTACH_ROLE_POLICY,
     detach: DetachRolePolicy as DETACH_ROLE_POLICY,
     list_attached: ListAttachedRolePolicies as LIST_ATTACHED_ROLE_POLICIES,
+    bound: PutRolePermissionsBoundary as PUT_ROLE_PERMISSIONS_BOUNDARY,
+    unbound: DeleteRolePermissionsBoundary as DELETE_ROLE_PERMISSIONS_BOUNDARY,
 }

@@ -14,6 +14,8 @@ pub struct CountedPolicy {
     pub policy: Arc<ManagedPolicy>,
     /// How many users and roles.
     pub attachments: usize,
+    /// How many users and roles it bounds.
+    pub bounded: usize,
 }
 
 /// A version of a managed policy, and whether it is the one that counts.
@@ -55,7 +57,7 @@ calls! {
                 tags,
             };
             let policy = accounts.create_policy(principal.account, policy).await?;
-            Ok(CountedPolicy { policy, attachments: 0 })
+            Ok(CountedPolicy { policy, attachments: 0, bounded: 0 })
         },
     }
     /// Shows a managed policy.
@@ -66,7 +68,8 @@ calls! {
         perform: |principal, accounts| {
             let policy = accounts.policy(principal.account, &policy_arn)?;
             let (users, roles) = accounts.attached_to(principal.account, &policy_arn)?;
-            Ok(CountedPolicy { policy, attachments: users.len() + roles.len() })
+            let bounded = accounts.bounded_by(principal.account, &policy_arn)?;
+            Ok(CountedPolicy { policy, attachments: users.len() + roles.len(), bounded })
         },
     }
     /// Lists the managed policies: all, those of the account (`Local`), or those that AWS provides (`AWS`).
@@ -92,7 +95,8 @@ calls! {
                 let (users, roles) = accounts.attached_to(principal.account, &policy.arn())?;
                 let attachments = users.len() + roles.len();
                 if is_wanted && policy.path.starts_with(prefix) && (attachments > 0 || !only_attached) {
-                    counted.push(CountedPolicy { policy, attachments });
+                    let bounded = accounts.bounded_by(principal.account, &policy.arn())?;
+                    counted.push(CountedPolicy { policy, attachments, bounded });
                 }
             }
             counted.sort_by_cached_key(|counted| counted.policy.arn());

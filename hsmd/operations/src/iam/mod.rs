@@ -20,9 +20,11 @@ pub use access_keys::{
 pub(crate) use call::principal;
 pub use call::{Call, Iam};
 pub use entity_policies::{
-    AttachRolePolicy, AttachUserPolicy, DeleteRolePolicy, DeleteUserPolicy, DetachRolePolicy,
-    DetachUserPolicy, GetRolePolicy, GetUserPolicy, InlinePolicy, ListAttachedRolePolicies,
-    ListAttachedUserPolicies, ListRolePolicies, ListUserPolicies, PutRolePolicy, PutUserPolicy,
+    AttachRolePolicy, AttachUserPolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy,
+    DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy,
+    GetRolePolicy, GetUserPolicy, InlinePolicy, ListAttachedRolePolicies, ListAttachedUserPolicies,
+    ListRolePolicies, ListUserPolicies, PutRolePermissionsBoundary, PutRolePolicy,
+    PutUserPermissionsBoundary, PutUserPolicy,
 };
 pub use error::Error;
 pub use managed_policies::{

@@ -25,13 +25,6 @@ calls! {
         },
         resource: |account, _accounts| new_arn(account, "role", path.as_deref(), role_name),
         perform: |principal, accounts| {
-            if permissions_boundary.is_some() {
-                return Err(hsmd_identity::AccountError::Invalid {
-                    member: "permissionsBoundary",
-                    rule: "Permissions boundaries are not supported.",
-                }
-                .into());
-            }
             let role = NewRole {
                 name: role_name,
                 path: path.unwrap_or_else(|| "/".to_owned()),
@@ -39,6 +32,7 @@ calls! {
                 description: description.unwrap_or_default(),
                 session_seconds_max: max_session_duration.unwrap_or(SESSION_SECONDS_DEFAULT),
                 tags,
+                boundary: permissions_boundary,
             };
             Ok(accounts.create_role(principal.account, role).await?)
         },

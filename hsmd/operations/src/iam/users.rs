@@ -14,12 +14,14 @@ calls! {
         members: {
             user_name: String = "UserName" as "userName",
             path: Option<String> = "Path" as "path",
+            permissions_boundary: Option<String> = "PermissionsBoundary" as "permissionsBoundary",
             tags: Vec<Tag> = "Tags" as "tags",
         },
         resource: |account, _accounts| new_arn(account, "user", path.as_deref(), user_name),
         perform: |principal, accounts| {
             let path = path.as_deref().unwrap_or("/");
-            Ok(accounts.create_user(principal.account, &user_name, path, &tags).await?)
+            let boundary = permissions_boundary.as_deref();
+            Ok(accounts.create_user(principal.account, &user_name, path, &tags, boundary).await?)
         },
     }
     /// Shows a user; the caller if none is named.

@@ -1,5 +1,7 @@
 //! The partition of an account in a Region: made when the account first asks for something there.
 
+use std::sync::Arc;
+
 use hsmd_identity::Caller;
 use hsmd_keys::{Partition, PartitionId, Tenancy};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -14,6 +16,12 @@ pub struct AccountPins {
     pub so_pin: SecretSlice<u8>,
     /// The user's.
     pub user_pin: SecretSlice<u8>,
+}
+
+/// The partition of the caller's account in the Region of its request, if there is one.
+pub(super) fn partition(caller: &Caller, with: &Dependencies) -> Option<Arc<Partition>> {
+    let region = &caller.aws_request()?.region;
+    with.repository.tenant_of(&caller.aws()?.account, region)
 }
 
 /// Makes the partition of the caller's account in the Region of its request, if there is none yet.

@@ -79,7 +79,6 @@ impl Operation for CreateGrant {
         let operations: Vec<_> = self.operations.iter().map(ToString::to_string).collect();
         let mut needs = Needs::kms_key(&actions::kms::CREATE_GRANT, asked)
             .with_condition("kms:GranteePrincipal", self.grantee.clone())
-            .with_condition("kms:GrantIsForAWSResource", "false")
             .with_condition_values("kms:GrantOperations", operations.clone())
             .with_grant_tokens(self.grant_tokens.clone())
             .with_new_grant(self.terms())
@@ -101,12 +100,7 @@ impl Operation for CreateGrant {
             .with_detail("operations", Detail::List(operations)))
     }
 
-    async fn execute(
-        self,
-        permit: &Self::Permits,
-        caller: &Caller,
-        with: &Dependencies,
-    ) -> Result<CreatedGrant, Error> {
+    fn check(&self, permit: &Self::Permits, with: &Dependencies) -> Result<(), Error> {
         let key = AccountKey::of(permit)?;
         let operations = self.operations();
         if !grants::allowed(key.spec, key.kms.usage).contains_all(operations) {
@@ -131,6 +125,18 @@ impl Operation for CreateGrant {
                 return Err(Error::InvalidArn(format!("Invalid arn {principal}")));
             }
         }
+        Ok(())
+    }
+
+    async fn execute(
+        self,
+        permit: &Self::Permits,
+        caller: &Caller,
+        with: &Dependencies,
+    ) -> Result<CreatedGrant, Error> {
+        self.check(permit, with)?;
+        let key = AccountKey::of(permit)?;
+        let operations = self.operations();
         let issuing_account = caller
             .aws()
             .map_or(key.tenancy.account, |principal| principal.account);

@@ -42,6 +42,15 @@ pub struct KeyChoice {
 }
 
 impl KeyChoice {
+    /// A symmetric encryption key.
+    pub(super) const fn symmetric(origin: Origin) -> Self {
+        Self {
+            spec: KmsKeySpec::SymmetricDefault,
+            usage: KeyUsage::EncryptDecrypt,
+            origin,
+        }
+    }
+
     /// What the members of a request say. A spec has two names in the API, of which one may be given; the texts are
     /// names of the model.
     ///
@@ -152,11 +161,11 @@ impl Operation for CreateKey {
         if with.repository.kms_key_count(partition.id) >= limits::KMS_KEYS_MAX {
             return Err(Error::LimitExceeded("the account has too many keys"));
         }
-        let id = with
-            .repository
-            .new_object_id(std::time::UNIX_EPOCH + with.clock.since_epoch())
-            .map_err(crate::Error::from)?;
-        let draft = self.draft(id, caller, partition, with)?;
+        let draft = self.new_key(partition, with)?;
+        let id = draft.id;
+        if !self.bypasses_lockout_check {
+            key_policy::check_lockout(&draft, caller, partition, with)?;
+        }
         let objects = match self.kind.origin {
             Origin::AwsKms => self.with_material(draft, permit, with).await?,
             _ => vec![draft],
@@ -180,10 +189,8 @@ impl Operation for CreateKey {
 
 impl CreateKey {
     /// The key without material: a key for imports stays so until the first one.
-    fn draft(
+    pub(super) fn new_key(
         &self,
-        id: hsmd_keys::ObjectId,
-        caller: &Caller,
         partition: &Partition,
         with: &Dependencies,
     ) -> Result<Object, Error> {
@@ -197,12 +204,11 @@ impl CreateKey {
             .policy
             .clone()
             .unwrap_or_else(|| key_policy::default_text(tenancy));
-        let asked = key_policy::Asked {
-            text: &text,
-            bypasses_lockout_check: self.bypasses_lockout_check,
-            key_arn: "*",
-        };
-        let (policy, policy_bindings) = key_policy::checked(&asked, caller, with)?;
+        let (policy, policy_bindings) = key_policy::checked(&text, with)?;
+        let id = with
+            .repository
+            .new_object_id(std::time::UNIX_EPOCH + with.clock.since_epoch())
+            .map_err(crate::Error::from)?;
         let kms = KmsKey {
             description: self.description.clone(),
             usage,
@@ -237,7 +243,7 @@ impl CreateKey {
     }
 
     /// The key with its first material, and its public half beside it.
-    async fn with_material(
+    pub(super) async fn with_material(
         &self,
         draft: Object,
         permit: &Permit<key_use::Create>,

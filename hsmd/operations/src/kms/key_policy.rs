@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hsmd_gate::aws::policy_principal;
-use hsmd_identity::{AwsPrincipal, Caller};
-use hsmd_keys::{Binding, StoredPolicy, Tenancy};
-use hsmd_policy::{KEY_POLICY_LENGTH_MAX_BYTES, Request, RequestKeys, is_lockout_safe};
+use hsmd_gate::aws::may_put_policy_again;
+use hsmd_identity::Caller;
+use hsmd_keys::{Binding, Object, Partition, StoredPolicy, Tenancy};
+use hsmd_policy::KEY_POLICY_LENGTH_MAX_BYTES;
 
 use super::Error;
 use crate::Dependencies;
@@ -33,16 +33,6 @@ pub(super) fn check_name(asked: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// A policy that somebody puts.
-pub(super) struct Asked<'a> {
-    /// Its text.
-    pub(super) text: &'a str,
-    /// Whether it may lock out whoever puts it.
-    pub(super) bypasses_lockout_check: bool,
-    /// The key that it is for; `*` while that has no name.
-    pub(super) key_arn: &'a str,
-}
-
 /// The policy of a key for which none is given, as AWS writes it.
 pub(super) fn default_text(tenancy: &Tenancy) -> String {
     let root = tenancy.root_arn();
@@ -67,47 +57,43 @@ pub(super) fn default_text(tenancy: &Tenancy) -> String {
 ///
 /// # Errors
 ///
-/// [`Error::LimitExceeded`] for one that is too long; [`Error::MalformedPolicyDocument`] for text that is no key policy,
-/// that names a principal that does not exist, or that would lock its writer out.
+/// [`Error::LimitExceeded`] for one that is too long; [`Error::MalformedPolicyDocument`] for text that is no key policy, or
+/// that names a principal that does not exist.
 pub(super) fn checked(
-    asked: &Asked<'_>,
-    caller: &Caller,
+    text: &str,
     with: &Dependencies,
 ) -> Result<(Arc<StoredPolicy>, Vec<Binding>), Error> {
-    if asked.text.len() > KEY_POLICY_LENGTH_MAX_BYTES {
+    if text.len() > KEY_POLICY_LENGTH_MAX_BYTES {
         return Err(Error::LimitExceeded(
             "The policy is longer than 32768 bytes.",
         ));
     }
     let malformed =
         |error: hsmd_policy::MalformedPolicy| Error::MalformedPolicyDocument(error.to_string());
-    let unbound = with.repository.policy(asked.text, &[]).map_err(malformed)?;
+    let unbound = with.repository.policy(text, &[]).map_err(malformed)?;
     let bindings = bindings(&unbound, with)?;
-    let policy = with
-        .repository
-        .policy(asked.text, &bindings)
-        .map_err(malformed)?;
-    if !asked.bypasses_lockout_check
-        && let Some(principal) = caller.aws()
-        && !lets_put_another(&policy, principal, asked.key_arn)
-    {
-        return Err(Error::MalformedPolicyDocument(
-            "The new key policy will not allow you to update the key policy in the future."
-                .to_owned(),
-        ));
-    }
+    let policy = with.repository.policy(text, &bindings).map_err(malformed)?;
     Ok((policy, bindings))
 }
 
-/// Whether the policy lets this principal put another one, itself or by its account's leave.
-fn lets_put_another(policy: &StoredPolicy, principal: &AwsPrincipal, key_arn: &str) -> bool {
-    let request = Request {
-        action: "kms:PutKeyPolicy",
-        resource: key_arn,
-        principal: policy_principal(principal),
-        keys: &RequestKeys::new(),
-    };
-    is_lockout_safe(&policy.document, &request)
+/// Refuses a key whose policy would not let the caller put another one.
+///
+/// # Errors
+///
+/// [`Error::MalformedPolicyDocument`].
+pub(super) fn check_lockout(
+    key: &Object,
+    caller: &Caller,
+    partition: &Arc<Partition>,
+    with: &Dependencies,
+) -> Result<(), Error> {
+    let (repository, now) = (&with.repository, with.clock.since_epoch());
+    if may_put_policy_again(caller, &Arc::new(key.clone()), partition, repository, now) {
+        return Ok(());
+    }
+    Err(Error::MalformedPolicyDocument(
+        "The new key policy will not allow you to update the key policy in the future.".to_owned(),
+    ))
 }
 
 /// The ids that the principals of a policy have now.

@@ -32,8 +32,7 @@ impl Operation for ListGrants {
     }
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
-        let needs = Needs::kms_key(&actions::kms::LIST_GRANTS, self.key.clone())
-            .with_condition("kms:GrantIsForAWSResource", "false");
+        let needs = Needs::kms_key(&actions::kms::LIST_GRANTS, self.key.clone());
         Ok(key_detail(needs, &self.key))
     }
 

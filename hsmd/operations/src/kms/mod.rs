@@ -41,6 +41,7 @@ mod list_keys;
 mod list_resource_tags;
 mod list_retirable_grants;
 mod macs;
+mod managed_keys;
 mod marker;
 mod metadata;
 mod objects;

@@ -57,16 +57,14 @@ impl Operation for PutKeyPolicy {
         key_policy::check_name(self.policy_name.as_deref())?;
         let key = AccountKey::of(permit)?;
         key.check_customers()?;
-        let asked = key_policy::Asked {
-            text: &self.policy,
-            bypasses_lockout_check: self.bypasses_lockout_check,
-            key_arn: &key.arn(),
-        };
-        let (policy, bindings) = key_policy::checked(&asked, caller, with)?;
+        let (policy, bindings) = key_policy::checked(&self.policy, with)?;
         let object = key.with(|kms| {
             kms.policy = policy;
             kms.policy_bindings = bindings;
         });
+        if !self.bypasses_lockout_check {
+            key_policy::check_lockout(&object, caller, permit.partition(), with)?;
+        }
         key.replace(object, with).await
     }
 }

@@ -1,9 +1,11 @@
 //! `RevokeGrant`.
 
+use std::sync::Arc;
+
 use hsmd_gate::aws::{AwsRefusal, KeyReference};
 use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
-use hsmd_keys::Change;
+use hsmd_keys::{Change, Grant};
 
 use super::key::{AccountKey, change};
 use super::{Error, key_detail};
@@ -30,12 +32,15 @@ impl Operation for RevokeGrant {
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         let needs = Needs::kms_key(&actions::kms::REVOKE_GRANT, self.key.clone())
-            .with_condition("kms:GrantIsForAWSResource", "false")
             .as_dry_run(self.is_dry_run);
         Ok(
             key_detail(needs, &self.key)
                 .with_detail("grantId", Detail::Text(self.grant_id.clone())),
         )
+    }
+
+    fn check(&self, permit: &Self::Permits, with: &Dependencies) -> Result<(), Error> {
+        self.grant(permit, with).map(drop)
     }
 
     async fn execute(
@@ -44,15 +49,26 @@ impl Operation for RevokeGrant {
         _: &Caller,
         with: &Dependencies,
     ) -> Result<(), Error> {
+        let grant = self.grant(permit, with)?;
+        change(with, permit.partition(), vec![Change::RemoveGrant(grant)]).await
+    }
+}
+
+impl RevokeGrant {
+    fn grant(
+        &self,
+        permit: &Permit<key_use::Modify>,
+        with: &Dependencies,
+    ) -> Result<Arc<Grant>, Error> {
         let key = AccountKey::of(permit)?;
-        let grant = self
+        let found = self
             .grant_id
             .parse()
             .ok()
-            .and_then(|id| with.repository.grant(key.partition.id, key.object.id, id))
-            .ok_or(Error::from(AwsRefusal::GrantNotFound {
-                grant: self.grant_id,
-            }))?;
-        change(with, key.partition, vec![Change::RemoveGrant(grant)]).await
+            .and_then(|id| with.repository.grant(key.partition.id, key.object.id, id));
+        found.ok_or_else(|| {
+            let grant = self.grant_id.clone();
+            AwsRefusal::GrantNotFound { grant }.into()
+        })
     }
 }

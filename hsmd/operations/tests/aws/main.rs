@@ -1,8 +1,10 @@
 //! What AWS principals ask of a daemon, with a clock that the tests move: what time alone does to keys, and what is
 //! decided by more than one request.
 
+mod authorization;
 mod import_tokens;
 mod importer;
 mod imports;
+mod managed_keys;
 mod timed;
 mod world;

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use hsm_algorithms::KmsAlgorithm;
 use hsmd_operations::kms::{
-    self, AliasName, CancelKeyDeletion, CreateAlias, CreateGrant, Decrypt, DisableKey,
-    DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt, EncryptionContext,
-    GetKeyRotationStatus, KeyReference, KeyRequest, ListKeyRotations, ListRetirableGrants,
-    PageRequest, RotateKeyOnDemand, RotationEntry, ScheduleKeyDeletion, Source,
+    self, AliasName, CancelKeyDeletion, CreateAlias, CreateGrant, DataKeyLength, DataKeyRequest,
+    Decrypt, DisableKey, DisableKeyRotation, EnableKey, EnableKeyRotation, Encrypt,
+    EncryptionContext, GenerateDataKey, GetKeyRotationStatus, KeyReference, KeyRequest,
+    ListKeyRotations, ListRetirableGrants, PageRequest, RotateKeyOnDemand, RotationEntry,
+    ScheduleKeyDeletion, Source,
 };
+
+use hsmd_secret_memory::Plaintext;
 
 use crate::world::{ACCOUNT, Person, World, days};
 
@@ -35,7 +38,23 @@ pub(crate) async fn decrypt(
     who: &Person,
     ciphertext: &[u8],
 ) -> Result<String, kms::Error> {
-    let asked = Decrypt {
+    let decrypted = world.ask(who, decryption(ciphertext)).await?;
+    assert_eq!(decrypted.plaintext.as_bytes(), PLAINTEXT);
+    Ok(decrypted.key_material_id.unwrap())
+}
+
+/// The plaintext of any ciphertext.
+pub(crate) async fn decrypt_with(
+    world: &World,
+    who: &Person,
+    ciphertext: &[u8],
+) -> Result<Plaintext, kms::Error> {
+    let decrypted = world.ask(who, decryption(ciphertext)).await?;
+    Ok(decrypted.plaintext)
+}
+
+fn decryption(ciphertext: &[u8]) -> Decrypt {
+    Decrypt {
         source: Source {
             ciphertext: Some(ciphertext.to_vec()),
             key: None,
@@ -44,10 +63,21 @@ pub(crate) async fn decrypt(
         },
         grant_tokens: Vec::new(),
         is_dry_run: false,
+    }
+}
+
+/// What asks for a data key of 32 bytes.
+pub(crate) fn data_key(key: &KeyReference) -> GenerateDataKey {
+    let request = KeyRequest {
+        key: key.clone(),
+        grant_tokens: Vec::new(),
+        is_dry_run: false,
     };
-    let decrypted = world.ask(who, asked).await?;
-    assert_eq!(decrypted.plaintext.as_bytes(), PLAINTEXT);
-    Ok(decrypted.key_material_id.unwrap())
+    GenerateDataKey(DataKeyRequest {
+        request,
+        length: DataKeyLength::Aes256,
+        encryption_context: EncryptionContext::new(),
+    })
 }
 
 async fn enable_rotation(

@@ -12,7 +12,7 @@ use hsmd_gate::audit::{HANG_LIMIT, Log, Settings, SigningKey};
 use hsmd_gate::{Gate, Quotas, Rates};
 use hsmd_identity::sigv4::SignedRequest;
 use hsmd_identity::{
-    Accounts, ApplicationLimits, AwsService, Caller, CertificateAuthority, Clock, Cost,
+    Accounts, ApplicationLimits, AwsService, Caller, CertificateAuthority, Clock, Cost, KeyHolder,
     LocalRights, Settings as IdentitySettings, Source,
 };
 use hsmd_keys::{AccountId, Change, KeyId, Object, Partition, Repository, TokenProfile};
@@ -106,15 +106,23 @@ impl World {
             made.unwrap();
         }
         self.accounts.administrator(account, NAME).await.unwrap();
-        self.person(account.as_str(), Some(NAME)).await
+        self.person(account.as_str(), KeyHolder::User(NAME)).await
     }
 
-    /// A user of an account, or its root user, with a new access key.
-    pub(crate) async fn person(&self, account: &str, user: Option<&str>) -> Person {
+    /// A new user of an account, who may do nothing.
+    pub(crate) async fn user(&self, account: &str, name: &str) -> Person {
+        let id: AccountId = account.parse().unwrap();
+        let made = self.accounts.create_user(id, name, "/", &[], None).await;
+        made.unwrap();
+        self.person(account, KeyHolder::User(name)).await
+    }
+
+    /// A user of an account, its root user, or a service that acts in it, with a new access key.
+    pub(crate) async fn person(&self, account: &str, holder: KeyHolder<'_>) -> Person {
         let account: AccountId = account.parse().unwrap();
         let made = self
             .accounts
-            .create_access_key(account, user)
+            .create_access_key(account, holder)
             .await
             .unwrap();
         Person {
@@ -158,6 +166,17 @@ impl World {
         operation: O,
     ) -> Result<O::Output, O::Error> {
         let caller = self.caller(person, &[]);
+        self.service.perform(&caller, operation).await
+    }
+
+    /// Asks with more signed headers.
+    pub(crate) async fn ask_with<O: Operation>(
+        &self,
+        person: &Person,
+        headers: &[(&str, &str)],
+        operation: O,
+    ) -> Result<O::Output, O::Error> {
+        let caller = self.caller(person, headers);
         self.service.perform(&caller, operation).await
     }
 

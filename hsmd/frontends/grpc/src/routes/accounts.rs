@@ -75,11 +75,16 @@ impl Route for CreateAccessKeyRequest {
     type Operation = CreateAccessKey;
 
     fn operation(mut self) -> Result<CreateAccessKey, Error> {
-        let owner = match (self.root, self.user.is_empty()) {
-            (true, true) => KeyOwner::Root,
-            (true, false) => return Err(Error::MalformedRequest { field: "user" }),
-            (false, true) => KeyOwner::User(ADMINISTRATOR_NAME.to_owned()),
-            (false, false) => KeyOwner::User(take(&mut self.user)),
+        let (user, service) = (take(&mut self.user), take(&mut self.service));
+        let owner = match (self.root, user.is_empty(), service.is_empty()) {
+            (true, true, true) => KeyOwner::Root,
+            (false, true, true) => KeyOwner::User(ADMINISTRATOR_NAME.to_owned()),
+            (false, false, true) => KeyOwner::User(user),
+            (false, true, false) => KeyOwner::Service(service),
+            (true, _, false) | (_, false, false) => {
+                return Err(Error::MalformedRequest { field: "service" });
+            }
+            (true, false, true) => return Err(Error::MalformedRequest { field: "user" }),
         };
         Ok(CreateAccessKey {
             account: account_id(&self.account)?,
@@ -162,6 +167,7 @@ fn access_key_info(key: AccessKey) -> AccessKeyInfo {
         access_key_id: key.id,
         account: key.account.to_string(),
         user: key.user.unwrap_or_default(),
+        service: key.service.unwrap_or_default(),
         is_active: key.is_active,
         created_at_unix_seconds: key.created_at,
     }

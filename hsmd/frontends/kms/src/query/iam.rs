@@ -61,6 +61,8 @@ pub(super) async fn answer(
         DeleteUserPolicy => nothing;
         AttachUserPolicy => nothing;
         DetachUserPolicy => nothing;
+        PutUserPermissionsBoundary => nothing;
+        DeleteUserPermissionsBoundary => nothing;
         ListAttachedUserPolicies => |xml, page| list(xml, "AttachedPolicies", page, attached);
 
         CreateRole => |xml, made| xml.within("Role", |xml| role(xml, &made));
@@ -81,6 +83,8 @@ pub(super) async fn answer(
         DeleteRolePolicy => nothing;
         AttachRolePolicy => nothing;
         DetachRolePolicy => nothing;
+        PutRolePermissionsBoundary => nothing;
+        DeleteRolePermissionsBoundary => nothing;
         ListAttachedRolePolicies => |xml, page| list(xml, "AttachedPolicies", page, attached);
 
         CreatePolicy => |xml, made| xml.within("Policy", |xml| policy(xml, &made));
@@ -153,6 +157,12 @@ fn entity(xml: &mut Xml, kind: &str, arn: &str, entity: &Entity) {
     xml.text(&format!("{kind}Id"), &entity.id);
     xml.text("Arn", arn);
     xml.moment("CreateDate", entity.created_at);
+    if let Some(boundary) = &entity.boundary {
+        xml.within("PermissionsBoundary", |xml| {
+            xml.text("PermissionsBoundaryType", "Policy");
+            xml.text("PermissionsBoundaryArn", boundary);
+        });
+    }
     tags(xml, &entity.tags);
 }
 
@@ -230,7 +240,10 @@ fn policy(xml: &mut Xml, counted: &CountedPolicy) {
     xml.text("Path", &policy.path);
     xml.text("DefaultVersionId", &format!("v{}", policy.default_version));
     xml.text("AttachmentCount", &counted.attachments.to_string());
-    xml.text("PermissionsBoundaryUsageCount", "0");
+    xml.text(
+        "PermissionsBoundaryUsageCount",
+        &counted.bounded.to_string(),
+    );
     xml.text("IsAttachable", "true");
     if !policy.description.is_empty() {
         xml.text("Description", &policy.description);
