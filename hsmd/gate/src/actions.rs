@@ -267,6 +267,8 @@ actions! {
     LIST_ACCOUNTS: (), Description { name: "hsm:ListAccounts", requires: Operator, states: &[], }
     /// Deletes an AWS account that has nothing any more.
     DELETE_ACCOUNT: (), Change { name: "hsm:DeleteAccount", requires: Operator, states: &[], }
+    /// Sets the PINs of an account's token.
+    OPEN_ACCOUNT_TOKEN: (), Change { name: "hsm:OpenAccountToken", requires: Operator, states: &[], }
     /// Makes an access key of a user or of a root user.
     CREATE_ACCESS_KEY: (), Change { name: "hsm:CreateAccessKey", requires: Operator, states: &[], }
     /// Lists the access keys of an account.

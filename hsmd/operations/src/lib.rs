@@ -22,8 +22,8 @@ mod under_way;
 pub use administration::{
     ADMINISTRATOR_NAME, AuditPage, CountObjects, CreateAccessKey, CreateAccount, DeleteAccessKey,
     DeleteAccount, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity, KeyOwner,
-    ListAccessKeys, ListAccounts, ListIdentities, ReadAudit, RemoveIdentity, Seal, StartJob,
-    TrustIdentity, UpdateAccessKey,
+    ListAccessKeys, ListAccounts, ListIdentities, OpenAccountToken, ReadAudit, RemoveIdentity,
+    Seal, StartJob, TrustIdentity, UpdateAccessKey,
 };
 pub use daemon::{
     Counts, Daemon, Initialization, Initialized, OpenDaemon, Pending, Protection, State, Status,

@@ -63,6 +63,12 @@ pub(crate) fn ask(
         "hsm:DeleteAccount" => line.ask(DeleteAccountRequest {
             account: "000000000000".to_owned(),
         }),
+        "hsm:OpenAccountToken" => line.ask(OpenAccountTokenRequest {
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            so_pin: b"12345678".to_vec(),
+            pin: b"1234".to_vec(),
+        }),
         "hsm:CreateAccessKey" => line.ask(CreateAccessKeyRequest {
             account: "000000000000".to_owned(),
             ..CreateAccessKeyRequest::default()

@@ -1,19 +1,22 @@
 //! `hsm account` and `hsm access-key`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use hsm_proto::{
     AccessKeyInfo, AccountInfo, CreateAccessKeyRequest, CreateAccountRequest,
     DeleteAccessKeyRequest, DeleteAccountRequest, ListAccessKeysRequest, ListAccountsRequest,
-    UpdateAccessKeyRequest,
+    OpenAccountTokenRequest, UpdateAccessKeyRequest,
 };
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::token;
 use crate::{
     failure::Failure,
     output::{self, Report},
+    secrets::Source,
     session::Session,
 };
 
@@ -22,6 +25,7 @@ pub(crate) enum Command {
     Create(Create),
     /// List the accounts
     List,
+    Token(Token),
     /// Delete an account that has no users, roles, policies and access keys any more
     Delete(Account),
 }
@@ -59,6 +63,32 @@ pub(crate) struct Account {
     /// The account's id
     #[arg(value_name = "ID")]
     id: String,
+}
+
+/// Set the PINs of an account's token in one Region, so that PKCS#11 can use the account's keys. Operators only.
+///
+/// The token is called kms-<ACCOUNT>-<REGION>. It is made if the account has asked for nothing in that Region yet. Whoever
+/// logs in to it uses the keys as the account's root user, under their policies.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm account token 111122223333 --region us-east-1
+  hsm account token 111122223333 --region us-east-1 --so-pin-file so-pin --pin-file pin
+  hsm identity issue web-1 --partition kms-111122223333-us-east-1 --identity-dir web-1
+  pkcs11-tool --module libhsm_pkcs11.so --token-label kms-111122223333-us-east-1 --login --list-objects")]
+pub(crate) struct Token {
+    /// The account's id
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The Region
+    #[arg(long, value_name = "NAME")]
+    region: String,
+    /// Read the security officer's PIN from this file; - is standard input
+    #[arg(long, value_name = "FILE")]
+    so_pin_file: Option<PathBuf>,
+    /// Read the user's PIN from this file; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pin_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +144,7 @@ pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
             let accounts = reply.accounts.into_iter().map(Shown::from).collect();
             session.output.show(&Accounts { accounts })
         }
+        Command::Token(arguments) => open_token(session, arguments),
         Command::Delete(Account { id }) => {
             session.call(DeleteAccountRequest {
                 account: id.clone(),
@@ -125,6 +156,25 @@ pub(super) fn run(session: &Session, command: Command) -> Result<(), Failure> {
             })
         }
     }
+}
+
+fn open_token(session: &Session, arguments: Token) -> Result<(), Failure> {
+    let so_pin = token::so_pin("SO PIN", arguments.so_pin_file.as_deref()).read_new()?;
+    let source = Source {
+        what: "user PIN",
+        file: arguments.pin_file.as_deref(),
+        option: "--pin-file",
+        variable: Some("HSM_PIN"),
+    };
+    let pin = source.read_new()?;
+    let reply = session.call(OpenAccountTokenRequest {
+        account: arguments.id,
+        region: arguments.region,
+        so_pin: so_pin.to_vec(),
+        pin: pin.to_vec(),
+    })?;
+    let token = reply.token.unwrap_or_default();
+    session.output.show(&token::Token::from(token))
 }
 
 pub(super) fn run_key(session: &Session, command: KeyCommand) -> Result<(), Failure> {

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 use crate::tokens::{check_room, free_slot};
 use crate::{Dependencies, Error};
 
-/// The PINs that tokens of accounts get. Only development daemons give any: with others, users log in to an account's
-/// token by names of their own, or not at all.
+/// The PINs of an account's token. Only development daemons give all tokens some; with others, an operator sets them
+/// (`hsm account token`).
 pub struct AccountPins {
     /// The security officer's.
     pub so_pin: SecretSlice<u8>,
@@ -37,6 +37,15 @@ pub(crate) async fn ensure(caller: &Caller, with: &Dependencies) -> Result<(), E
         account: principal.account,
         region: request.region.clone(),
     };
+    ensure_partition(&tenancy, with).await
+}
+
+/// Makes the partition of an account in a Region, if there is none yet.
+///
+/// # Errors
+///
+/// [`Error::LimitReached`]; the store's.
+pub(crate) async fn ensure_partition(tenancy: &Tenancy, with: &Dependencies) -> Result<(), Error> {
     let is_there = || {
         let tenant = with.repository.tenant_of(&tenancy.account, &tenancy.region);
         tenant.is_some()
@@ -45,7 +54,7 @@ pub(crate) async fn ensure(caller: &Caller, with: &Dependencies) -> Result<(), E
         return Ok(());
     }
     check_room(with)?;
-    match make(&tenancy, with).await {
+    match make(tenancy, with).await {
         // Another request was faster.
         Err(_) if is_there() => Ok(()),
         outcome => outcome,

@@ -66,7 +66,7 @@ mod update_primary_region;
 mod used_key;
 
 pub use account_partition::AccountPins;
-pub(crate) use account_partition::ensure;
+pub(crate) use account_partition::{ensure, ensure_partition};
 pub use alias_names::AliasName;
 pub use cancel_key_deletion::CancelKeyDeletion;
 pub use create_alias::CreateAlias;

@@ -30,7 +30,7 @@ pub struct Token {
 
 impl Token {
     /// The token of a partition.
-    pub(super) async fn of(partition: &Partition, with: &Dependencies) -> Result<Self, Error> {
+    pub(crate) async fn of(partition: &Partition, with: &Dependencies) -> Result<Self, Error> {
         Ok(Self {
             partition: Some(partition.id),
             slot: partition.slot,

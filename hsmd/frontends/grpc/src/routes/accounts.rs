@@ -7,16 +7,20 @@ use hsm_proto::{
     AccessKeyInfo, AccountInfo, CreateAccessKeyReply, CreateAccessKeyRequest, CreateAccountReply,
     CreateAccountRequest, DeleteAccessKeyReply, DeleteAccessKeyRequest, DeleteAccountReply,
     DeleteAccountRequest, ListAccessKeysReply, ListAccessKeysRequest, ListAccountsReply,
-    ListAccountsRequest, UpdateAccessKeyReply, UpdateAccessKeyRequest,
+    ListAccountsRequest, OpenAccountTokenReply, OpenAccountTokenRequest, UpdateAccessKeyReply,
+    UpdateAccessKeyRequest,
 };
 use hsmd_identity::{AccessKey, Account, NewAccessKey};
 use hsmd_operations::{
     ADMINISTRATOR_NAME, AccountId, CreateAccessKey, CreateAccount, DeleteAccessKey, DeleteAccount,
-    Error, KeyOwner, ListAccessKeys, ListAccounts, UpdateAccessKey,
+    Error, KeyOwner, ListAccessKeys, ListAccounts, OpenAccountToken, Token, UpdateAccessKey,
 };
 use secrecy::ExposeSecret;
 
-use super::Route;
+use hsmd_operations::kms::AccountPins;
+
+use super::tokens::token_info;
+use super::{Route, wire};
 
 impl Route for CreateAccountRequest {
     type Operation = CreateAccount;
@@ -68,6 +72,28 @@ impl Route for DeleteAccountRequest {
 
     fn reply((): ()) -> DeleteAccountReply {
         DeleteAccountReply {}
+    }
+}
+
+impl Route for OpenAccountTokenRequest {
+    type Operation = OpenAccountToken;
+
+    fn operation(mut self) -> Result<OpenAccountToken, Error> {
+        let region = self.region.parse();
+        Ok(OpenAccountToken {
+            account: account_id(&self.account)?,
+            region: region.map_err(|_| Error::MalformedRequest { field: "region" })?,
+            pins: AccountPins {
+                so_pin: wire::pin(&mut self.so_pin),
+                user_pin: wire::pin(&mut self.pin),
+            },
+        })
+    }
+
+    fn reply(token: Token) -> OpenAccountTokenReply {
+        OpenAccountTokenReply {
+            token: Some(token_info(token)),
+        }
     }
 }
 

@@ -83,6 +83,7 @@ pub(crate) async fn route(
         Asked::CreateAccount(request) => perform(daemon, caller, request).await,
         Asked::ListAccounts(request) => perform(daemon, caller, request).await,
         Asked::DeleteAccount(request) => perform(daemon, caller, request).await,
+        Asked::OpenAccountToken(request) => perform(daemon, caller, request).await,
         Asked::CreateAccessKey(request) => perform(daemon, caller, request).await,
         Asked::ListAccessKeys(request) => perform(daemon, caller, request).await,
         Asked::UpdateAccessKey(request) => perform(daemon, caller, request).await,

@@ -232,7 +232,7 @@ fn user(name: &str) -> Result<PinHolder, Error> {
     PinHolder::named(name).map_err(|_| Error::MalformedRequest { field: "user" })
 }
 
-fn token_info(token: Token) -> TokenInfo {
+pub(super) fn token_info(token: Token) -> TokenInfo {
     TokenInfo {
         partition: token
             .partition
