@@ -63,8 +63,9 @@ id! {
 }
 
 id! {
-    /// An object. A UUID of version 7 (RFC 9562 §5.7), given out in rising order: objects sort by the time of their
-    /// making, so the order of a search is stable and a page can begin after an object that is no more.
+    /// An object. A UUID made like one of version 7 (RFC 9562 §5.7), given out in rising order: objects sort by the time
+    /// of their making, so the order of a search is stable and a page can begin after an object that is no more. It says
+    /// version 4, as the key ids of AWS do, because there are clients of KMS that know no version after 5.
     ObjectId
 }
 
@@ -119,7 +120,7 @@ impl ObjectId {
 
         let mut bytes = random_bytes()?;
         bytes[..6].copy_from_slice(&(counted >> 12).to_be_bytes()[2..]);
-        bytes[6] = 0x70 | u8::try_from(counted >> 8 & 0x0f).expect("four bits fit a byte");
+        bytes[6] = 0x40 | u8::try_from(counted >> 8 & 0x0f).expect("four bits fit a byte");
         bytes[7] = u8::try_from(counted & 0xff).expect("eight bits fit a byte");
         bytes[8] = 0x80 | (bytes[8] & 0x3f);
         Ok(Self(bytes))
@@ -186,10 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn object_ids_are_uuids_of_version_seven() {
+    fn object_ids_are_uuids_that_say_version_four() {
         let id =
             ObjectId::above(None, UNIX_EPOCH + Duration::from_millis(0x0123_4567_89ab)).unwrap();
-        assert!(id.to_string().starts_with("0123456789ab7000"), "{id}");
+        assert!(id.to_string().starts_with("0123456789ab4000"), "{id}");
         assert_eq!(id.as_bytes()[8] >> 6, 0b10);
     }
 

@@ -17,6 +17,7 @@ mod objects;
 mod road;
 pub mod sts;
 mod tokens;
+mod turns;
 mod under_way;
 
 pub use administration::{

@@ -13,6 +13,7 @@ use hsmd_vault::Vault;
 use tokio::sync::watch;
 
 use crate::kms::LastUsage;
+use crate::turns::Turns;
 
 /// A request in the product's own terms.
 pub trait Operation: Send + 'static {
@@ -76,6 +77,7 @@ pub trait Failure: From<Refusal> + Send {
 pub struct Service {
     gate: Arc<Gate>,
     dependencies: Dependencies,
+    turns: Turns,
 }
 
 /// What operations work with.
@@ -116,7 +118,11 @@ impl Service {
     /// A service over these.
     #[must_use]
     pub fn new(gate: Arc<Gate>, dependencies: Dependencies) -> Self {
-        Self { gate, dependencies }
+        Self {
+            gate,
+            dependencies,
+            turns: Turns::default(),
+        }
     }
 
     /// Performs an operation for a caller. Its record is written before this returns.
@@ -136,6 +142,7 @@ impl Service {
             tracing::error!(%error, "the partition of an account cannot be made");
         }
         self.ensure_aws_managed_keys(caller, &needs).await;
+        let turn = self.turns.of(caller, O::action()).await;
         let admitted = self.gate.admit(caller, needs).await?;
         let result = if admitted.is_dry_run() && O::action().changes_state() {
             // What changes something is only checked; what only computes is done, so that its own errors come first.
@@ -147,6 +154,7 @@ impl Service {
                 .execute(admitted.permits(), caller, &self.dependencies)
                 .await
         };
+        drop(turn);
         let result = match result {
             Ok(_) if admitted.is_dry_run() => Err(Refusal::from(AwsRefusal::DryRun).into()),
             result => result,

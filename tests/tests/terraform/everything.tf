@@ -64,6 +64,13 @@ resource "aws_kms_alias" "main" {
   name          = "alias/terraform"
   target_key_id = aws_kms_key.main.key_id
 }
+resource "aws_kms_alias" "more" {
+  count         = 3
+  name          = "alias/terraform-${count.index}"
+  target_key_id = aws_kms_key.main.key_id
+}
+data "aws_kms_key" "main" { key_id = aws_kms_key.main.key_id }
+data "aws_kms_alias" "main" { name = aws_kms_alias.main.name }
 resource "aws_iam_role_policy" "writer" {
   name = "use-the-key"
   role = aws_iam_role.writer.id

@@ -47,7 +47,7 @@ impl Operation for ScheduleKeyDeletion {
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         if !(7..=30).contains(&self.waiting_days) {
             return Err(Error::Validation(
-                "PendingWindowInDays must be between 7 and 30.".to_owned(),
+                "PendingWindowInDays must be between 7 and 30".to_owned(),
             ));
         }
         let days = self.waiting_days.to_string();

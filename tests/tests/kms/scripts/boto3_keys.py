@@ -1,3 +1,6 @@
+import re
+from concurrent.futures import ThreadPoolExecutor
+
 import boto3
 from botocore.exceptions import ClientError
 
@@ -72,6 +75,20 @@ pages = kms.get_paginator("list_aliases").paginate(KeyId=arn, PaginationConfig={
 names = [alias["AliasName"] for page in pages for alias in page["Aliases"]]
 assert len(names) == 8 and len(set(names)) == 8, names
 refused("InvalidMarkerException", kms.list_keys, Marker="somebody-elses")
+
+# Several changes of one key at once, as Terraform asks for them.
+busy = kms.create_key()["KeyMetadata"]["KeyId"]
+with ThreadPoolExecutor(8) as pool:
+    changes = [pool.submit(kms.create_alias, AliasName=f"alias/busy/{n}", TargetKeyId=busy) for n in range(8)]
+    changes += [pool.submit(kms.tag_resource, KeyId=busy, Tags=[{"TagKey": f"t{n}", "TagValue": ""}]) for n in range(8)]
+    changes += [pool.submit(kms.update_key_description, KeyId=busy, Description=f"{n}") for n in range(8)]
+    for change in changes:
+        change.result()
+assert len(kms.list_aliases(KeyId=busy)["Aliases"]) == 8 and len(kms.list_resource_tags(KeyId=busy)["Tags"]) == 8
+
+# What Terraform's aws provider takes for the id of a key.
+uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[ab89][0-9a-f]{3}-[0-9a-f]{12}"
+assert re.fullmatch(uuid, busy), busy
 
 # States, and the errors of AWS.
 refused("AccessDeniedException", kms.describe_key, KeyId=arn.replace(key["AWSAccountId"], "999999999999"))

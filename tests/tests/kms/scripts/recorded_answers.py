@@ -338,7 +338,8 @@ def states():
         refused("KMSInvalidStateException", f"{made} is pending deletion.", call, **{name: made}, **request)
     same("CancelKeyDeletion", kms.cancel_key_deletion(KeyId=made)["KeyId"], made)
     members("a key after its deletion was cancelled", described(made), SYMMETRIC)
-    refused("ValidationException", None, kms.schedule_key_deletion, KeyId=made, PendingWindowInDays=6)
+    told = "PendingWindowInDays must be between 7 and 30"
+    refused("ValidationException", told, kms.schedule_key_deletion, KeyId=made, PendingWindowInDays=6)
 
 
 def rotation():
