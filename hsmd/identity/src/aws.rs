@@ -28,6 +28,10 @@ pub struct AwsPrincipal {
     pub issued_at: Option<Duration>,
     /// The policies given with the session: ceilings on what its role or user may do.
     pub session_policies: Vec<Arc<StoredPolicy>>,
+    /// The tags of the session that a role assumed by it inherits.
+    pub transitive_tags: Vec<(String, String)>,
+    /// Who the session is of, as it was said when the first role was assumed.
+    pub source_identity: Option<String>,
 }
 
 /// What a principal is.
@@ -64,6 +68,8 @@ impl AwsPrincipal {
             tags: Vec::new(),
             issued_at: None,
             session_policies: Vec::new(),
+            transitive_tags: Vec::new(),
+            source_identity: None,
         }
     }
 

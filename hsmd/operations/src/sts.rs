@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use hsmd_gate::{Detail, Needs, Row, actions};
-use hsmd_identity::{AssumeRole as Asked, AwsPrincipal, Caller, SessionCredentials, Tag};
+use hsmd_identity::{
+    AccountError, AssumeRole as Asked, AwsPrincipal, Caller, SessionCredentials, Tag,
+};
 use hsmd_keys::AccountId;
+use hsmd_policy::{ConditionKey, KeyName};
 
 use crate::iam::Error;
 use crate::iam::principal;
@@ -85,8 +88,14 @@ pub struct AssumeRole {
     pub seconds: Option<u32>,
     /// Policies that are a ceiling on what the session may do.
     pub policies: Vec<String>,
+    /// The ARNs of managed policies that are such a ceiling too.
+    pub policy_arns: Vec<String>,
     /// The session's tags.
     pub tags: Vec<Tag>,
+    /// The keys of those that roles inherit which the session assumes.
+    pub transitive_tag_keys: Vec<String>,
+    /// Who the session is of.
+    pub source_identity: Option<String>,
     /// What the role's trust policy may ask for.
     pub external_id: Option<String>,
 }
@@ -110,6 +119,28 @@ impl Operation for AssumeRole {
         if let Some(external_id) = &self.external_id {
             needs = needs.with_condition("sts:ExternalId", external_id.clone());
         }
+        if let Some(identity) = &self.source_identity {
+            needs = needs
+                .with_permission("sts:SetSourceIdentity")
+                .with_condition("sts:SourceIdentity", identity.clone())
+                .with_detail("sourceIdentity", Detail::Text(identity.clone()));
+        }
+        if !self.tags.is_empty() {
+            needs = needs.with_permission("sts:TagSession");
+            let keys = self.tags.iter().map(|(key, _)| key.clone()).collect();
+            needs = needs.with_condition_values("aws:TagKeys", keys);
+            for (key, value) in &self.tags {
+                let name = KeyName::suffixed(ConditionKey::AwsRequestTag, key);
+                needs = needs.with_condition(name, value.clone());
+            }
+            needs = needs.with_detail("tags", Detail::Pairs(self.tags.clone()));
+        }
+        if !self.transitive_tag_keys.is_empty() {
+            let keys = self.transitive_tag_keys.clone();
+            needs = needs
+                .with_condition_values("sts:TransitiveTagKeys", keys.clone())
+                .with_detail("transitiveTagKeys", Detail::List(keys));
+        }
         Ok(needs)
     }
 
@@ -119,17 +150,58 @@ impl Operation for AssumeRole {
         caller: &Caller,
         with: &Dependencies,
     ) -> Result<SessionCredentials, Error> {
-        if principal(caller)?.is_root() {
+        let principal = principal(caller)?;
+        if principal.is_root() {
             return Err(Error::RootMayNotAssume);
         }
+        self.check_session(&principal)?;
         let (account, name) = role(&self.role_arn)?;
         let asked = Asked {
             session_name: self.session_name,
             seconds: self.seconds,
             policies: self.policies,
+            policy_arns: self.policy_arns,
             tags: self.tags,
+            transitive_tag_keys: self.transitive_tag_keys,
+            inherited_tags: principal.transitive_tags.clone(),
+            // Once it is said it stays with every role that is assumed after.
+            source_identity: principal.source_identity.clone().or(self.source_identity),
         };
-        Ok(with.accounts.assume_role(account, name, asked)?)
+        let session = with.accounts.assume_role(account, name, asked);
+        session.map_err(|error| match error {
+            AccountError::DuplicateTags { .. } => Error::InvalidParameter(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            ),
+            error => error.into(),
+        })
+    }
+}
+
+impl AssumeRole {
+    /// Checks what the session is to carry against itself, and against what the caller's session carries.
+    fn check_session(&self, principal: &AwsPrincipal) -> Result<(), Error> {
+        let has_tag = |key: &String| {
+            let mut keys = self.tags.iter().map(|(key, _)| key);
+            keys.any(|one| one.eq_ignore_ascii_case(key))
+        };
+        if !self.transitive_tag_keys.iter().all(has_tag) {
+            return Err(Error::InvalidParameter(
+                "The specified transitive tag key must be included in the requested tags.",
+            ));
+        }
+        let mut inherited = principal.transitive_tags.iter();
+        if inherited.any(|(key, _)| has_tag(key)) {
+            return Err(Error::InvalidParameter(
+                "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key \
+                 from the calling session.",
+            ));
+        }
+        match (&principal.source_identity, &self.source_identity) {
+            (Some(said), Some(new)) if said != new => Err(Error::InvalidParameter(
+                "The source identity of the calling session cannot be changed.",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -139,11 +211,7 @@ fn role(arn: &str) -> Result<(AccountId, &str), Error> {
         let (account, path) = rest.split_once(":role/")?;
         Some((account.parse().ok()?, path.rsplit('/').next()?))
     });
-    found.ok_or_else(|| {
-        Error::constraint(
-            &format!("'{arn}'"),
-            "RoleArn",
-            "Member must be a role's ARN",
-        )
+    found.ok_or_else(|| Error::NoRoleArn {
+        arn: arn.to_owned(),
     })
 }

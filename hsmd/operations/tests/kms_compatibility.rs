@@ -333,6 +333,17 @@ Where AWS does not say, or says less:
 - Where a caller's encryption context has two names that differ in case alone, `kms:EncryptionContext:` has both values: a
   positive operator is met by either, a negated one by neither.
 
+## What requests are told
+
+Codes, messages and members are those that AWS was recorded to give; a suite compares them word for word. Differences:
+
+- Where AWS says no more than \"Syntax errors in policy.\" of an element that policies do not have, or nothing at all of a public
+  key that is none, we name what is wrong. The order of names in \"enum value set\" is the model's.
+- `PackedPolicySize` counts the bytes of a session's policies and tags; AWS counts its own packed form.
+- Empty lists and unknown operators in the conditions of a policy are refused, which AWS accepts in identity policies.
+- There are no IAM groups, service-linked roles and instance profiles. Of the credentials that users cannot have, as passwords and
+  devices for a second factor, it is told that there are none.
+
 ## Operations
 
 Answered: whether the daemon performs it; else it answers `UnknownOperationException`. Key named by: *any* is key id, key ARN,

@@ -16,6 +16,7 @@ pub const KEY_POLICY_LENGTH_MAX_BYTES: usize = 32_768;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     pub(crate) kind: PolicyKind,
+    pub(crate) is_of_2012: bool,
     pub(crate) statements: Vec<Statement>,
 }
 
@@ -149,6 +150,12 @@ impl StoredPolicy {
 }
 
 impl Document {
+    /// Whether it says that it is of the language's version 2012-10-17, which managed policies must.
+    #[must_use]
+    pub fn is_of_2012(&self) -> bool {
+        self.is_of_2012
+    }
+
     /// Binds principals to the ids that they have now, so that a successor of the same name is not meant.
     pub fn bind(&mut self, bindings: &[Binding]) {
         for principal in self.principals_mut() {

@@ -60,7 +60,18 @@ fn what_is_malformed_is_refused_by_its_reason() {
         ),
         (
             statement(&head.replace("kms:*", "*:Encrypt")),
-            MalformedPolicy::Action,
+            MalformedPolicy::Vendor("*".to_owned()),
+        ),
+        (
+            statement(&head.replace("kms:*", "kms:Encrypt:x")),
+            MalformedPolicy::Colons,
+        ),
+        (
+            statement(&head.replace("Resource\":\"*", "Resource\":\"arn:b:c:d:e:f")),
+            MalformedPolicy::Partition {
+                partition: "b".to_owned(),
+                resource: "arn:b:c:d:e:f".to_owned(),
+            },
         ),
         (
             statement(&head.replace("Resource\":\"*", "Resource\":\"key")),
@@ -125,17 +136,23 @@ fn each_kind_of_policy_has_its_own_elements() {
         Err(MalformedPolicy::ProhibitedElement("Principal"))
     );
     assert_eq!(
-        parse_trust_policy(&without_sid),
+        parse_trust_policy(&without_sid.replace("kms:Decrypt", "sts:AssumeRole")),
         Err(MalformedPolicy::ProhibitedElement("Resource"))
     );
     let trust = without_sid.replace(r#","Resource":"*""#, "");
-    assert!(parse_trust_policy(&trust).is_ok());
+    assert_eq!(
+        parse_trust_policy(&trust),
+        Err(MalformedPolicy::TrustAction)
+    );
+    let assumed = trust.replace("kms:Decrypt", "sts:AssumeRole");
+    assert!(parse_trust_policy(&assumed).is_ok());
+    assert_eq!(parse_trust_policy("{"), Err(MalformedPolicy::TrustJson));
     assert_eq!(
         parse_identity_policy(&trust.replace(
             r#""Principal":{"AWS":"arn:aws:iam::111122223333:user/ada"},"#,
             ""
         )),
-        Err(MalformedPolicy::MissingElement("Resource"))
+        Err(MalformedPolicy::NoResources)
     );
     let twice = IDENTITY_POLICY.replace(
         r#""Statement":{"#,

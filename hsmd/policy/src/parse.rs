@@ -28,6 +28,9 @@ pub enum MalformedPolicy {
     /// A character outside tab, line feed, carriage return and U+0020 to U+00FF.
     #[error("The policy contains invalid characters.")]
     Characters,
+    /// A trust policy that is no JSON.
+    #[error("This policy contains invalid Json")]
+    TrustJson,
     /// Not JSON, or a member that stands twice or has the wrong type.
     #[error("Syntax errors in policy.")]
     Syntax,
@@ -40,6 +43,12 @@ pub enum MalformedPolicy {
     /// A member that must be there is not.
     #[error("Missing required field {0}")]
     MissingElement(&'static str),
+    /// A statement of an identity policy has no resources.
+    #[error("Policy statement must contain resources.")]
+    NoResources,
+    /// A statement of an identity or trust policy has no actions.
+    #[error("Policy statement must contain actions.")]
+    NoActions,
     /// A member that this kind of policy may not have.
     #[error("Has prohibited field {0}")]
     ProhibitedElement(&'static str),
@@ -60,6 +69,23 @@ pub enum MalformedPolicy {
     /// An action without its service.
     #[error("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")]
     Action,
+    /// A service that cannot be one.
+    #[error("Vendor {0} is not valid")]
+    Vendor(String),
+    /// An action with more than one colon.
+    #[error("Actions/Condition can contain only one colon.")]
+    Colons,
+    /// A trust policy that allows something else than to assume the role.
+    #[error("AssumeRole policy may only specify STS AssumeRole actions.")]
+    TrustAction,
+    /// A resource of a partition that there is not.
+    #[error("Partition \"{partition}\" is not valid for resource \"{resource}\".")]
+    Partition {
+        /// What stands in its place.
+        partition: String,
+        /// The ARN.
+        resource: String,
+    },
     /// A resource that is neither an ARN nor `*`.
     #[error("Resource {0} must be in ARN format or \"*\".")]
     Resource(String),
@@ -100,8 +126,10 @@ pub(crate) fn document(text: &str, kind: PolicyKind) -> Result<Document, Malform
     if !text.chars().all(is_allowed) {
         return Err(MalformedPolicy::Characters);
     }
-    let Ok(Json::Object(members)) = Json::parse(text) else {
-        return Err(MalformedPolicy::Syntax);
+    let members = match Json::parse(text) {
+        Ok(Json::Object(members)) => members,
+        Err(_) if kind == PolicyKind::Trust => return Err(MalformedPolicy::TrustJson),
+        Ok(_) | Err(_) => return Err(MalformedPolicy::Syntax),
     };
     let mut variables = false;
     let mut statements = None;
@@ -133,7 +161,11 @@ pub(crate) fn document(text: &str, kind: PolicyKind) -> Result<Document, Malform
     if kind == PolicyKind::Identity && has_repeated_sid(&statements) {
         return Err(MalformedPolicy::RepeatedSid);
     }
-    Ok(Document { kind, statements })
+    Ok(Document {
+        kind,
+        is_of_2012: variables,
+        statements,
+    })
 }
 
 fn has_repeated_sid(statements: &[Statement]) -> bool {
@@ -247,8 +279,16 @@ impl Grammar {
     ) -> Result<Actions, MalformedPolicy> {
         match (named, excepted) {
             (None, None) if self.kind == PolicyKind::Key => Ok(Actions::Missing),
-            (None, None) => Err(MalformedPolicy::MissingElement("Action")),
+            (None, None) => Err(MalformedPolicy::NoActions),
             (Some(_), Some(_)) => Err(MalformedPolicy::BothElements("Action")),
+            (Some(named), None) if self.kind == PolicyKind::Trust => {
+                let patterns = actions(&named)?;
+                let is_of_sts = |name: &String| name.to_ascii_lowercase().starts_with("sts:");
+                if !named.iter().all(is_of_sts) {
+                    return Err(MalformedPolicy::TrustAction);
+                }
+                Ok(Actions::In(patterns))
+            }
             (Some(named), None) => Ok(Actions::In(actions(&named)?)),
             (None, Some(excepted)) => Ok(Actions::NotIn(actions(&excepted)?)),
         }
@@ -263,7 +303,7 @@ impl Grammar {
             (Some(_), Some(_)) => Err(MalformedPolicy::BothElements("Resource")),
             (None, None) => match self.kind {
                 PolicyKind::Key => Ok(Resources::Missing),
-                PolicyKind::Identity => Err(MalformedPolicy::MissingElement("Resource")),
+                PolicyKind::Identity => Err(MalformedPolicy::NoResources),
                 PolicyKind::Trust => Ok(Resources::Own),
             },
             _ if self.kind == PolicyKind::Trust => {
@@ -281,6 +321,15 @@ impl Grammar {
                 BadArn::Variable => MalformedPolicy::Variable,
             })
         });
+        for text in texts.iter().filter(|text| text.starts_with("arn:")) {
+            let partition = text.split(':').nth(1).unwrap_or_default();
+            if !partition.starts_with("aws") && !partition.contains(['*', '?', '$']) {
+                return Err(MalformedPolicy::Partition {
+                    partition: partition.to_owned(),
+                    resource: text.clone(),
+                });
+            }
+        }
         arns.collect()
     }
 
@@ -351,21 +400,30 @@ fn actions(texts: &[String]) -> Result<Vec<Pattern>, MalformedPolicy> {
         variables: false,
     };
     let patterns = texts.iter().map(|text| {
-        let is_action = text == "*"
-            || text.split_once(':').is_some_and(|(service, action)| {
-                !service.is_empty()
-                    && service
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-                    && !action.is_empty()
-                    && !action.contains(':')
-            });
-        if !is_action {
-            return Err(MalformedPolicy::Action);
-        }
+        check_action(text)?;
         Pattern::parse(&text.to_ascii_lowercase(), reading).map_err(|_| MalformedPolicy::Action)
     });
     patterns.collect()
+}
+
+/// `*`, or a service and an action with a colon between them.
+fn check_action(text: &str) -> Result<(), MalformedPolicy> {
+    if text == "*" {
+        return Ok(());
+    }
+    let is_of_service = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    match text.split_once(':') {
+        Some((service, action)) if !service.is_empty() && !action.is_empty() => {
+            if action.contains(':') {
+                Err(MalformedPolicy::Colons)
+            } else if service.bytes().all(is_of_service) {
+                Ok(())
+            } else {
+                Err(MalformedPolicy::Vendor(service.to_owned()))
+            }
+        }
+        _ => Err(MalformedPolicy::Action),
+    }
 }
 
 /// One text or several. Numbers and flags are read as the text that they would be in quotes.

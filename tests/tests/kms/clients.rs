@@ -90,16 +90,20 @@ fn answers_are_word_for_word_those_that_aws_was_recorded_to_give() {
         return;
     };
     let daemon = Daemon::dev();
-    let _ = script(
-        &daemon,
-        &python,
+    for answers in [
         concat!(
             include_str!("scripts/recorded.py"),
             include_str!("scripts/recorded_answers.py")
         ),
-    )
-    .succeeded()
-    .saying("every answer is as recorded");
+        concat!(
+            include_str!("scripts/recorded.py"),
+            include_str!("scripts/recorded_iam_answers.py")
+        ),
+    ] {
+        let _ = script(&daemon, &python, answers)
+            .succeeded()
+            .saying("every answer is as recorded");
+    }
 }
 
 #[test]

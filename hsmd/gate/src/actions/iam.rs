@@ -40,6 +40,27 @@ aws_actions! {
     LIST_GROUPS_FOR_USER: (), Description { name: "iam:ListGroupsForUser", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:ListGroupsForUser")], }
 
+    // ---- Credentials that nobody has ----
+
+    /// Lists a user's devices for a second factor.
+    LIST_MFA_DEVICES: (), Description { name: "iam:ListMFADevices", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListMFADevices")], }
+    /// Lists the account's virtual devices for a second factor.
+    LIST_VIRTUAL_MFA_DEVICES: (), Description { name: "iam:ListVirtualMFADevices", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListVirtualMFADevices")], }
+    /// Lists a user's certificates.
+    LIST_SIGNING_CERTIFICATES: (), Description { name: "iam:ListSigningCertificates", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListSigningCertificates")], }
+    /// Lists a user's SSH keys.
+    LIST_SSH_PUBLIC_KEYS: (), Description { name: "iam:ListSSHPublicKeys", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListSSHPublicKeys")], }
+    /// Lists a user's credentials of services.
+    LIST_SERVICE_SPECIFIC_CREDENTIALS: (), Description { name: "iam:ListServiceSpecificCredentials", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListServiceSpecificCredentials")], }
+    /// Takes a user's password away, which it does not have.
+    DELETE_LOGIN_PROFILE: (), Change { name: "iam:DeleteLoginProfile", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:DeleteLoginProfile")], }
+
     // ---- Access keys ----
 
     /// Makes an access key.

@@ -134,8 +134,13 @@ impl Admission<'_> {
                 }
             }
         }
+        let is_of_role = self.row.asks.iter().any(|ask| matches!(ask, Ask::Role(_)));
         for permission in &self.request.also {
-            self.ask_identity(permission, "*", policies, &base)?;
+            if is_of_role {
+                self.ask_role(permission, policies, &base)?;
+            } else {
+                self.ask_identity(permission, "*", policies, &base)?;
+            }
         }
         for (asked, key) in self.request.keys.iter().zip(&subjects.keys) {
             let made_by = asked.ciphertext_key;

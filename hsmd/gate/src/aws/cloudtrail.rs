@@ -113,6 +113,9 @@ fn push_identity(identity: &mut Json<'_>, principal: &AwsPrincipal) {
                 issuer.text("accountId", principal.account.as_str());
                 issuer.text("userName", &principal.name);
             });
+            if let Some(identity) = &principal.source_identity {
+                context.text("sourceIdentity", identity);
+            }
             context.object("attributes", |attributes| {
                 let issued_at = principal.issued_at.unwrap_or_default();
                 attributes.with("creationDate", |line| push_quoted_seconds(line, issued_at));

@@ -49,6 +49,9 @@ pub(super) fn of_request(
         let name = KeyName::suffixed(ConditionKey::AwsPrincipalTag, name);
         keys.insert(name, value.clone());
     }
+    if let Some(identity) = &principal.source_identity {
+        keys.insert(ConditionKey::AwsSourceIdentity, identity.clone());
+    }
     if let Source::Network(address) = caller.source() {
         keys.insert(ConditionKey::AwsSourceIp, address.ip().to_string());
     }

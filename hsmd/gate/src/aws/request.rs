@@ -188,7 +188,8 @@ impl<P> Needs<P> {
         self
     }
 
-    /// One more permission that the request needs by identity policies, as `kms:TagResource` of a `CreateKey` with tags.
+    /// One more permission that the request needs, as `kms:TagResource` of a `CreateKey` with tags: by identity policies, or
+    /// of the role that is asked for.
     pub fn with_permission(mut self, name: &'static str) -> Self {
         self.aws_request().also.push(name);
         self

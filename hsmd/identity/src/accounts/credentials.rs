@@ -127,14 +127,12 @@ impl Known {
 /// A user as a principal.
 pub(super) fn user_principal(user: &User, access_key_id: String) -> AwsPrincipal {
     AwsPrincipal {
-        account: user.entity.account,
         arn: user.arn(),
         unique_id: user.entity.id.clone(),
         kind: PrincipalKind::User,
         name: user.entity.name.clone(),
         access_key_id,
         tags: user.entity.tags.clone(),
-        issued_at: None,
-        session_policies: Vec::new(),
+        ..AwsPrincipal::root(user.entity.account)
     }
 }

@@ -25,6 +25,18 @@ pub enum AccountError {
         /// The ARN.
         arn: String,
     },
+    /// There is no managed policy with this ARN that could be attached.
+    #[error("Policy {arn} does not exist or is not attachable.")]
+    NotAttachable {
+        /// The ARN.
+        arn: String,
+    },
+    /// What should be an ARN is none.
+    #[error("ARN {text} is not valid.")]
+    InvalidArn {
+        /// The text.
+        text: String,
+    },
     /// The policy has no such version.
     #[error("Policy {arn} version {version} does not exist or is not attachable.")]
     NoSuchPolicyVersion {
@@ -41,6 +53,12 @@ pub enum AccountError {
         /// The name.
         name: String,
     },
+    /// A managed policy has this name already.
+    #[error("A policy called {name} already exists. Duplicate names are not allowed.")]
+    PolicyExists {
+        /// The name.
+        name: String,
+    },
     /// It still has something, or something still has it.
     #[error("Cannot delete entity, must {must} first.")]
     DeleteConflict {
@@ -50,6 +68,21 @@ pub enum AccountError {
     /// A managed policy that is attached cannot be deleted.
     #[error("Cannot delete a policy attached to entities.")]
     PolicyAttached,
+    /// A managed policy is deleted with one version, not with several.
+    #[error(
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. \
+         The default version is deleted with the policy."
+    )]
+    SeveralPolicyVersions,
+    /// A managed policy has as many versions as it may have.
+    #[error(
+        "A managed policy can have up to {maximum} versions. Before you create a new version, you must delete an existing \
+         version."
+    )]
+    TooManyPolicyVersions {
+        /// How many there may be.
+        maximum: usize,
+    },
     /// The version that counts cannot be deleted.
     #[error("Cannot delete the default version of a policy.")]
     DefaultPolicyVersion,
@@ -64,6 +97,9 @@ pub enum AccountError {
     /// A policy's text is not a policy of its kind.
     #[error(transparent)]
     MalformedPolicy(#[from] MalformedPolicy),
+    /// Managed policies are of the newest version of the language.
+    #[error("Policy document must be version 2012-10-17 or greater.")]
+    PolicyVersion,
     /// A trust policy names a principal that is not there.
     #[error("Invalid principal in policy")]
     InvalidPrincipal,
@@ -74,6 +110,25 @@ pub enum AccountError {
         member: &'static str,
         /// What it must be.
         rule: &'static str,
+    },
+    /// A value breaks a constraint of AWS's model.
+    #[error(
+        "1 validation error detected: Value{} at '{member}' failed to satisfy constraint: Member must {rule}",
+        shown(.value.as_deref())
+    )]
+    Constraint {
+        /// The value, where AWS shows it.
+        value: Option<String>,
+        /// The member's path, as `tags.1.member.key`.
+        member: String,
+        /// As `have length less than or equal to 128`.
+        rule: &'static str,
+    },
+    /// Two tags of one request have one key.
+    #[error("Duplicate tag keys found.{}", if *.is_case_ignored { " Please note that Tag keys are case insensitive." } else { "" })]
+    DuplicateTags {
+        /// Whether keys that differ in case alone are one.
+        is_case_ignored: bool,
     },
     /// AWS's own policies cannot be changed.
     #[error("Policies that AWS provides cannot be changed.")]
@@ -107,6 +162,10 @@ impl AccountError {
             value: id.to_owned(),
         }
     }
+}
+
+fn shown(value: Option<&str>) -> String {
+    value.map_or_else(String::new, |value| format!(" '{value}'"))
 }
 
 impl From<hsmd_keys::Error> for AccountError {

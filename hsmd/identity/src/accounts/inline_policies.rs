@@ -8,6 +8,7 @@ use hsmd_policy::{PolicyKind, StoredPolicy};
 
 use super::entities::{Entity, Tag};
 use super::error::AccountError;
+use super::names::KeyCase;
 use super::{Accounts, names, provided};
 
 /// The most managed policies of one user or role.
@@ -101,7 +102,7 @@ impl Accounts {
         arn: &str,
     ) -> Result<(), AccountError> {
         self.change_entity(account, of, |entity| {
-            self.policy(account, arn)?;
+            self.attachable(account, arn)?;
             if entity
                 .attached_policies
                 .iter()
@@ -157,7 +158,7 @@ impl Accounts {
         tags: &[Tag],
     ) -> Result<(), AccountError> {
         self.change_entity(account, of, |entity| {
-            entity.tags = names::with_tags(&entity.tags, tags)?;
+            entity.tags = names::with_tags(&entity.tags, tags, KeyCase::Ignored)?;
             Ok(())
         })
         .await
@@ -177,7 +178,7 @@ impl Accounts {
         self.change_entity(account, of, |entity| {
             entity
                 .tags
-                .retain(|(key, _)| !keys.iter().any(|removed| removed.eq_ignore_ascii_case(key)));
+                .retain(|(key, _)| !keys.iter().any(|one| KeyCase::Ignored.is_same(one, key)));
             Ok(())
         })
         .await

@@ -8,6 +8,7 @@ use hsmd_storage::Cell;
 
 use super::entities::{ManagedPolicy, PolicyVersion, Tag};
 use super::error::AccountError;
+use super::names::KeyCase;
 use super::stored::{StoredThing, policy_to_stored};
 use super::{Accounts, Entity, names, provided};
 
@@ -47,6 +48,38 @@ impl Accounts {
         let found = known.state(account)?.policy(arn);
         let found = found.or_else(|| provided::policy(arn));
         found.ok_or_else(|| AccountError::NoSuchPolicy {
+            arn: arn.to_owned(),
+        })
+    }
+
+    /// The version with this name, as `v1`, of the managed policy with this ARN.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NoSuchPolicyVersion`], [`AccountError::Constraint`].
+    pub fn policy_version(
+        &self,
+        account: AccountId,
+        arn: &str,
+        version: &str,
+    ) -> Result<(Arc<ManagedPolicy>, PolicyVersion), AccountError> {
+        let number = version_number(version)?;
+        let found = self.policy(account, arn).ok().and_then(|policy| {
+            let found = policy.version(number)?.clone();
+            Some((policy, found))
+        });
+        found.ok_or_else(|| no_version(arn, version))
+    }
+
+    /// Refuses what is no managed policy that the account can attach.
+    pub(super) fn attachable(&self, account: AccountId, arn: &str) -> Result<(), AccountError> {
+        if !arn.starts_with("arn:") {
+            return Err(AccountError::InvalidArn {
+                text: arn.to_owned(),
+            });
+        }
+        let found = self.policy(account, arn).map(drop);
+        found.map_err(|_| AccountError::NotAttachable {
             arn: arn.to_owned(),
         })
     }
@@ -111,7 +144,7 @@ impl Accounts {
             }],
             default_version: 1,
             next_version: 2,
-            tags: names::with_tags(&[], &new.tags)?,
+            tags: names::with_tags(&[], &new.tags, KeyCase::Counts)?,
             name: new.name,
             path: new.path,
             description: new.description,
@@ -121,10 +154,7 @@ impl Accounts {
             let known = self.known.read();
             let policies = &known.state(account)?.policies;
             if policies.contains_key(&policy.name.to_ascii_lowercase()) {
-                return Err(AccountError::AlreadyExists {
-                    what: "Policy",
-                    name: policy.name,
-                });
+                return Err(AccountError::PolicyExists { name: policy.name });
             }
             names::check_count("PoliciesPerAccount", policies.len(), POLICIES_MAX)?;
         }
@@ -150,7 +180,11 @@ impl Accounts {
         };
         let policy = self
             .change_policy(account, arn, |policy| {
-                names::check_count("VersionsPerPolicy", policy.versions.len(), VERSIONS_MAX)?;
+                if policy.versions.len() >= VERSIONS_MAX {
+                    return Err(AccountError::TooManyPolicyVersions {
+                        maximum: VERSIONS_MAX,
+                    });
+                }
                 let number = policy.next_version;
                 policy.versions.push(PolicyVersion { number, ..version });
                 policy.next_version += 1;
@@ -168,15 +202,18 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountError::NoSuchPolicy`], [`AccountError::NoSuchPolicyVersion`]; the store's.
+    /// [`AccountError::NoSuchPolicyVersion`], [`AccountError::Constraint`]; the store's.
     pub async fn set_default_policy_version(
         &self,
         account: AccountId,
         arn: &str,
         version: &str,
     ) -> Result<(), AccountError> {
+        let number = self.policy_version(account, arn, version)?.1.number;
         self.change_policy(account, arn, |policy| {
-            policy.default_version = policy.version_named(version)?.number;
+            // Another request may have deleted it meanwhile.
+            let found = policy.version(number);
+            policy.default_version = found.ok_or_else(|| no_version(arn, version))?.number;
             Ok(())
         })
         .await
@@ -187,7 +224,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// [`AccountError::NoSuchPolicy`], [`AccountError::NoSuchPolicyVersion`], [`AccountError::DefaultPolicyVersion`]; the
+    /// [`AccountError::NoSuchPolicyVersion`], [`AccountError::Constraint`], [`AccountError::DefaultPolicyVersion`]; the
     /// store's.
     pub async fn delete_policy_version(
         &self,
@@ -195,8 +232,8 @@ impl Accounts {
         arn: &str,
         version: &str,
     ) -> Result<(), AccountError> {
+        let number = self.policy_version(account, arn, version)?.1.number;
         self.change_policy(account, arn, |policy| {
-            let number = policy.version_named(version)?.number;
             if number == policy.default_version {
                 return Err(AccountError::DefaultPolicyVersion);
             }
@@ -219,7 +256,7 @@ impl Accounts {
         tags: &[Tag],
     ) -> Result<(), AccountError> {
         self.change_policy(account, arn, |policy| {
-            policy.tags = names::with_tags(&policy.tags, tags)?;
+            policy.tags = names::with_tags(&policy.tags, tags, KeyCase::Counts)?;
             Ok(())
         })
         .await
@@ -238,9 +275,7 @@ impl Accounts {
         keys: &[String],
     ) -> Result<(), AccountError> {
         self.change_policy(account, arn, |policy| {
-            policy
-                .tags
-                .retain(|(key, _)| !keys.iter().any(|removed| removed.eq_ignore_ascii_case(key)));
+            policy.tags.retain(|(key, _)| !keys.contains(key));
             Ok(())
         })
         .await
@@ -260,9 +295,7 @@ impl Accounts {
             return Err(AccountError::PolicyAttached);
         }
         if policy.versions.len() > 1 {
-            return Err(AccountError::DeleteConflict {
-                must: "delete all non-default versions",
-            });
+            return Err(AccountError::SeveralPolicyVersions);
         }
         let name = policy.name.to_ascii_lowercase();
         let version = {
@@ -280,6 +313,7 @@ impl Accounts {
         if let Some(state) = self.known.write().accounts.get_mut(&account) {
             state.policies.remove(&name);
         }
+        self.sessions.forget_all();
         Ok(())
     }
 
@@ -325,24 +359,23 @@ impl Accounts {
         let version = self.things.put(Cell::SYSTEM, id, expected, bytes).await?;
         let thing = StoredThing::Policy(account, policy);
         self.known.write().insert(thing, version);
+        self.sessions.forget_all();
         self.policy(account, &arn)
     }
 }
 
-impl ManagedPolicy {
-    /// The version with this name, as `v1`.
-    ///
-    /// # Errors
-    ///
-    /// [`AccountError::NoSuchPolicyVersion`].
-    pub fn version_named(&self, name: &str) -> Result<&PolicyVersion, AccountError> {
-        let number = name
-            .strip_prefix('v')
-            .and_then(|number| number.parse().ok());
-        number
-            .and_then(|number| self.version(number))
-            .ok_or_else(|| no_version(&self.arn(), name))
+/// The number in a version's name, as `v1`. One that is too large is that of no version.
+fn version_number(name: &str) -> Result<u32, AccountError> {
+    let digits = name.strip_prefix('v').unwrap_or_default();
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if digits.is_empty() || digits.starts_with('0') || !is_number {
+        return Err(AccountError::Constraint {
+            value: None,
+            member: "versionId".to_owned(),
+            rule: r"satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?",
+        });
     }
+    Ok(digits.parse().unwrap_or(u32::MAX))
 }
 
 fn read(text: &str) -> Result<Arc<StoredPolicy>, AccountError> {
@@ -353,7 +386,12 @@ fn read(text: &str) -> Result<Arc<StoredPolicy>, AccountError> {
             maximum: names::MANAGED_POLICY_BYTES_MAX,
         });
     }
-    Ok(StoredPolicy::parse(text, PolicyKind::Identity)?)
+    let policy = StoredPolicy::parse(text, PolicyKind::Identity)?;
+    if policy.document.is_of_2012() {
+        Ok(policy)
+    } else {
+        Err(AccountError::PolicyVersion)
+    }
 }
 
 fn no_version(arn: &str, version: &str) -> AccountError {

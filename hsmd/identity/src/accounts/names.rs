@@ -92,29 +92,103 @@ pub(super) fn check_text(
     }
 }
 
-/// Tags that replace those of the same key, whatever its case.
-pub(super) fn with_tags(tags: &[Tag], new: &[Tag]) -> Result<Vec<Tag>, AccountError> {
+/// The most tags of one entity, and of one request.
+const TAGS_MAX: usize = 50;
+
+/// Whether tags are one whose keys differ in case alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyCase {
+    /// They are two: those of managed policies.
+    Counts,
+    /// They are one: those of users, roles and sessions.
+    Ignored,
+}
+
+impl KeyCase {
+    pub(super) fn is_same(self, one: &str, other: &str) -> bool {
+        one == other || (self == Self::Ignored && one.eq_ignore_ascii_case(other))
+    }
+}
+
+/// Tags that replace those of the same key.
+pub(super) fn with_tags(
+    tags: &[Tag],
+    new: &[Tag],
+    case: KeyCase,
+) -> Result<Vec<Tag>, AccountError> {
+    check_tags(new, case)?;
+    let tags = merged_tags(tags, new, case);
+    check_count("TagsPerResource", tags.len().saturating_sub(1), TAGS_MAX)?;
+    Ok(tags)
+}
+
+/// Both of them; where a key is the same, the new one.
+pub(super) fn merged_tags(tags: &[Tag], new: &[Tag], case: KeyCase) -> Vec<Tag> {
     let mut tags = tags.to_vec();
     for (key, value) in new {
-        let is_reserved = key.to_ascii_lowercase().starts_with("aws:");
-        if key.is_empty() || is_reserved || key.chars().count() > 128 || value.chars().count() > 256
-        {
-            return Err(AccountError::Invalid {
-                member: "tags",
-                rule: "Keys have 1 to 128 characters and do not begin with aws:, values at most 256.",
-            });
-        }
-        match tags
-            .iter_mut()
-            .find(|(present, _)| present.eq_ignore_ascii_case(key))
-        {
+        let mut present = tags.iter_mut();
+        match present.find(|(present, _)| case.is_same(present, key)) {
             Some(tag) => tag.1.clone_from(value),
             None => tags.push((key.clone(), value.clone())),
         }
     }
-    check_count("TagsPerResource", tags.len().saturating_sub(1), 50)?;
     tags.sort();
-    Ok(tags)
+    tags
+}
+
+/// What AWS's model says of the tags of one request.
+fn check_tags(tags: &[Tag], case: KeyCase) -> Result<(), AccountError> {
+    let broken = |member: String, rule| {
+        Err(AccountError::Constraint {
+            value: None,
+            member,
+            rule,
+        })
+    };
+    if tags.len() > TAGS_MAX {
+        return broken("tags".to_owned(), "have length less than or equal to 50");
+    }
+    for (index, (key, value)) in tags.iter().enumerate() {
+        let member = |name| format!("tags.{}.member.{name}", index + 1);
+        if key.is_empty() {
+            return broken(member("key"), "have length greater than or equal to 1");
+        }
+        if key.chars().count() > 128 {
+            return broken(member("key"), "have length less than or equal to 128");
+        }
+        if value.chars().count() > 256 {
+            return broken(member("value"), "have length less than or equal to 256");
+        }
+        if !key.chars().all(is_of_tag) {
+            let rule = r"satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+";
+            return broken(member("key"), rule);
+        }
+        if !value.chars().all(is_of_tag) {
+            let rule = r"satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*";
+            return broken(member("value"), rule);
+        }
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(AccountError::Invalid {
+                member: "tags",
+                rule: "Keys that begin with aws: are reserved.",
+            });
+        }
+        if tags[..index]
+            .iter()
+            .any(|(earlier, _)| case.is_same(earlier, key))
+        {
+            return Err(AccountError::DuplicateTags {
+                is_case_ignored: case == KeyCase::Ignored,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Letters, separators and numbers of Unicode, and some marks.
+fn is_of_tag(character: char) -> bool {
+    let is_separator = character.is_whitespace() && !character.is_control();
+    character.is_alphanumeric() || is_separator || "_.:/=+-@".contains(character)
 }
 
 /// Refuses one more when there are as many as there may be.

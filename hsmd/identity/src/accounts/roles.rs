@@ -9,6 +9,7 @@ use hsmd_storage::{Cell, Version};
 
 use super::entities::{Entity, Role, Tag};
 use super::error::AccountError;
+use super::names::KeyCase;
 use super::stored::{StoredThing, role_to_stored};
 use super::{Accounts, names};
 
@@ -86,6 +87,7 @@ impl Accounts {
         names::check_path(&new.path)?;
         names::check_text("description", &new.description, 1_000)?;
         check_session_seconds(new.session_seconds_max)?;
+        let tags = names::with_tags(&[], &new.tags, KeyCase::Ignored)?;
         let _turn = self.change.lock().await;
         self.check_boundary(account, new.boundary.as_deref())?;
         {
@@ -106,7 +108,7 @@ impl Accounts {
                 path: new.path,
                 id: names::new_id("AROA", 21)?,
                 created_at: self.now_seconds(),
-                tags: names::with_tags(&[], &new.tags)?,
+                tags,
                 inline_policies: BTreeMap::new(),
                 attached_policies: Vec::new(),
                 boundary: new.boundary,

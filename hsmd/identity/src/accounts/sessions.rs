@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use super::entities::{Role, Tag};
 use super::error::AccountError;
+use super::names::KeyCase;
 use super::{Accounts, credentials, names};
 use crate::aws::{AwsPrincipal, PrincipalKind};
 use crate::caller::Principal;
@@ -54,8 +55,16 @@ pub struct AssumeRole {
     pub seconds: Option<u32>,
     /// Policies that are a ceiling on what the session may do.
     pub policies: Vec<String>,
+    /// The ARNs of managed policies of the role's account, which are such a ceiling together with these.
+    pub policy_arns: Vec<String>,
     /// The session's tags.
     pub tags: Vec<Tag>,
+    /// The keys of those that a role inherits which the session assumes.
+    pub transitive_tag_keys: Vec<String>,
+    /// What it inherits itself.
+    pub inherited_tags: Vec<Tag>,
+    /// Who the session is of.
+    pub source_identity: Option<String>,
 }
 
 /// Temporary credentials. The secret is shown once and never again.
@@ -70,6 +79,8 @@ pub struct SessionCredentials {
     pub expires_at: u64,
     /// Whom they prove.
     pub principal: AwsPrincipal,
+    /// How much of what a session may carry its policies and tags take, in per cent; none without any.
+    pub packed_percent: Option<usize>,
 }
 
 /// The key that seals tokens, and the sessions that were opened lately.
@@ -111,6 +122,12 @@ struct Sealed {
     /// Keys and values in turn.
     #[prost(string, repeated, tag = "9")]
     tags: Vec<String>,
+    #[prost(string, repeated, tag = "10")]
+    policy_arns: Vec<String>,
+    #[prost(string, repeated, tag = "11")]
+    transitive_tag_keys: Vec<String>,
+    #[prost(string, tag = "12")]
+    source_identity: String,
 }
 
 impl Accounts {
@@ -126,7 +143,10 @@ impl Accounts {
         asked: AssumeRole,
     ) -> Result<SessionCredentials, AccountError> {
         let role = self.role(account, role)?;
-        names::check_name("roleSessionName", &asked.session_name, 64)?;
+        check_session_name("roleSessionName", &asked.session_name)?;
+        if let Some(identity) = &asked.source_identity {
+            check_session_name("sourceIdentity", identity)?;
+        }
         let seconds = asked.seconds.unwrap_or(ROLE_SECONDS_DEFAULT);
         if !(SECONDS_MIN..=role.session_seconds_max).contains(&seconds) {
             return Err(AccountError::Invalid {
@@ -135,12 +155,20 @@ impl Accounts {
             });
         }
         check_policies(&asked.policies)?;
-        let tags = names::with_tags(&[], &asked.tags)?;
+        for arn in &asked.policy_arns {
+            self.attachable(account, arn)?;
+        }
+        let tags = names::with_tags(&asked.inherited_tags, &asked.tags, KeyCase::Ignored)?;
+        let inherited = asked.inherited_tags.iter().map(|(key, _)| key.clone());
+        let transitive_tag_keys = inherited.chain(asked.transitive_tag_keys).collect();
         self.issue(Sealed {
             account: account.to_string(),
             entity_id: role.entity.id.clone(),
             session_name: asked.session_name,
             policies: asked.policies,
+            policy_arns: asked.policy_arns,
+            transitive_tag_keys,
+            source_identity: asked.source_identity.unwrap_or_default(),
             tags: tags
                 .into_iter()
                 .flat_map(|(key, value)| [key, value])
@@ -229,6 +257,7 @@ impl Accounts {
             ..sealed
         };
         let token = self.sessions.seal(&sealed)?;
+        let packed_percent = sealed.packed_percent();
         let (access_key_id, expires_at) = (sealed.access_key_id.clone(), sealed.expires_at);
         let session = self
             .session_of(sealed)
@@ -240,6 +269,7 @@ impl Accounts {
             session_token: SecretString::from(token),
             expires_at,
             principal: principal.ok_or(AccountError::Store(crate::Error::IdentityNotFound))?,
+            packed_percent,
         })
     }
 
@@ -263,17 +293,31 @@ impl Accounts {
         };
         principal.access_key_id.clone_from(&sealed.access_key_id);
         principal.issued_at = Some(Duration::from_secs(sealed.issued_at));
+        // A managed policy that is gone takes the session with it: without its ceiling it could do more.
+        let managed = sealed.policy_arns.iter().map(|arn| {
+            let policy = self.policy(account, arn).ok()?;
+            Some(Arc::clone(&policy.default()?.policy))
+        });
         principal.session_policies = sealed
             .policies
             .iter()
             .map(|text| StoredPolicy::parse(text, PolicyKind::Identity).ok())
+            .chain(managed)
             .collect::<Option<_>>()?;
+        if !sealed.source_identity.is_empty() {
+            principal.source_identity = Some(std::mem::take(&mut sealed.source_identity));
+        }
         let session_tags: Vec<Tag> = sealed
             .tags
             .chunks_exact(2)
             .map(|pair| (pair[0].clone(), pair[1].clone()))
             .collect();
-        principal.tags = names::with_tags(&principal.tags, &session_tags).ok()?;
+        let is_transitive = |(key, _): &&Tag| {
+            let mut keys = sealed.transitive_tag_keys.iter();
+            keys.any(|one| KeyCase::Ignored.is_same(one, key))
+        };
+        principal.transitive_tags = session_tags.iter().filter(is_transitive).cloned().collect();
+        principal.tags = names::merged_tags(&principal.tags, &session_tags, KeyCase::Ignored);
         Some(Session {
             access_key_id: std::mem::take(&mut sealed.access_key_id),
             secret: SecretString::from(std::mem::take(&mut sealed.secret)),
@@ -281,6 +325,15 @@ impl Accounts {
             principal: Arc::new(Principal::of_aws(principal)),
             expires_at: sealed.expires_at,
         })
+    }
+}
+
+impl Sealed {
+    /// How much of what a session may carry its policies and tags take, in per cent.
+    fn packed_percent(&self) -> Option<usize> {
+        let texts = self.policies.iter().chain(&self.policy_arns);
+        let bytes: usize = texts.chain(&self.tags).map(String::len).sum();
+        (bytes > 0).then(|| (bytes * 100).div_ceil(POLICY_BYTES_MAX).min(100))
     }
 }
 
@@ -349,7 +402,6 @@ impl Sessions {
 fn role_principal(role: &Role, session: &str) -> AwsPrincipal {
     let (account, name) = (role.entity.account, &role.entity.name);
     AwsPrincipal {
-        account,
         arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
         unique_id: format!("{}:{session}", role.entity.id),
         kind: PrincipalKind::AssumedRole {
@@ -358,11 +410,24 @@ fn role_principal(role: &Role, session: &str) -> AwsPrincipal {
             session: session.to_owned(),
         },
         name: name.clone(),
-        access_key_id: String::new(),
         tags: role.entity.tags.clone(),
-        issued_at: None,
-        session_policies: Vec::new(),
+        ..AwsPrincipal::root(account)
     }
+}
+
+fn check_session_name(member: &'static str, name: &str) -> Result<(), AccountError> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    let rule = match name.len() {
+        0 | 1 => "have length greater than or equal to 2",
+        2..=64 if name.bytes().all(is_plain) => return Ok(()),
+        2..=64 => r"satisfy regular expression pattern: [\w+=,.@-]*",
+        _ => "have length less than or equal to 64",
+    };
+    Err(AccountError::Constraint {
+        value: Some(name.to_owned()),
+        member: member.to_owned(),
+        rule,
+    })
 }
 
 fn check_policies(texts: &[String]) -> Result<(), AccountError> {

@@ -8,6 +8,7 @@ use hsmd_storage::Cell;
 
 use super::entities::{Entity, Tag, User};
 use super::error::AccountError;
+use super::names::KeyCase;
 use super::stored::{StoredThing, user_to_stored};
 use super::{Accounts, names};
 
@@ -62,7 +63,7 @@ impl Accounts {
             path: path.to_owned(),
             id: names::new_id("AIDA", 21)?,
             created_at: self.now_seconds(),
-            tags: names::with_tags(&[], tags)?,
+            tags: names::with_tags(&[], tags, KeyCase::Ignored)?,
             inline_policies: BTreeMap::new(),
             attached_policies: Vec::new(),
             boundary: boundary.map(str::to_owned),

@@ -72,20 +72,31 @@ impl From<AccountError> for Error {
             AccountError::NoSuchAccount(_)
             | AccountError::NoSuchEntity { .. }
             | AccountError::NoSuchPolicy { .. }
+            | AccountError::NotAttachable { .. }
             | AccountError::NoSuchPolicyVersion { .. } => Self::AccountNotFound,
-            AccountError::AlreadyExists { .. } => Self::NameInUse,
+            AccountError::AlreadyExists { .. } | AccountError::PolicyExists { .. } => {
+                Self::NameInUse
+            }
             AccountError::DeleteConflict { .. }
             | AccountError::PolicyAttached
+            | AccountError::SeveralPolicyVersions
             | AccountError::DefaultPolicyVersion
             | AccountError::Unmodifiable => Self::AccountInUse,
             AccountError::LimitExceeded { quota, maximum } => Self::LimitReached {
                 what: quota,
                 maximum: maximum as u64,
             },
+            AccountError::TooManyPolicyVersions { maximum } => Self::LimitReached {
+                what: "versions of a policy",
+                maximum: maximum as u64,
+            },
+            AccountError::InvalidArn { .. } => Self::MalformedRequest { field: "arn" },
+            AccountError::DuplicateTags { .. } => Self::MalformedRequest { field: "tags" },
+            AccountError::Constraint { .. } => Self::MalformedRequest { field: "member" },
             AccountError::Invalid { member, .. } => Self::MalformedRequest { field: member },
-            AccountError::MalformedPolicy(_) | AccountError::InvalidPrincipal => {
-                Self::MalformedRequest { field: "policy" }
-            }
+            AccountError::MalformedPolicy(_)
+            | AccountError::PolicyVersion
+            | AccountError::InvalidPrincipal => Self::MalformedRequest { field: "policy" },
             AccountError::Store(error) => error.into(),
         }
     }

@@ -83,11 +83,10 @@ calls! {
         perform: |principal, accounts| {
             let key = accounts.access_key(&access_key_id);
             let key = key.filter(|key| key.account == principal.account);
-            Ok(key.ok_or_else(|| hsmd_identity::AccountError::NoSuchEntity {
-                what: "Access Key",
-                key: "id",
-                value: access_key_id,
-            })?)
+            key.ok_or_else(|| Error::UnknownAccessKey {
+                caller: principal.arn.clone(),
+                id: access_key_id,
+            })
         },
     }
 }

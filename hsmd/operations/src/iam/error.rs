@@ -34,6 +34,12 @@ pub enum Error {
         /// In the API's spelling.
         member: &'static str,
     },
+    /// The user has no password, as none has.
+    #[error("Login Profile for User {user} cannot be found.")]
+    NoLoginProfile {
+        /// Its name.
+        user: String,
+    },
     /// The call needs a user's name, and the caller is no user.
     #[error("Must specify userName when calling with non-User credentials")]
     NoUserName,
@@ -46,6 +52,28 @@ pub enum Error {
     /// A root user asked for a role.
     #[error("Roles may not be assumed by root accounts.")]
     RootMayNotAssume,
+    /// Whose an access key is, is told to its own account alone.
+    #[error(
+        "User: {caller} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {id}"
+    )]
+    UnknownAccessKey {
+        /// The caller's ARN.
+        caller: String,
+        /// The key's id.
+        id: String,
+    },
+    /// A text that is no role's ARN.
+    #[error("{arn} is invalid")]
+    NoRoleArn {
+        /// The text.
+        arn: String,
+    },
+    /// A member that does not fit the others, or asks for what there is not.
+    #[error("{0}")]
+    InvalidParameter(&'static str),
+    /// A code of a device, of which nobody has any.
+    #[error("MultiFactorAuthentication failed with invalid MFA one time pass code.")]
+    NoSuchDevice,
     /// What was authorized is not any more what would be changed.
     #[error("The entity was changed by another request at the same time")]
     ConcurrentModification,
@@ -72,10 +100,16 @@ impl Error {
         match self {
             Self::Refused(Refusal::LimitReached { .. }) => "Throttling",
             Self::Refused(Refusal::AuditUnavailable) | Self::Unavailable => "ServiceUnavailable",
-            Self::Refused(_) | Self::SessionCredentials { .. } | Self::RootMayNotAssume => {
-                "AccessDenied"
+            Self::Refused(_)
+            | Self::SessionCredentials { .. }
+            | Self::RootMayNotAssume
+            | Self::NoSuchDevice
+            | Self::UnknownAccessKey { .. } => "AccessDenied",
+            Self::InvalidParameter(_) => "InvalidParameterValue",
+            Self::Validation { .. } | Self::NoUserName | Self::NoRoleArn { .. } => {
+                "ValidationError"
             }
-            Self::Validation { .. } | Self::NoUserName => "ValidationError",
+            Self::NoLoginProfile { .. } => "NoSuchEntity",
             Self::Malformed { .. } => "MalformedInput",
             Self::ConcurrentModification => "ConcurrentModification",
             Self::Account(error) => account_code(error),
@@ -88,16 +122,25 @@ const fn account_code(error: &AccountError) -> &'static str {
         AccountError::NoSuchAccount(_)
         | AccountError::NoSuchEntity { .. }
         | AccountError::NoSuchPolicy { .. }
+        | AccountError::NotAttachable { .. }
         | AccountError::NoSuchPolicyVersion { .. } => "NoSuchEntity",
-        AccountError::AlreadyExists { .. } => "EntityAlreadyExists",
+        AccountError::AlreadyExists { .. } | AccountError::PolicyExists { .. } => {
+            "EntityAlreadyExists"
+        }
         AccountError::DeleteConflict { .. }
         | AccountError::PolicyAttached
+        | AccountError::SeveralPolicyVersions
         | AccountError::DefaultPolicyVersion => "DeleteConflict",
-        AccountError::LimitExceeded { .. } => "LimitExceeded",
-        AccountError::MalformedPolicy(_) | AccountError::InvalidPrincipal => {
-            "MalformedPolicyDocument"
+        AccountError::LimitExceeded { .. } | AccountError::TooManyPolicyVersions { .. } => {
+            "LimitExceeded"
         }
-        AccountError::Invalid { .. } => "ValidationError",
+        AccountError::MalformedPolicy(_)
+        | AccountError::PolicyVersion
+        | AccountError::InvalidPrincipal => "MalformedPolicyDocument",
+        AccountError::DuplicateTags { .. } => "InvalidInput",
+        AccountError::Invalid { .. }
+        | AccountError::InvalidArn { .. }
+        | AccountError::Constraint { .. } => "ValidationError",
         AccountError::Unmodifiable => "AccessDenied",
         AccountError::Store(hsmd_identity::Error::Conflict) => "ConcurrentModification",
         AccountError::Store(_) => "ServiceFailure",

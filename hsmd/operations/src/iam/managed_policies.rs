@@ -138,8 +138,8 @@ calls! {
         },
         resource: |_account, _accounts| policy_arn.clone(),
         perform: |principal, accounts| {
-            let policy = accounts.policy(principal.account, &policy_arn)?;
-            let version = policy.version_named(&version_id)?.clone();
+            let (policy, version) =
+                accounts.policy_version(principal.account, &policy_arn, &version_id)?;
             let is_default = version.number == policy.default_version;
             Ok(MarkedVersion { version, is_default })
         },

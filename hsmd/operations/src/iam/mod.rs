@@ -6,6 +6,7 @@
 
 mod access_keys;
 mod call;
+mod credentials;
 mod entity_policies;
 mod error;
 mod managed_policies;
@@ -19,6 +20,10 @@ pub use access_keys::{
 };
 pub(crate) use call::principal;
 pub use call::{Call, Iam};
+pub use credentials::{
+    DeleteLoginProfile, ListMFADevices, ListSSHPublicKeys, ListServiceSpecificCredentials,
+    ListSigningCertificates, ListVirtualMFADevices,
+};
 pub use entity_policies::{
     AttachRolePolicy, AttachUserPolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy,
     DeleteUserPermissionsBoundary, DeleteUserPolicy, DetachRolePolicy, DetachUserPolicy,

@@ -41,13 +41,21 @@ pub(super) async fn answer(
             Shown::User(found) => user(xml, found),
             Shown::Root(principal) => root(xml, principal),
         });
-        ListUsers => |xml, page| list(xml, "Users", page, |xml, found| user(xml, &found));
+        ListUsers => |xml, page| list(xml, "Users", page, |xml, found| {
+            entity(xml, "User", &found.arn(), &found.entity);
+        });
         UpdateUser => nothing;
         DeleteUser => nothing;
         TagUser => nothing;
         UntagUser => nothing;
         ListUserTags => |xml, page| list(xml, "Tags", page, tag);
         ListGroupsForUser => |xml, ()| empty(xml, "Groups");
+        ListMFADevices => |xml, ()| empty(xml, "MFADevices");
+        ListVirtualMFADevices => |xml, ()| empty(xml, "VirtualMFADevices");
+        ListSigningCertificates => |xml, ()| empty(xml, "Certificates");
+        ListSSHPublicKeys => |xml, ()| empty(xml, "SSHPublicKeys");
+        ListServiceSpecificCredentials => |xml, ()| xml.within("ServiceSpecificCredentials", |_| {});
+        DeleteLoginProfile => nothing;
 
         CreateAccessKey => |xml, made| xml.within("AccessKey", |xml| new_access_key(xml, &made));
         ListAccessKeys => |xml, page| list(xml, "AccessKeyMetadata", page, |xml, key| access_key(xml, &key));
@@ -65,9 +73,20 @@ pub(super) async fn answer(
         DeleteUserPermissionsBoundary => nothing;
         ListAttachedUserPolicies => |xml, page| list(xml, "AttachedPolicies", page, attached);
 
-        CreateRole => |xml, made| xml.within("Role", |xml| role(xml, &made));
-        GetRole => |xml, found| xml.within("Role", |xml| role(xml, &found));
-        ListRoles => |xml, page| list(xml, "Roles", page, |xml, found| role(xml, &found));
+        CreateRole => |xml, made| xml.within("Role", |xml| {
+            role(xml, &made);
+            boundary_and_tags(xml, &made.entity);
+        });
+        GetRole => |xml, found| xml.within("Role", |xml| {
+            role(xml, &found);
+            boundary_and_tags(xml, &found.entity);
+            session_maximum(xml, &found);
+            xml.within("RoleLastUsed", |_| {});
+        });
+        ListRoles => |xml, page| list(xml, "Roles", page, |xml, found| {
+            role(xml, &found);
+            session_maximum(xml, &found);
+        });
         UpdateRole => |xml, ()| xml.text("Updated", "true");
         UpdateRoleDescription => |xml, changed| xml.within("Role", |xml| role(xml, &changed));
         UpdateAssumeRolePolicy => nothing;
@@ -87,8 +106,17 @@ pub(super) async fn answer(
         DeleteRolePermissionsBoundary => nothing;
         ListAttachedRolePolicies => |xml, page| list(xml, "AttachedPolicies", page, attached);
 
-        CreatePolicy => |xml, made| xml.within("Policy", |xml| policy(xml, &made));
-        GetPolicy => |xml, found| xml.within("Policy", |xml| policy(xml, &found));
+        CreatePolicy => |xml, made| xml.within("Policy", |xml| {
+            policy(xml, &made);
+            tags(xml, &made.policy.tags);
+        });
+        GetPolicy => |xml, found| xml.within("Policy", |xml| {
+            policy(xml, &found);
+            if !found.policy.description.is_empty() {
+                xml.text("Description", &found.policy.description);
+            }
+            xml.list("Tags", found.policy.tags.iter().cloned(), tag);
+        });
         ListPolicies => |xml, page| list(xml, "Policies", page, |xml, found| policy(xml, &found));
         DeletePolicy => nothing;
         CreatePolicyVersion => |xml, made| xml.within("PolicyVersion", |xml| {
@@ -157,6 +185,10 @@ fn entity(xml: &mut Xml, kind: &str, arn: &str, entity: &Entity) {
     xml.text(&format!("{kind}Id"), &entity.id);
     xml.text("Arn", arn);
     xml.moment("CreateDate", entity.created_at);
+}
+
+/// What only the answers about one user or role have.
+fn boundary_and_tags(xml: &mut Xml, entity: &Entity) {
     if let Some(boundary) = &entity.boundary {
         xml.within("PermissionsBoundary", |xml| {
             xml.text("PermissionsBoundaryType", "Policy");
@@ -168,6 +200,7 @@ fn entity(xml: &mut Xml, kind: &str, arn: &str, entity: &Entity) {
 
 fn user(xml: &mut Xml, user: &User) {
     entity(xml, "User", &user.arn(), &user.entity);
+    boundary_and_tags(xml, &user.entity);
 }
 
 fn root(xml: &mut Xml, principal: &AwsPrincipal) {
@@ -182,8 +215,10 @@ fn role(xml: &mut Xml, role: &IamRole) {
     if !role.description.is_empty() {
         xml.text("Description", &role.description);
     }
+}
+
+fn session_maximum(xml: &mut Xml, role: &IamRole) {
     xml.text("MaxSessionDuration", &role.session_seconds_max.to_string());
-    xml.within("RoleLastUsed", |_| {});
 }
 
 fn tags(xml: &mut Xml, tags: &[Tag]) {
@@ -245,12 +280,8 @@ fn policy(xml: &mut Xml, counted: &CountedPolicy) {
         &counted.bounded.to_string(),
     );
     xml.text("IsAttachable", "true");
-    if !policy.description.is_empty() {
-        xml.text("Description", &policy.description);
-    }
     xml.moment("CreateDate", policy.created_at);
     xml.moment("UpdateDate", policy.updated_at);
-    tags(xml, &policy.tags);
 }
 
 fn version_name(xml: &mut Xml, marked: &MarkedVersion) {

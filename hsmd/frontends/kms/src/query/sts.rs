@@ -9,6 +9,9 @@ use secrecy::ExposeSecret;
 use super::form::Form;
 use super::xml::Xml;
 
+/// The most managed policies of a session.
+const POLICY_ARNS_MAX: usize = 10;
+
 /// Answers a call. `None` if there is none of this name.
 pub(super) async fn answer(
     daemon: &OpenDaemon,
@@ -23,6 +26,8 @@ pub(super) async fn answer(
             caller_identity(&mut xml, &principal);
         }
         "GetSessionToken" => {
+            refuse_device(form)
+                .inspect_err(|error| daemon.service.refuse::<GetSessionToken>(caller, error))?;
             let operation = GetSessionToken {
                 seconds: Member::read(form, "DurationSeconds")?,
             };
@@ -36,6 +41,13 @@ pub(super) async fn answer(
             let session = daemon.service.perform(caller, operation).await?;
             credentials(&mut xml, &session);
             assumed_role(&mut xml, &session.principal);
+            if let Some(percent) = session.packed_percent {
+                xml.text("PackedPolicySize", &percent.to_string());
+            }
+            xml.optional(
+                "SourceIdentity",
+                session.principal.source_identity.as_deref(),
+            );
         }
         _ => return Ok(None),
     }
@@ -43,8 +55,29 @@ pub(super) async fn answer(
 }
 
 fn assume_role(form: &Form) -> Result<AssumeRole, Error> {
+    refuse_device(form)?;
+    if form
+        .value("ProvidedContexts.member.1.ProviderArn")
+        .is_some()
+    {
+        return Err(Error::InvalidParameter(
+            "There are no providers of contexts.",
+        ));
+    }
     let policy: Option<String> = Member::read(form, "Policy")?;
+    let policy_arns: Vec<String> = (1..=POLICY_ARNS_MAX + 1)
+        .map_while(|index| form.value(&format!("PolicyArns.member.{index}.arn")))
+        .map(str::to_owned)
+        .collect();
+    if policy_arns.len() > POLICY_ARNS_MAX {
+        return Err(Error::InvalidParameter(
+            "A session may have at most 10 managed policies.",
+        ));
+    }
     Ok(AssumeRole {
+        policy_arns,
+        transitive_tag_keys: Member::read(form, "TransitiveTagKeys")?,
+        source_identity: Member::read(form, "SourceIdentity")?,
         role_arn: Member::read(form, "RoleArn")?,
         session_name: Member::read(form, "RoleSessionName")?,
         seconds: Member::read(form, "DurationSeconds")?,
@@ -52,6 +85,15 @@ fn assume_role(form: &Form) -> Result<AssumeRole, Error> {
         tags: <Vec<Tag> as Member>::read(form, "Tags")?,
         external_id: Member::read(form, "ExternalId")?,
     })
+}
+
+/// Nobody has a device for a second factor, so no code of one is right.
+fn refuse_device(form: &Form) -> Result<(), Error> {
+    let names = ["SerialNumber", "TokenCode"];
+    if names.iter().any(|name| form.value(name).is_some()) {
+        return Err(Error::NoSuchDevice);
+    }
+    Ok(())
 }
 
 fn caller_identity(xml: &mut Xml, principal: &AwsPrincipal) {
