@@ -76,7 +76,8 @@ section! {
         address: Option<SocketAddr> = None, example "\"0.0.0.0:7512\"";
         /// The most connections at a time; further ones are closed at once. Each that carries frames has a thread.
         connections_max: usize = 4096, example "4096";
-        /// A connection without a request for so long is closed.
+        /// A connection without a request for so long is closed. One to the AWS door on which nobody has signed a request ends
+        /// after `transfer_seconds`.
         idle_seconds: u64 = 3600, example "3600";
         /// How long a client may take to send the rest of a request, or to take a reply.
         transfer_seconds: u64 = 30, example "30";

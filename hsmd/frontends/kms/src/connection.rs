@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use crate::door::Door;
 use crate::listeners::Limits;
+use crate::newcomers::Standing;
 use crate::received::{Bodies, Origin};
 use crate::reply::Reply;
 
@@ -49,16 +50,17 @@ pub(crate) async fn serve<S>(
     origin: Origin,
     door: Arc<Door>,
     limits: &Limits,
+    standing: Arc<Standing>,
     mut stop: watch::Receiver<bool>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let activity = Arc::new(Activity::default());
     let bodies = Bodies::new(limits.transfer);
-    let counted = Arc::clone(&activity);
+    let idle = idle(Arc::clone(&activity), Arc::clone(&standing), limits);
     let service = service_fn(move |request: Request<Incoming>| {
-        let (door, activity) = (Arc::clone(&door), Arc::clone(&counted));
-        let bodies = bodies.clone();
+        let (door, activity) = (Arc::clone(&door), Arc::clone(&activity));
+        let (bodies, standing) = (bodies.clone(), Arc::clone(&standing));
         async move {
             let _under_way = activity.begin();
             let request_id = request_id();
@@ -67,13 +69,12 @@ pub(crate) async fn serve<S>(
                 Err(problem) => Reply::problem(&problem),
             };
             if reply.status.is_success() {
-                activity.is_proven.store(true, Ordering::Relaxed);
+                standing.prove();
             }
             Ok::<Response<Full<Bytes>>, std::convert::Infallible>(reply.into_response(&request_id))
         }
     });
     let io = TokioIo::new(stream);
-    let idle = idle(&activity, limits);
     match http {
         Http::One => {
             let connection = http1::Builder::new()
@@ -123,14 +124,11 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Requests of one connection: how many began, how many have ended, and whether one of them was somebody's.
+/// Requests of one connection: how many began, and how many have ended.
 #[derive(Default)]
 struct Activity {
     begun: AtomicU64,
     ended: AtomicU64,
-    /// Who signed a request may be idle for long. A connection on which nobody did would cost whoever opens thousands of
-    /// them nothing.
-    is_proven: AtomicBool,
 }
 
 impl Activity {
@@ -150,8 +148,8 @@ impl Drop for OneRequest {
 }
 
 /// Returns when no request came and none was under way for so long: [`Limits::transfer`] until one of the connection's
-/// requests was answered with success, and then [`Limits::idle`].
-async fn idle(activity: &Activity, limits: &Limits) {
+/// requests was answered with success, and then [`Limits::idle`]. Opening thousands of connections costs nothing otherwise.
+async fn idle(activity: Arc<Activity>, standing: Arc<Standing>, limits: &Limits) {
     let step = limits.transfer.min(limits.idle);
     let mut begun_before = 0;
     let mut quiet = Duration::ZERO;
@@ -165,7 +163,7 @@ async fn idle(activity: &Activity, limits: &Limits) {
         } else {
             Duration::ZERO
         };
-        let limit = if activity.is_proven.load(Ordering::Relaxed) {
+        let limit = if standing.is_proven() {
             limits.idle
         } else {
             step
@@ -219,97 +217,4 @@ fn log_end(ended: Result<(), hyper::Error>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use hsmd_identity::Peer;
-    use hsmd_operations as operations;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    use super::*;
-
-    /// A daemon that is sealed.
-    struct Sealed;
-
-    impl operations::Daemon for Sealed {
-        fn open(&self) -> Result<Arc<operations::OpenDaemon>, operations::Error> {
-            Err(operations::Error::Sealed)
-        }
-
-        fn status(&self) -> operations::Status {
-            unreachable!("no door of AWS asks for it")
-        }
-
-        fn initialize<'a>(
-            &'a self,
-            _: &'a Peer,
-            _: operations::Initialization,
-        ) -> operations::Pending<'a, Result<operations::Initialized, operations::Error>> {
-            unreachable!("no door of AWS asks for it")
-        }
-
-        fn unseal<'a>(
-            &'a self,
-            _: &'a Peer,
-            _: operations::UnsealKey,
-        ) -> operations::Pending<'a, Result<operations::UnsealProgress, operations::Error>>
-        {
-            unreachable!("no door of AWS asks for it")
-        }
-
-        fn record_refused_request<'a>(
-            &'a self,
-            _: &'a Peer,
-            _: &'static str,
-            _: operations::Error,
-        ) -> operations::Pending<'a, ()> {
-            unreachable!("no door of AWS asks for it")
-        }
-
-        fn record_refused_call(&self, _: std::net::SocketAddr, _: &str, _: &'static str) {}
-
-        fn record_refused_handshake(&self, _: std::net::SocketAddr) -> operations::Pending<'_, ()> {
-            unreachable!("no door of AWS asks for it")
-        }
-    }
-
-    /// What a client reads until the daemon closes the connection, on which it has sent `sent` and sends no more.
-    async fn answer_to(http: Http, sent: &[u8]) -> Vec<u8> {
-        let (mut client, server) = tokio::io::duplex(1 << 20);
-        let limits = Limits {
-            idle: Duration::from_secs(3_600),
-            transfer: Duration::from_millis(20),
-            connections_max: 1,
-        };
-        let origin = Origin {
-            address: "192.0.2.1:1".parse().unwrap(),
-            is_tls: true,
-        };
-        let door = Arc::new(Door::new(Arc::new(Sealed), Vec::new()));
-        let (_stop, stopped) = watch::channel(false);
-        let serving = serve(server, http, origin, door, &limits, stopped);
-        client.write_all(sent).await.unwrap();
-        let mut answer = Vec::new();
-        let (read, ()) = tokio::join!(client.read_to_end(&mut answer), serving);
-        read.unwrap();
-        answer
-    }
-
-    #[tokio::test]
-    async fn a_connection_on_which_nobody_signed_ends_soon() {
-        for sent in [
-            &b""[..],
-            b"POST / HTTP/1.1\r\nx-amz-tar",
-            b"POST / HTTP/1.1\r\nhost: x\r\n\r\n",
-        ] {
-            let _ = answer_to(Http::One, sent).await;
-        }
-        let _ = answer_to(Http::Two, b"").await;
-        let _ = answer_to(Http::Two, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
-    }
-
-    #[tokio::test]
-    async fn a_body_that_does_not_come_is_answered_and_the_connection_ends() {
-        let half = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf";
-        let answer = answer_to(Http::One, half).await;
-        assert!(answer.starts_with(b"HTTP/1.1 408"));
-    }
-}
+mod tests;

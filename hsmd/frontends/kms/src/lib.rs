@@ -10,6 +10,7 @@ mod door;
 mod errors;
 mod listeners;
 mod model;
+mod newcomers;
 mod query;
 mod received;
 mod reply;

@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{self, Http};
 use crate::door::Door;
+use crate::newcomers::{Newcomers, Standing};
 use crate::received::Origin;
 
 /// ALPN of HTTP/2.
@@ -28,7 +29,8 @@ pub struct Limits {
     pub idle: Duration,
     /// How long a client may take for a TLS handshake, or to send the body of a request.
     pub transfer: Duration,
-    /// The most connections at a time; further ones are closed at once.
+    /// The most connections at a time. A further one takes the place of the oldest on which nobody has signed; if there is
+    /// none, it is closed at once.
     pub connections_max: usize,
 }
 
@@ -44,6 +46,7 @@ pub struct Listeners {
     door: Arc<Door>,
     limits: Limits,
     connections: Arc<Semaphore>,
+    newcomers: Arc<Newcomers>,
     open: Arc<watch::Sender<usize>>,
     stop: watch::Receiver<bool>,
 }
@@ -57,6 +60,7 @@ impl Listeners {
             door,
             limits,
             connections: Arc::new(Semaphore::new(connections_max)),
+            newcomers: Arc::default(),
             open: Arc::new(watch::Sender::new(0)),
             stop,
         }
@@ -97,12 +101,13 @@ impl Listeners {
     }
 
     fn begin(&self, stream: TcpStream, address: SocketAddr, tls: Option<&dyn HttpsSource>) {
-        let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() else {
+        let permit = Arc::clone(&self.connections).try_acquire_owned().ok();
+        if permit.is_none() && !self.newcomers.send_one_away() {
             tracing::warn!(
                 "a connection was closed at once, because there are as many as there may be"
             );
             return;
-        };
+        }
         let tls = match tls.map(HttpsSource::https) {
             Some(None) => {
                 tracing::debug!("an HTTPS connection came before there was a certificate");
@@ -117,9 +122,26 @@ impl Listeners {
         }
         let serving = self.clone();
         let counted = OpenConnection::new(&self.open);
+        let standing = self.newcomers.admit();
         tokio::spawn(async move {
-            serving.serve_connection(stream, address, tls).await;
-            drop((permit, counted));
+            let served = async {
+                // Who was sent away leaves soon.
+                let permit = match permit {
+                    Some(permit) => Some(permit),
+                    None => Arc::clone(&serving.connections).acquire_owned().await.ok(),
+                };
+                serving
+                    .serve_connection(stream, address, tls, &standing)
+                    .await;
+                drop(permit);
+            };
+            tokio::select! {
+                () = served => {}
+                () = standing.sent_away() => {
+                    tracing::debug!(%address, "a connection on which nobody has signed made room for another");
+                }
+            }
+            drop(counted);
         });
     }
 
@@ -128,14 +150,18 @@ impl Listeners {
         stream: TcpStream,
         address: SocketAddr,
         tls: Option<Arc<ServerConfig>>,
+        standing: &Arc<Standing>,
     ) {
         let (door, stop) = (Arc::clone(&self.door), self.stop.clone());
         let origin = Origin {
             address,
             is_tls: tls.is_some(),
         };
+        let standing = Arc::clone(standing);
         let Some(tls) = tls else {
-            return connection::serve(stream, Http::One, origin, door, &self.limits, stop).await;
+            let http = Http::One;
+            return connection::serve(stream, http, origin, door, &self.limits, standing, stop)
+                .await;
         };
         let handshake = TlsAcceptor::from(tls).accept(stream);
         let stream = match timeout(self.limits.transfer, handshake).await {
@@ -147,7 +173,7 @@ impl Listeners {
             Some(ALPN_HTTP2) => Http::Two,
             _ => Http::One,
         };
-        connection::serve(stream, http, origin, door, &self.limits, stop).await;
+        connection::serve(stream, http, origin, door, &self.limits, standing, stop).await;
     }
 }
 
