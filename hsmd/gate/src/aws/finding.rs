@@ -154,6 +154,8 @@ impl Admission<'_> {
             }
         }
         let (partition, object) = (key.partition.id, key.object.id);
+        let binds_context = asked.operation.takes_encryption_context();
+        let context = binds_context.then_some(asked.encryption_context);
         let permits = |grant: &Grant| {
             let constraints = grant.constraints.as_deref();
             asked.is_permitted(
@@ -166,7 +168,10 @@ impl Admission<'_> {
             .filter(|grant| grant.key == object && permits(grant));
         names
             .into_iter()
-            .filter_map(|name| self.repository.grant_to(partition, object, name, permits))
+            .filter_map(|name| {
+                self.repository
+                    .grant_to(partition, object, name, context, permits)
+            })
             .chain(of_tokens.cloned())
             .collect()
     }

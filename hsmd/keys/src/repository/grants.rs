@@ -2,10 +2,14 @@
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
+use std::collections::hash_map::DefaultHasher;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash as _, Hasher as _};
 use std::ops::Bound;
 use std::sync::Arc;
+
+use hsmd_policy::EncryptionContext;
 
 use crate::{Grant, GrantId, ObjectId, Page};
 
@@ -15,6 +19,7 @@ use crate::{Grant, GrantId, ObjectId, Page};
 pub(super) struct Grants {
     by_key: BTreeSet<ByKey>,
     by_grantee: BTreeSet<ByGrantee>,
+    by_context: BTreeSet<ByContext>,
     /// Those with a name.
     by_name: BTreeSet<ByName>,
     /// Those that somebody may retire.
@@ -40,6 +45,7 @@ impl Grants {
             self.by_name.insert(ByName(Arc::clone(&grant)));
         }
         self.by_grantee.insert(ByGrantee(Arc::clone(&grant)));
+        self.by_context.insert(ByContext::of(&grant));
         if grant.retiring.is_some() {
             self.by_retiring.insert(ByRetiring(Arc::clone(&grant)));
         }
@@ -57,6 +63,7 @@ impl Grants {
         }
         self.by_name.remove(&ByName(Arc::clone(grant)));
         self.by_grantee.remove(&ByGrantee(Arc::clone(grant)));
+        self.by_context.remove(&ByContext::of(grant));
         self.by_retiring.remove(&ByRetiring(Arc::clone(grant)));
         for principal in [Some(&grant.grantee), grant.retiring.as_ref()]
             .into_iter()
@@ -87,14 +94,31 @@ impl Grants {
         Page::of(self.of_key(key, after).cloned(), limit)
     }
 
-    /// A grant that lets `grantee` use a key and of which this is true.
+    /// A grant that lets `grantee` use a key and of which this is true. With a `context`, only those are asked that leave
+    /// the encryption context open or fix it to this one, however many there are for others.
     pub(super) fn to_grantee(
         &self,
         key: ObjectId,
         grantee: &str,
-        is_it: impl FnMut(&&Arc<Grant>) -> bool,
+        context: Option<&EncryptionContext>,
+        mut is_it: impl FnMut(&&Arc<Grant>) -> bool,
     ) -> Option<Arc<Grant>> {
-        self.of_grantee(key, grantee, None).find(is_it).cloned()
+        let Some(context) = context else {
+            return self.of_grantee(key, grantee, None).find(is_it).cloned();
+        };
+        let fixed = fingerprint(context);
+        [&[][..], &fixed].into_iter().find_map(|fingerprint| {
+            let begin = At((key.as_bytes(), grantee, fingerprint, &[]));
+            self.by_context
+                .range::<dyn Placed, _>((Bound::Included(&begin as &dyn Placed), Bound::Unbounded))
+                .take_while(|entry| {
+                    let (at_key, principal, at_context, _) = entry.place();
+                    (at_key, principal, at_context) == (key.as_bytes(), grantee, fingerprint)
+                })
+                .map(|entry| &entry.grant)
+                .find(&mut is_it)
+                .cloned()
+        })
     }
 
     /// A page of the grants that let `grantee` use a key, by id.
@@ -227,21 +251,9 @@ impl Ord for dyn Placed + '_ {
     }
 }
 
-/// Makes a grant that sorts by what `place` says.
-macro_rules! order {
-    ($(#[$documentation:meta])* $name:ident, |$grant:ident| $place:expr) => {
-        $(#[$documentation])*
-        struct $name(Arc<Grant>);
-
-        impl Placed for $name {
-            fn place(&self) -> Place<'_> {
-                #[cfg(test)]
-                VISITED.set(VISITED.get() + 1);
-                let $grant = &self.0;
-                $place
-            }
-        }
-
+/// Sorts something by its place.
+macro_rules! sorted_by_place {
+    ($name:ident) => {
         impl<'a> Borrow<dyn Placed + 'a> for $name {
             fn borrow(&self) -> &(dyn Placed + 'a) {
                 self
@@ -270,6 +282,25 @@ macro_rules! order {
     };
 }
 
+/// Makes a grant that sorts by what `place` says.
+macro_rules! order {
+    ($(#[$documentation:meta])* $name:ident, |$grant:ident| $place:expr) => {
+        $(#[$documentation])*
+        struct $name(Arc<Grant>);
+
+        impl Placed for $name {
+            fn place(&self) -> Place<'_> {
+                #[cfg(test)]
+                VISITED.set(VISITED.get() + 1);
+                let $grant = &self.0;
+                $place
+            }
+        }
+
+        sorted_by_place!($name);
+    };
+}
+
 order! {
     /// By key, then id.
     ByKey, |grant| (grant.key.as_bytes(), "", &[], grant.id.as_bytes())
@@ -295,6 +326,51 @@ order! {
     )
 }
 
+/// By key, then grantee, then the encryption context that the grant fixes, then id.
+struct ByContext {
+    grant: Arc<Grant>,
+    /// None where the grant fixes no encryption context.
+    context: Option<[u8; FINGERPRINT_BYTES]>,
+}
+
+impl ByContext {
+    fn of(grant: &Arc<Grant>) -> Self {
+        let constraints = grant.constraints.as_ref();
+        let fixed =
+            constraints.and_then(|constraints| constraints.encryption_context_equals.as_ref());
+        Self {
+            grant: Arc::clone(grant),
+            context: fixed.map(fingerprint),
+        }
+    }
+}
+
+impl Placed for ByContext {
+    fn place(&self) -> Place<'_> {
+        #[cfg(test)]
+        VISITED.set(VISITED.get() + 1);
+        let Self { grant, context } = self;
+        let context: &[u8] = context.as_ref().map_or(&[], |context| context);
+        (
+            grant.key.as_bytes(),
+            &grant.grantee,
+            context,
+            grant.id.as_bytes(),
+        )
+    }
+}
+
+sorted_by_place!(ByContext);
+
+const FINGERPRINT_BYTES: usize = 8;
+
+/// Tells most encryption contexts apart. Which of two that have the same one is meant, the grant itself says.
+fn fingerprint(context: &EncryptionContext) -> [u8; FINGERPRINT_BYTES] {
+    let mut hasher = DefaultHasher::new();
+    context.hash(&mut hasher);
+    hasher.finish().to_be_bytes()
+}
+
 #[cfg(test)]
 thread_local! {
     /// How often this thread looked at a grant in one of the orders.
@@ -302,105 +378,4 @@ thread_local! {
 }
 
 #[cfg(test)]
-mod tests {
-    use hsmd_policy::GrantOperations;
-
-    use super::*;
-
-    const GRANTEE: &str = "arn:aws:iam::111122223333:user/ada";
-    const KEY: ObjectId = ObjectId::from_bytes([7; 16]);
-
-    fn grant(key: ObjectId, number: u32) -> Grant {
-        let mut id = [0; 32];
-        id[..4].copy_from_slice(&number.to_be_bytes());
-        Grant {
-            id: GrantId::from_bytes(id),
-            key,
-            name: format!("grant {number}").into(),
-            grantee: GRANTEE.into(),
-            retiring: Some("arn:aws:iam::111122223333:root".into()),
-            issuing_account: "111122223333".parse().unwrap(),
-            operations: GrantOperations::default(),
-            constraints: None,
-            created_at_unix_milliseconds: 0,
-            revision: 1,
-        }
-    }
-
-    /// Every look-up of a grant, with how many grants it looked at.
-    fn visited(grants: &Grants, among: u32) -> Vec<(&'static str, usize)> {
-        let at = grant(KEY, among / 2);
-        let counted = |look_up: &dyn Fn() -> bool| {
-            VISITED.set(0);
-            assert!(look_up());
-            VISITED.get()
-        };
-        let root = at.retiring.as_deref().unwrap();
-        vec![
-            ("count", counted(&|| grants.count(KEY) == among as usize)),
-            ("one", counted(&|| grants.grant(KEY, at.id).is_some())),
-            (
-                "a page of a key's",
-                counted(&|| grants.page(KEY, Some(at.id), 3).entries.len() == 3),
-            ),
-            (
-                "to a grantee",
-                counted(&|| grants.to_grantee(KEY, GRANTEE, |_| true).is_some()),
-            ),
-            (
-                "a page of a grantee's",
-                counted(&|| grants.page_to(KEY, GRANTEE, Some(at.id), 3).entries.len() == 3),
-            ),
-            (
-                "by name",
-                counted(&|| grants.named(KEY, GRANTEE, &at.name, |_| true).is_some()),
-            ),
-            (
-                "a page of those to retire",
-                counted(&|| {
-                    let page = grants.retirable(root, Some((KEY, at.id)), 3);
-                    page.entries.len() == 3
-                }),
-            ),
-        ]
-    }
-
-    #[test]
-    fn no_look_up_walks_the_grants_of_a_key() {
-        let mut grants = Grants::default();
-        let mut made = 0;
-        let mut grow = |grants: &mut Grants, to: u32| {
-            for number in made..to {
-                grants.add(grant(KEY, number));
-            }
-            made = to;
-        };
-        grow(&mut grants, 16);
-        let few = visited(&grants, 16);
-        grow(&mut grants, 16 << 10);
-        for ((what, many), (_, few)) in visited(&grants, 16 << 10).into_iter().zip(few) {
-            // A B-tree looks at most at 11 entries a level, and a thousand times as many grants are three levels more.
-            assert!(
-                many <= few + 3 * 2 * 11,
-                "{what}: {few} of 16, {many} of 16,384"
-            );
-        }
-    }
-
-    #[test]
-    fn counts_are_those_of_what_is_there() {
-        let mut grants = Grants::default();
-        let other = ObjectId::from_bytes([8; 16]);
-        let one = grants.add(grant(KEY, 1));
-        grants.add(grant(KEY, 2));
-        grants.add(grant(KEY, 2));
-        grants.add(grant(other, 3));
-        assert_eq!((grants.count(KEY), grants.count(other)), (2, 1));
-        grants.remove(&one);
-        grants.remove(&one);
-        assert_eq!(grants.count(KEY), 1);
-        assert_eq!(grants.remove_key(KEY).len(), 1);
-        assert_eq!((grants.count(KEY), grants.count(other)), (0, 1));
-        assert!(grants.named(KEY, GRANTEE, "grant 2", |_| true).is_none());
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hsmd_policy::MalformedPolicy;
+use hsmd_policy::{EncryptionContext, MalformedPolicy};
 
 use super::{Change, Repository, to_the_end};
 use crate::{
@@ -137,20 +137,22 @@ impl Repository {
         )
     }
 
-    /// A grant that lets this principal use a key and of which this is true.
+    /// A grant that lets this principal use a key and of which this is true. With a `context`, only those are asked that
+    /// leave the encryption context open or fix it to this one.
     #[must_use]
     pub fn grant_to(
         &self,
         partition: PartitionId,
         key: ObjectId,
         grantee: &str,
+        context: Option<&EncryptionContext>,
         mut is_it: impl FnMut(&Grant) -> bool,
     ) -> Option<Arc<Grant>> {
         let tenant = self.inner.tenant(partition).ok()?;
         let account = tenant.account();
         account
             .grants
-            .to_grantee(key, grantee, |grant| is_it(grant))
+            .to_grantee(key, grantee, context, |grant| is_it(grant))
     }
 
     /// A page of the grants that let this principal use a key, by id.
