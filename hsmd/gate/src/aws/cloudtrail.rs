@@ -281,6 +281,8 @@ mod tests {
             user_agent: "aws-cli/2 \"quoted\"".to_owned(),
             host: "kms.example".to_owned(),
             request_id: "5d2cb1f6-0000-4000-8000-000000000000".to_owned(),
+            source_account: None,
+            source_arn: None,
         };
         let asker = Asker {
             principal,

@@ -204,15 +204,12 @@ fn split(credential: Cow<'_, str>) -> Option<(Cow<'_, str>, Scope<'_>)> {
 
 fn parse_signature(text: &str) -> Option<[u8; 32]> {
     let mut signature = [0; 32];
-    if text.len() != 2 * signature.len() || !text.is_ascii() {
+    if text.len() != 2 * signature.len() {
         return None;
     }
-    for (index, byte) in signature.iter_mut().enumerate() {
-        let digits = &text[2 * index..2 * index + 2];
-        if digits.starts_with('+') {
-            return None;
-        }
-        *byte = u8::from_str_radix(digits, 16).ok()?;
+    let value = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
+    for (byte, digits) in signature.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = value(digits[0])? << 4 | value(digits[1])?;
     }
     Some(signature)
 }
