@@ -4,7 +4,7 @@
 //! on a stack that is in locked memory.
 
 use hsm_algorithms::KeyKind;
-use slh_dsa::{Signature, SigningKey, VerifyingKey};
+use slh_dsa::{ParameterSet, Signature, SigningKey, VerifyingKey};
 use subtle::ConstantTimeEq as _;
 
 use crate::secret_bytes::SecretBytes;
@@ -61,10 +61,21 @@ pub(crate) fn sign(
     parts: &[&[u8]],
     randomizer: Option<&[u8]>,
 ) -> Result<Vec<u8>, Error> {
-    with_parameters!(kind, |Parameters| {
-        let key = SigningKey::<Parameters>::try_from(private).map_err(|_| Error::KeyInvalid)?;
-        Ok(key.slh_sign_internal(parts, randomizer).to_bytes().to_vec())
-    })
+    with_parameters!(kind, |Parameters| sign_as::<Parameters>(
+        private, parts, randomizer
+    ))
+}
+
+/// A frame of its own for each set: a signature of up to 50 KB lies on the stack, in several copies, and secret stacks
+/// are small.
+#[inline(never)]
+fn sign_as<P: ParameterSet>(
+    private: &[u8],
+    parts: &[&[u8]],
+    randomizer: Option<&[u8]>,
+) -> Result<Vec<u8>, Error> {
+    let key = SigningKey::<P>::try_from(private).map_err(|_| Error::KeyInvalid)?;
+    Ok(key.slh_sign_internal(parts, randomizer).to_vec())
 }
 
 /// Checks a signature of a framed message: algorithm 20.
@@ -74,13 +85,22 @@ pub(crate) fn verify(
     parts: &[&[u8]],
     signature: &[u8],
 ) -> Result<(), Error> {
-    with_parameters!(kind, |Parameters| {
-        let key = VerifyingKey::<Parameters>::try_from(public).map_err(|_| Error::KeyInvalid)?;
-        let signature =
-            Signature::<Parameters>::try_from(signature).map_err(|_| Error::SignatureLength)?;
-        key.slh_verify_internal(parts, &signature)
-            .map_err(|_| Error::SignatureInvalid)
-    })
+    with_parameters!(kind, |Parameters| verify_as::<Parameters>(
+        public, parts, signature
+    ))
+}
+
+/// A frame of its own, as for signing: the stack is the application's.
+#[inline(never)]
+fn verify_as<P: ParameterSet>(
+    public: &[u8],
+    parts: &[&[u8]],
+    signature: &[u8],
+) -> Result<(), Error> {
+    let key = VerifyingKey::<P>::try_from(public).map_err(|_| Error::KeyInvalid)?;
+    let signature = Signature::<P>::try_from(signature).map_err(|_| Error::SignatureLength)?;
+    key.slh_verify_internal(parts, &signature)
+        .map_err(|_| Error::SignatureInvalid)
 }
 
 /// The private key of three seeds in a row.
