@@ -1,12 +1,14 @@
 //! Message digests: one row each, with the names and numbers that derive from it.
 
 use crate::pkcs11::{
-    CKD_SHA1_KDF, CKD_SHA3_224_KDF, CKD_SHA3_256_KDF, CKD_SHA3_384_KDF, CKD_SHA3_512_KDF,
-    CKD_SHA224_KDF, CKD_SHA256_KDF, CKD_SHA384_KDF, CKD_SHA512_KDF, CKG_MGF1_SHA1,
-    CKG_MGF1_SHA3_224, CKG_MGF1_SHA3_256, CKG_MGF1_SHA3_384, CKG_MGF1_SHA3_512, CKG_MGF1_SHA224,
-    CKG_MGF1_SHA256, CKG_MGF1_SHA384, CKG_MGF1_SHA512, CKM_MD5, CKM_SHA_1, CKM_SHA3_224,
-    CKM_SHA3_256, CKM_SHA3_384, CKM_SHA3_512, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512,
-    CKM_SHA512_224, CKM_SHA512_256,
+    CKD_SHA1_KDF, CKD_SHA1_KDF_SP800, CKD_SHA3_224_KDF, CKD_SHA3_224_KDF_SP800, CKD_SHA3_256_KDF,
+    CKD_SHA3_256_KDF_SP800, CKD_SHA3_384_KDF, CKD_SHA3_384_KDF_SP800, CKD_SHA3_512_KDF,
+    CKD_SHA3_512_KDF_SP800, CKD_SHA224_KDF, CKD_SHA224_KDF_SP800, CKD_SHA256_KDF,
+    CKD_SHA256_KDF_SP800, CKD_SHA384_KDF, CKD_SHA384_KDF_SP800, CKD_SHA512_KDF,
+    CKD_SHA512_KDF_SP800, CKG_MGF1_SHA1, CKG_MGF1_SHA3_224, CKG_MGF1_SHA3_256, CKG_MGF1_SHA3_384,
+    CKG_MGF1_SHA3_512, CKG_MGF1_SHA224, CKG_MGF1_SHA256, CKG_MGF1_SHA384, CKG_MGF1_SHA512, CKM_MD5,
+    CKM_SHA_1, CKM_SHA3_224, CKM_SHA3_256, CKM_SHA3_384, CKM_SHA3_512, CKM_SHA224, CKM_SHA256,
+    CKM_SHA384, CKM_SHA512, CKM_SHA512_224, CKM_SHA512_256,
 };
 
 /// Makes [`Digest`] and its rows.
@@ -16,6 +18,7 @@ macro_rules! digests {
         $variant:ident {
             name: $name:literal, length_bytes: $length:literal, block_bytes: $block:literal,
             mechanism: $mechanism:expr, mgf1: $mgf1:expr, x963: $x963:expr,
+            one_step: $one_step:expr,
         }
     )*) => {
         /// A message digest.
@@ -33,6 +36,7 @@ macro_rules! digests {
                     $(Self::$variant => const { &DigestRow {
                         name: $name, length_bytes: $length, block_bytes: $block,
                         mechanism: $mechanism, mgf1: $mgf1, x963: $x963,
+                        one_step: $one_step,
                     } },)*
                 }
             }
@@ -55,6 +59,8 @@ pub struct DigestRow {
     pub mgf1: Option<u64>,
     /// The ANSI X9.63 key derivation function with it, `CKD_SHA256_KDF`.
     pub x963: Option<u64>,
+    /// The one-step key derivation function of SP 800-56A with it, `CKD_SHA256_KDF_SP800`.
+    pub one_step: Option<u64>,
 }
 
 digests! {
@@ -62,61 +68,70 @@ digests! {
     Sha1 {
         name: "SHA-1", length_bytes: 20, block_bytes: 64,
         mechanism: CKM_SHA_1, mgf1: Some(CKG_MGF1_SHA1), x963: Some(CKD_SHA1_KDF),
+        one_step: Some(CKD_SHA1_KDF_SP800),
     }
     /// SHA-224, FIPS 180-4.
     Sha224 {
         name: "SHA-224", length_bytes: 28, block_bytes: 64,
         mechanism: CKM_SHA224, mgf1: Some(CKG_MGF1_SHA224), x963: Some(CKD_SHA224_KDF),
+        one_step: Some(CKD_SHA224_KDF_SP800),
     }
     /// SHA-256, FIPS 180-4.
     Sha256 {
         name: "SHA-256", length_bytes: 32, block_bytes: 64,
         mechanism: CKM_SHA256, mgf1: Some(CKG_MGF1_SHA256), x963: Some(CKD_SHA256_KDF),
+        one_step: Some(CKD_SHA256_KDF_SP800),
     }
     /// SHA-384, FIPS 180-4.
     Sha384 {
         name: "SHA-384", length_bytes: 48, block_bytes: 128,
         mechanism: CKM_SHA384, mgf1: Some(CKG_MGF1_SHA384), x963: Some(CKD_SHA384_KDF),
+        one_step: Some(CKD_SHA384_KDF_SP800),
     }
     /// SHA-512, FIPS 180-4.
     Sha512 {
         name: "SHA-512", length_bytes: 64, block_bytes: 128,
         mechanism: CKM_SHA512, mgf1: Some(CKG_MGF1_SHA512), x963: Some(CKD_SHA512_KDF),
+        one_step: Some(CKD_SHA512_KDF_SP800),
     }
     /// SHA-512/224, FIPS 180-4.
     Sha512_224 {
         name: "SHA-512/224", length_bytes: 28, block_bytes: 128,
-        mechanism: CKM_SHA512_224, mgf1: None, x963: None,
+        mechanism: CKM_SHA512_224, mgf1: None, x963: None, one_step: None,
     }
     /// SHA-512/256, FIPS 180-4.
     Sha512_256 {
         name: "SHA-512/256", length_bytes: 32, block_bytes: 128,
-        mechanism: CKM_SHA512_256, mgf1: None, x963: None,
+        mechanism: CKM_SHA512_256, mgf1: None, x963: None, one_step: None,
     }
     /// SHA3-224, FIPS 202.
     Sha3_224 {
         name: "SHA3-224", length_bytes: 28, block_bytes: 144,
         mechanism: CKM_SHA3_224, mgf1: Some(CKG_MGF1_SHA3_224), x963: Some(CKD_SHA3_224_KDF),
+        one_step: Some(CKD_SHA3_224_KDF_SP800),
     }
     /// SHA3-256, FIPS 202.
     Sha3_256 {
         name: "SHA3-256", length_bytes: 32, block_bytes: 136,
         mechanism: CKM_SHA3_256, mgf1: Some(CKG_MGF1_SHA3_256), x963: Some(CKD_SHA3_256_KDF),
+        one_step: Some(CKD_SHA3_256_KDF_SP800),
     }
     /// SHA3-384, FIPS 202.
     Sha3_384 {
         name: "SHA3-384", length_bytes: 48, block_bytes: 104,
         mechanism: CKM_SHA3_384, mgf1: Some(CKG_MGF1_SHA3_384), x963: Some(CKD_SHA3_384_KDF),
+        one_step: Some(CKD_SHA3_384_KDF_SP800),
     }
     /// SHA3-512, FIPS 202.
     Sha3_512 {
         name: "SHA3-512", length_bytes: 64, block_bytes: 72,
         mechanism: CKM_SHA3_512, mgf1: Some(CKG_MGF1_SHA3_512), x963: Some(CKD_SHA3_512_KDF),
+        one_step: Some(CKD_SHA3_512_KDF_SP800),
     }
     /// MD5, RFC 1321. Broken: for what was made with it long ago.
     Md5 {
         name: "MD5", length_bytes: 16, block_bytes: 64,
-        mechanism: CKM_MD5, mgf1: None, x963: None,
+        mechanism: CKM_MD5, mgf1: None, x963: None, one_step: None,
     }
 }
 

@@ -153,38 +153,51 @@ pub enum Kdf {
     Null,
     /// ANSI X9.63 with a digest (SEC 1 §3.6.1): `CKD_SHA256_KDF`.
     X963(Digest),
+    /// SP 800-56A §4.1 of 2007, the one-step function with a digest: `CKD_SHA256_KDF_SP800`.
+    OneStep(Digest),
 }
 
 impl Kdf {
-    /// The function called `name`, as on the wire: empty, or `X9.63-SHA-256`.
+    /// Every function.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let with = |digest: &Digest| {
+            let x963 = digest.row().x963.map(|_| Self::X963(*digest));
+            let one_step = digest.row().one_step.map(|_| Self::OneStep(*digest));
+            [x963, one_step].into_iter().flatten()
+        };
+        std::iter::once(Self::Null).chain(Digest::ALL.iter().flat_map(with))
+    }
+
+    /// The function called `name`, as on the wire: empty, `X9.63-SHA-256` or `SP800-56A-SHA-256`.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        if name.is_empty() {
-            return Some(Self::Null);
-        }
-        let digest = Digest::by_name(name.strip_prefix("X9.63-")?)?;
-        digest.row().x963.map(|_| Self::X963(digest))
+        let named = if name.is_empty() {
+            Self::Null
+        } else if let Some(digest) = name.strip_prefix("X9.63-") {
+            Self::X963(Digest::by_name(digest)?)
+        } else {
+            Self::OneStep(Digest::by_name(name.strip_prefix("SP800-56A-")?)?)
+        };
+        Self::all().find(|kdf| *kdf == named)
     }
 
     /// The function of PKCS#11's `kdf`, as `CKD_SHA256_KDF`.
     #[must_use]
     pub fn by_pkcs11(kdf: u64) -> Option<Self> {
-        if kdf == crate::pkcs11::CKD_NULL {
-            return Some(Self::Null);
-        }
-        Digest::ALL
-            .iter()
-            .copied()
-            .find(|digest| digest.row().x963 == Some(kdf))
-            .map(Self::X963)
+        Self::all().find(|one| match one {
+            Self::Null => kdf == crate::pkcs11::CKD_NULL,
+            Self::X963(digest) => digest.row().x963 == Some(kdf),
+            Self::OneStep(digest) => digest.row().one_step == Some(kdf),
+        })
     }
 
-    /// The name on the wire: empty, or `X9.63-SHA-256`.
+    /// The name on the wire: empty, `X9.63-SHA-256` or `SP800-56A-SHA-256`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
             Self::Null => String::new(),
             Self::X963(digest) => format!("X9.63-{digest}"),
+            Self::OneStep(digest) => format!("SP800-56A-{digest}"),
         }
     }
 }
@@ -372,10 +385,10 @@ impl EcdhParameters {
         match self.kdf {
             Kdf::Null => (!self.shared_data.is_empty())
                 .then_some("takes no shared data without a key derivation function"),
-            Kdf::X963(digest) if digest.row().x963.is_none() => {
+            kdf if !Kdf::all().any(|one| one == kdf) => {
                 Some("has no key derivation function with that digest")
             }
-            Kdf::X963(_) => (self.shared_data.len() > SHARED_DATA_MAX_BYTES)
+            Kdf::X963(_) | Kdf::OneStep(_) => (self.shared_data.len() > SHARED_DATA_MAX_BYTES)
                 .then_some("takes at most 4096 bytes of shared data"),
         }
     }

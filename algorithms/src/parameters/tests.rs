@@ -141,14 +141,19 @@ fn a_hashed_pss_row_takes_its_own_digest_only() {
 
 #[test]
 fn key_derivation_functions_have_names() {
-    for digest in Digest::ALL {
-        let kdf = Kdf::X963(*digest);
-        assert_eq!(Kdf::by_name(&kdf.name()), digest.row().x963.map(|_| kdf));
+    for kdf in Kdf::all() {
+        assert_eq!(Kdf::by_name(&kdf.name()), Some(kdf));
     }
+    assert_eq!(Kdf::all().count(), 19);
     assert_eq!(Kdf::by_name(""), Some(Kdf::Null));
+    assert_eq!(Kdf::by_name("SP800-56A-SHA-512/256"), None);
     assert_eq!(Kdf::by_name("X9.63-MD5"), None);
     assert_eq!(
         Kdf::by_pkcs11(crate::pkcs11::CKD_SHA256_KDF),
         Some(Kdf::X963(Digest::Sha256))
+    );
+    assert_eq!(
+        Kdf::by_pkcs11(crate::pkcs11::CKD_SHA3_512_KDF_SP800),
+        Some(Kdf::OneStep(Digest::Sha3_512))
     );
 }

@@ -54,15 +54,22 @@ pub(super) fn derived(
     shared_data: &[u8],
     wanted_bytes: Option<usize>,
 ) -> Result<SecretBytes, EngineError> {
-    match (kdf, wanted_bytes) {
-        (Kdf::Null, None) => Ok(secret),
-        (Kdf::Null, Some(length_bytes)) => end_of(&secret, length_bytes),
-        (Kdf::X963(_), None) => Err(EngineError::LengthNeeded),
-        (Kdf::X963(digest), Some(length_bytes)) => {
-            hsm_algorithms::KeySpec::of_secret(kind, length_bytes).ok_or(EngineError::KeySize)?;
-            Ok(x963(digest, secret.expose(), shared_data, length_bytes)?)
-        }
-    }
+    let (digest, counter_place) = match (kdf, wanted_bytes) {
+        (Kdf::Null, None) => return Ok(secret),
+        (Kdf::Null, Some(length_bytes)) => return end_of(&secret, length_bytes),
+        (Kdf::X963(digest), _) => (digest, CounterPlace::AfterSecret),
+        (Kdf::OneStep(digest), _) => (digest, CounterPlace::BeforeSecret),
+    };
+    let length_bytes = wanted_bytes.ok_or(EngineError::LengthNeeded)?;
+    hsm_algorithms::KeySpec::of_secret(kind, length_bytes).ok_or(EngineError::KeySize)?;
+    let secret = secret.expose();
+    Ok(hashed(
+        digest,
+        counter_place,
+        secret,
+        shared_data,
+        length_bytes,
+    )?)
 }
 
 /// What is too much goes from the front: PKCS#11 3.2 §6.3.21.
@@ -94,9 +101,19 @@ fn wanted_bytes(kind: KeyKind, target: KeyTarget) -> Option<usize> {
     target.length_bytes.or(fixed_bytes)
 }
 
-/// The ANSI X9.63 key derivation function, SEC 1 §3.6.1: digests of secret, counter and shared data in a row.
-pub(super) fn x963(
+/// In what order a key derivation function hashes.
+#[derive(Clone, Copy)]
+enum CounterPlace {
+    /// The one-step function of SP 800-56A: counter, secret, shared data.
+    BeforeSecret,
+    /// That of ANSI X9.63, SEC 1 §3.6.1: secret, counter, shared data.
+    AfterSecret,
+}
+
+/// Digests in a row, with a counter from 1 on.
+fn hashed(
     digest: Digest,
+    counter_place: CounterPlace,
     secret: &[u8],
     shared_data: &[u8],
     length_bytes: usize,
@@ -104,8 +121,13 @@ pub(super) fn x963(
     let mut output = SecretBytes::zeroed(length_bytes)?;
     for (counter, room) in (1_u32..).zip(output.expose_mut().chunks_mut(digest.length_bytes())) {
         let mut hasher = Hasher::new(digest)?;
-        hasher.update(secret)?;
-        hasher.update(&counter.to_be_bytes())?;
+        let counter = counter.to_be_bytes();
+        let (first, second) = match counter_place {
+            CounterPlace::BeforeSecret => (&counter[..], secret),
+            CounterPlace::AfterSecret => (secret, &counter[..]),
+        };
+        hasher.update(first)?;
+        hasher.update(second)?;
         hasher.update(shared_data)?;
         room.copy_from_slice(&hasher.finish()?.as_ref()[..room.len()]);
     }
@@ -127,7 +149,7 @@ mod tests {
             0x96, 0xc0, 0x56, 0x19, 0xd5, 0x6c, 0x32, 0x8a, 0xb9, 0x5f, 0xe8, 0x4b, 0x18, 0x26,
             0x4b, 0x08, 0x72, 0x5b, 0x85, 0xe3, 0x3f, 0xd3, 0x4f, 0x08,
         ];
-        let key = x963(Digest::Sha256, &secret, &[], 16).unwrap();
+        let key = hashed(Digest::Sha256, CounterPlace::AfterSecret, &secret, &[], 16).unwrap();
         let expected = [
             0x44, 0x30, 0x24, 0xc3, 0xda, 0xe6, 0x6b, 0x95, 0xe6, 0xf5, 0x67, 0x06, 0x01, 0x55,
             0x8f, 0x71,
@@ -136,11 +158,35 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_x963_key_starts_as_a_shorter_one() {
-        let long = x963(Digest::Sha512, b"secret", b"shared", 200).unwrap();
-        for length in [1, 63, 64, 65, 128, 199] {
-            let short = x963(Digest::Sha512, b"secret", b"shared", length).unwrap();
-            assert_eq!(short.expose(), &long.expose()[..length]);
+    fn the_one_step_function_gives_what_jose_says() {
+        // RFC 7518 appendix C: the secret that Alice and Bob agree on, and what is hashed beside it.
+        let secret = [
+            158, 86, 217, 29, 129, 113, 53, 211, 114, 131, 66, 131, 191, 132, 38, 156, 251, 49,
+            110, 163, 218, 128, 106, 72, 246, 218, 167, 121, 140, 254, 144, 196,
+        ];
+        let shared = b"\0\0\0\x07A128GCM\0\0\0\x05Alice\0\0\0\x03Bob\0\0\0\x80";
+        let key = hashed(
+            Digest::Sha256,
+            CounterPlace::BeforeSecret,
+            &secret,
+            shared,
+            16,
+        );
+        let expected = [
+            86, 170, 141, 234, 248, 35, 109, 32, 92, 34, 40, 205, 113, 167, 16, 26,
+        ];
+        assert_eq!(key.unwrap().expose(), expected);
+    }
+
+    #[test]
+    fn a_longer_key_starts_as_a_shorter_one() {
+        for place in [CounterPlace::BeforeSecret, CounterPlace::AfterSecret] {
+            let make =
+                |length| hashed(Digest::Sha512, place, b"secret", b"shared", length).unwrap();
+            let long = make(200);
+            for length in [1, 63, 64, 65, 128, 199] {
+                assert_eq!(make(length).expose(), &long.expose()[..length]);
+            }
         }
     }
 
@@ -165,10 +211,7 @@ mod tests {
 
     #[test]
     fn both_sides_derive_the_same_key() {
-        let digests = Digest::ALL
-            .iter()
-            .filter(|digest| digest.row().x963.is_some());
-        for kdf in digests.map(|digest| Kdf::X963(*digest)).chain([Kdf::Null]) {
+        for kdf in Kdf::all() {
             let [one, other] = derive_between(
                 kdf,
                 KeyTarget {
