@@ -35,6 +35,8 @@ pub enum Condition {
     KeyUse(u64),
     /// Done to the object: the attribute must not be false.
     Permission(u64),
+    /// `CKA_DESTROYABLE` must not be false; but a session object ends with its session, whatever it says.
+    Destruction,
     /// `CKA_EXTRACTABLE` must be true; with `CKA_WRAP_WITH_TRUSTED`, the wrapping key must be `CKA_TRUSTED`.
     LeavesWrapped,
     /// `CKA_EXTRACTABLE` must be true and `CKA_SENSITIVE` false.
@@ -91,7 +93,7 @@ uses! {
     /// Has its attributes changed.
     Modify of KeySubject, Condition::Permission(pkcs11::CKA_MODIFIABLE);
     /// Is destroyed.
-    Destroy of KeySubject, Condition::Permission(pkcs11::CKA_DESTROYABLE);
+    Destroy of KeySubject, Condition::Destruction;
     /// Gets a new object or key.
     Create of PartitionSubject, Condition::Creation;
     /// Is searched.

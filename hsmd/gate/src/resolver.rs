@@ -125,6 +125,11 @@ impl Resolver<'_> {
                 attributes.flag(flag) != Some(false),
                 Refusal::ActionProhibited,
             ),
+            Condition::Destruction => (
+                object.lifetime != Lifetime::Token
+                    || attributes.flag(pkcs11::CKA_DESTROYABLE) != Some(false),
+                Refusal::ActionProhibited,
+            ),
             Condition::LeavesWrapped if !attributes.is_set(pkcs11::CKA_EXTRACTABLE) => {
                 (false, Refusal::KeyNotExtractable)
             }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use cryptoki_sys::{
     CK_ATTRIBUTE, CK_BBOOL, CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CK_ULONG,
-    CK_UNAVAILABLE_INFORMATION, CKA_CLASS, CKA_TOKEN, CKR_GENERAL_ERROR, CKR_SESSION_READ_ONLY,
+    CK_UNAVAILABLE_INFORMATION, CKA_CLASS, CKA_DESTROYABLE, CKA_TOKEN, CKR_ACTION_PROHIBITED,
+    CKR_GENERAL_ERROR, CKR_SESSION_READ_ONLY,
 };
 use hsm_algorithms::attributes::{AttributeRow, attributes_of};
 use hsm_algorithms::{AttributeValue, Attributes};
@@ -127,6 +128,10 @@ pub(crate) fn destroy(
     let session = module.sessions.get(session)?;
     let object = module.object(&session, object)?;
     must_be_writable(&module, &session, &object)?;
+    // The daemon lets every session object go, because it has to when the session ends.
+    if module.facts(&session, &object)?.flag(CKA_DESTROYABLE) == Some(false) {
+        return Err(CKR_ACTION_PROHIBITED.into());
+    }
     let destroyed = module.ask(DestroyObjectsRequest {
         partition: session.slot.partition(),
         objects: vec![object.id.to_vec()],

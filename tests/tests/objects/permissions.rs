@@ -29,6 +29,15 @@ fn objects_that_forbid_it_are_not_copied_changed_or_destroyed() {
             assert_eq!(m.set_attributes(s, fixed, &label), Err(prohibited));
             assert_eq!(m.copy_object(s, fixed, &label), Err(prohibited));
             assert_eq!(m.destroy_object(s, fixed), Err(prohibited));
+            let other = m.open_session(slot(&m)).unwrap();
+            let lasting = of_class(c::CKO_DATA).flag(c::CKA_DESTROYABLE, false);
+            let lasting = m.create_object(other, &lasting).unwrap();
+            m.close_session(other).unwrap();
+            assert_eq!(
+                m.destroy_object(s, lasting),
+                Err(c::CKR_OBJECT_HANDLE_INVALID),
+                "a session object goes with its session"
+            );
             let free = m.create_object(s, &of_class(c::CKO_DATA)).unwrap();
             m.set_attributes(s, free, &label).unwrap();
             let copyable = |value| Template::new().flag(c::CKA_COPYABLE, value);

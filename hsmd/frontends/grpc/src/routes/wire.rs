@@ -2,8 +2,9 @@
 
 use hsm_algorithms::attributes::{AttributeRow, AttributeValue, Attributes};
 use hsm_algorithms::pkcs11::{
-    CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_ENCAPSULATE, CKA_ENCRYPT,
-    CKA_KEY_TYPE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_WRAP,
+    CKA_CLASS, CKA_DECAPSULATE, CKA_DECRYPT, CKA_DERIVE, CKA_DESTROYABLE, CKA_ENCAPSULATE,
+    CKA_ENCRYPT, CKA_KEY_TYPE, CKA_SIGN, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_VERIFY,
+    CKA_VERIFY_RECOVER, CKA_WRAP,
 };
 use hsm_algorithms::{Algorithm, Parameters};
 use hsm_proto::attributes::AttributesInvalid;
@@ -75,7 +76,11 @@ pub(super) fn object_info(object: &Object) -> ObjectInfo {
     let fixed = object
         .attributes
         .iter()
-        .filter(|(attribute, _)| is_fixed(*attribute));
+        // An object that may not be destroyed says so: of a session object, nobody else would keep it from that.
+        .filter(|(attribute, value)| {
+            is_fixed(*attribute)
+                || (*attribute == CKA_DESTROYABLE && *value == &AttributeValue::Flag(false))
+        });
     let to_wire =
         |(attribute, value): (u64, &AttributeValue)| Attribute::from((attribute, value.clone()));
     ObjectInfo {
