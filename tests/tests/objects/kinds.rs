@@ -242,6 +242,12 @@ fn keys_tell_where_they_come_from() {
                 m.set_attributes(s, made, &own_id),
                 Err(c::CKR_ATTRIBUTE_READ_ONLY)
             );
+            // What nobody may set, nobody may set to what it is.
+            let same = Template::new().number(c::CKA_KEY_GEN_MECHANISM, c::CKM_AES_KEY_GEN);
+            assert_eq!(
+                m.set_attributes(s, made, &same),
+                Err(c::CKR_ATTRIBUTE_READ_ONLY)
+            );
             // AES-256 of a block of zeros under thirty-two bytes of 7, checked with openssl enc -aes-256-ecb.
             let check = m.attribute(s, brought, c::CKA_CHECK_VALUE).unwrap();
             let mut ecb = hsm_tests::c_caller::Mechanism::plain(c::CKM_AES_ECB);

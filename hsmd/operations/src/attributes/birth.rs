@@ -27,6 +27,11 @@ pub(crate) enum Birth<'a> {
         /// `CKM_…`.
         mechanism: u64,
     },
+    /// In the token, of a password that the caller knows.
+    OfPassword {
+        /// `CKM_…`.
+        mechanism: u64,
+    },
     /// By `C_UnwrapKey`.
     Unwrapped {
         /// The attributes of the unwrapping key.
@@ -134,7 +139,7 @@ impl Draft {
             Birth::Created => Rules::CREATE_REQUIRED,
             Birth::Generated { .. } => Rules::GENERATE_REQUIRED,
             Birth::Unwrapped { .. } => Rules::UNWRAP_REQUIRED,
-            Birth::Derived { .. } => return Ok(()),
+            Birth::OfPassword { .. } | Birth::Derived { .. } => return Ok(()),
         };
         let missing = attributes_of(self.class, self.key_type).find(|(row, one)| {
             one.rules.contains(required)
@@ -190,6 +195,8 @@ impl Draft {
                 (false, CK_UNAVAILABLE_INFORMATION, false, false)
             }
             Birth::Generated { mechanism } => (true, mechanism, is_sensitive, !is_extractable),
+            // Whoever knows the password knows the key.
+            Birth::OfPassword { mechanism } => (true, mechanism, false, false),
             Birth::Derived { from } => (
                 false,
                 CK_UNAVAILABLE_INFORMATION,
@@ -337,7 +344,9 @@ fn check_rules(
         Birth::Created => Rules::CREATE_FORBIDDEN,
         Birth::Generated { .. } => Rules::GENERATE_FORBIDDEN,
         // The standard's tables have no column for derivation; what unwrapping may not say, it may not either.
-        Birth::Unwrapped { .. } | Birth::Derived { .. } => Rules::UNWRAP_FORBIDDEN,
+        Birth::OfPassword { .. } | Birth::Unwrapped { .. } | Birth::Derived { .. } => {
+            Rules::UNWRAP_FORBIDDEN
+        }
     };
     let is_forbidden = rules.contains(forbidden) || rules.contains(Rules::TOKEN_SETS);
     let is_for_another =

@@ -62,15 +62,14 @@ fn apply(
     let mut changed = object.clone();
     for (attribute, value) in template {
         let rules = checked_use(attribute, &value, class, key_type)?.rules;
+        if !rules.contains(Rules::MODIFIABLE) && !rules.contains(allowing) {
+            return Err(Error::AttributeReadOnly { attribute });
+        }
         // A template that repeats what is there changes nothing, whoever asks.
         if object.get(attribute) == Some(&value) && !rules.contains(Rules::SECRET) {
             continue;
         }
-        let may_change = rules.contains(Rules::MODIFIABLE) || rules.contains(allowing);
-        if !may_change
-            || is_one_way(object, attribute, &value, rules)
-            || needs_officer(&value, rules, login)
-        {
+        if is_one_way(object, attribute, &value, rules) || needs_officer(&value, rules, login) {
             return Err(Error::AttributeReadOnly { attribute });
         }
         profiles::check_change(attribute, profile)?;

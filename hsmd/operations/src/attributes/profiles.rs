@@ -76,7 +76,12 @@ pub(super) fn check_birth(
     }
     match birth {
         // A bare public key wraps for whoever has its private half, which need not be in any token.
-        Birth::Created | Birth::Unwrapped { .. } | Birth::Derived { .. } if wraps => {
+        Birth::Created
+        | Birth::OfPassword { .. }
+        | Birth::Unwrapped { .. }
+        | Birth::Derived { .. }
+            if wraps =>
+        {
             return is_forbidden(CKA_WRAP);
         }
         Birth::Unwrapped { .. } if unwraps => {
@@ -84,6 +89,7 @@ pub(super) fn check_birth(
         }
         Birth::Created
         | Birth::Generated { .. }
+        | Birth::OfPassword { .. }
         | Birth::Unwrapped { .. }
         | Birth::Derived { .. } => {}
     }
@@ -91,6 +97,7 @@ pub(super) fn check_birth(
         Birth::Unwrapped { .. } => true,
         Birth::Derived { from } => from.is_set(CKA_SENSITIVE),
         Birth::Created | Birth::Generated { .. } => wraps || unwraps,
+        Birth::OfPassword { .. } => false,
     };
     if must_be_sensitive && attributes.flag(CKA_SENSITIVE) == Some(false) {
         return is_forbidden(CKA_SENSITIVE);
@@ -115,6 +122,7 @@ pub(super) fn check_birth(
         }
         Birth::Created
         | Birth::Generated { .. }
+        | Birth::OfPassword { .. }
         | Birth::Unwrapped { .. }
         | Birth::Derived { .. } => Ok(()),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hsm_algorithms::pkcs11::{
-    CKA_EXTRACTABLE, CKA_KEY_TYPE, CKA_VALUE_LEN, CKK_GENERIC_SECRET, CKO_DOMAIN_PARAMETERS,
+    CKA_KEY_TYPE, CKA_VALUE_LEN, CKK_GENERIC_SECRET, CKM_PKCS5_PBKD2, CKO_DOMAIN_PARAMETERS,
     CKO_SECRET_KEY,
 };
 use hsm_algorithms::{
@@ -85,8 +85,6 @@ impl Operation for GenerateKey {
         with: &Dependencies,
     ) -> Result<Arc<Object>, Error> {
         let partition = permit.partition();
-        // Whoever knows the password knows the key, so it counts as derived from one that may leave.
-        let known = Attributes::from_iter([(CKA_EXTRACTABLE, true.into())]);
         let birth = match &self.source {
             KeySource::Generator(generator) => {
                 check_generator(*generator, partition.profile)?;
@@ -94,7 +92,9 @@ impl Operation for GenerateKey {
                     mechanism: generator.row().pkcs11,
                 }
             }
-            KeySource::Password { .. } => Birth::Derived { from: &known },
+            KeySource::Password { .. } => Birth::OfPassword {
+                mechanism: CKM_PKCS5_PBKD2,
+            },
         };
         let implied = self.implied();
         let login = caller.login(partition.id);
