@@ -109,6 +109,11 @@ impl Daemon {
         }
     }
 
+    /// Whether it is one that the module starts for this user.
+    pub(crate) const fn is_private(&self) -> bool {
+        matches!(self, Self::Private(_))
+    }
+
     /// What this process is to the daemon now.
     ///
     /// # Errors

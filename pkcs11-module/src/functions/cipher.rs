@@ -115,8 +115,24 @@ impl Cipher {
         input: &[u8],
         output: Output<'_>,
     ) -> Result<Delivery> {
+        self.check_blocks(input.len())?;
         self.deliver(output, self.whole_length_bytes(input.len()), || {
             self.whole(module, session, input)
+        })
+    }
+
+    /// Modes without padding take whole blocks. Said before a length is, and without a request.
+    fn check_blocks(&self, input_bytes: usize) -> Result {
+        let takes_blocks = matches!(
+            self.algorithm.family(),
+            Family::AesEcb | Family::AesCbc | Family::DesEcb | Family::DesCbc
+        );
+        if !takes_blocks || input_bytes.is_multiple_of(self.algorithm.block_bytes()) {
+            return Ok(());
+        }
+        Err(match self.direction {
+            Direction::Encrypt => CKR_DATA_LEN_RANGE.into(),
+            Direction::Decrypt => CKR_ENCRYPTED_DATA_LEN_RANGE.into(),
         })
     }
 

@@ -1,23 +1,22 @@
 //! Random number generation functions (PKCS#11 3.2, section 5.19).
 
-use cryptoki_sys::{
-    CK_SESSION_HANDLE, CK_ULONG, CKR_ARGUMENTS_BAD, CKR_GENERAL_ERROR,
-    CKR_RANDOM_SEED_NOT_SUPPORTED,
-};
+use cryptoki_sys::{CK_SESSION_HANDLE, CK_ULONG, CKR_ARGUMENTS_BAD, CKR_GENERAL_ERROR};
 use hsm_proto::GenerateRandomRequest;
 use zeroize::Zeroizing;
 
-use crate::abi::{Delivery, Output};
+use crate::abi::{Delivery, Input, Output};
 use crate::errors::{Failure, Result};
 use crate::library::Library;
 
 /// Most random bytes that one call gives: 64 MiB.
 const LENGTH_MAX_BYTES: usize = 64 << 20;
 
-/// `C_SeedRandom`. The daemon's generator takes no seeds from outside.
-pub(crate) fn seed(library: &Library, session: CK_SESSION_HANDLE) -> Result {
+/// `C_SeedRandom`. Programs call it by habit, and it succeeds; but nobody outside has a say in the daemon's generator, which
+/// takes its seeds from the operating system, so the seed is dropped.
+pub(crate) fn seed(library: &Library, session: CK_SESSION_HANDLE, seed: &Input<'_>) -> Result {
     library.session(session)?;
-    Err(CKR_RANDOM_SEED_NOT_SUPPORTED.into())
+    seed.bytes()?;
+    Ok(())
 }
 
 /// `C_GenerateRandom`: bytes of the daemon's generator.

@@ -7,8 +7,8 @@ use cryptoki_sys::{
     CKF_RESTORE_KEY_NOT_NEEDED, CKF_RNG, CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY,
     CKF_SO_PIN_LOCKED, CKF_TOKEN_INITIALIZED, CKF_TOKEN_PRESENT, CKF_USER_PIN_COUNT_LOW,
     CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_INITIALIZED, CKF_USER_PIN_LOCKED, CKR_ARGUMENTS_BAD,
-    CKR_CRYPTOKI_NOT_INITIALIZED, CKR_MECHANISM_INVALID, CKR_NO_EVENT, CKR_SESSION_EXISTS,
-    CKR_SESSION_READ_ONLY, CKR_SLOT_ID_INVALID, CKR_USER_NOT_LOGGED_IN,
+    CKR_CRYPTOKI_NOT_INITIALIZED, CKR_FUNCTION_NOT_SUPPORTED, CKR_MECHANISM_INVALID, CKR_NO_EVENT,
+    CKR_SESSION_EXISTS, CKR_SESSION_READ_ONLY, CKR_SLOT_ID_INVALID, CKR_USER_NOT_LOGGED_IN,
 };
 use hsm_algorithms::mechanism_info as info_of;
 use hsm_proto::{InitPinRequest, InitTokenRequest, PinState, SetPinRequest, TokenInfo};
@@ -210,7 +210,8 @@ pub(crate) fn set_pin(
     Ok(())
 }
 
-/// `C_WaitForSlotEvent`. Slots come and go without telling, so the only event is the end of the library.
+/// `C_WaitForSlotEvent`. Slots come and go without telling, so the only event is the end of the library. With a private
+/// daemon, where programs expect what `SoftHSM` does, waiting for that is `CKR_FUNCTION_NOT_SUPPORTED`.
 pub(crate) fn wait_for_event(library: &Library, flags: CK_FLAGS, is_reserved_null: bool) -> Result {
     let module = library.module()?;
     if !is_reserved_null {
@@ -218,6 +219,9 @@ pub(crate) fn wait_for_event(library: &Library, flags: CK_FLAGS, is_reserved_nul
     }
     if flags & CKF_DONT_BLOCK != 0 {
         return Err(CKR_NO_EVENT.into());
+    }
+    if module.daemon().is_private() {
+        return Err(CKR_FUNCTION_NOT_SUPPORTED.into());
     }
     module.wait_for_end();
     Err(CKR_CRYPTOKI_NOT_INITIALIZED.into())

@@ -9,7 +9,7 @@ use cryptoki_sys::{
     CKR_WRAPPING_KEY_TYPE_INCONSISTENT,
 };
 use hsm_algorithms::pkcs11::CKO_SECRET_KEY;
-use hsm_algorithms::{Algorithm, Family, KeyKind, KeySpec, Parameters, Purpose};
+use hsm_algorithms::{Algorithm, Curve, Family, KeyKind, KeySpec, Parameters, Purpose};
 use hsm_proto::{UnwrapKeyRequest, WrapKeyRequest, attributes, parameters::to_wire};
 use zeroize::Zeroizing;
 
@@ -157,10 +157,16 @@ fn wrapped_length_bytes(
     wrapping_key: &FitKey,
     value_bytes: usize,
 ) -> usize {
-    if algorithm.is_asymmetric() {
-        return wrapping_key.spec.length_bytes();
-    }
+    let wrapping = wrapping_key.spec;
+    // What the hybrid mechanisms put after the AES key, or what it is agreed with.
+    let padded = || Algorithm::AesKwp.ciphertext_bytes(&Parameters::None, value_bytes);
     let whole = match algorithm.family() {
+        Family::RsaAesKeyWrap => return wrapping.length_bytes() + padded(),
+        Family::EcdhAesKeyWrap => {
+            let curve = wrapping.kind().curve();
+            return curve.map_or(0, Curve::public_key_bytes) + padded();
+        }
+        _ if algorithm.is_asymmetric() => return wrapping.length_bytes(),
         Family::AesCbc | Family::AesEcb | Family::DesCbc | Family::DesEcb => {
             value_bytes.next_multiple_of(algorithm.block_bytes())
         }

@@ -121,7 +121,7 @@ impl CModule {
         ))
     }
 
-    /// `C_WrapKey`.
+    /// `C_WrapKey`, first for the length, and then with just this room.
     ///
     /// # Errors
     ///
@@ -133,9 +133,22 @@ impl CModule {
         wrapping_key: c::CK_OBJECT_HANDLE,
         key: c::CK_OBJECT_HANDLE,
     ) -> Result<Vec<u8>, Failure> {
-        let mut wrapped = vec![0; ROOM];
-        let mut room = length(&wrapped);
-        let (buffer, mechanism) = (wrapped.as_mut_ptr(), mechanism.pointer());
+        let mechanism = mechanism.pointer();
+        let mut room = 0;
+        let nowhere = ptr::null_mut();
+        checked(call!(
+            self,
+            C_WrapKey(
+                session,
+                mechanism,
+                wrapping_key,
+                key,
+                nowhere,
+                &raw mut room
+            )
+        ))?;
+        let mut wrapped = vec![0; usize::try_from(room).expect("a length")];
+        let buffer = wrapped.as_mut_ptr();
         checked(call!(
             self,
             C_WrapKey(session, mechanism, wrapping_key, key, buffer, &raw mut room)

@@ -1,9 +1,9 @@
 //! Authenticated wrapping, encapsulation, asynchronous generation, and the objects that every token has.
 
-use hsm_tests::c_caller::{CModule, GcmMessage, Mechanism, Template, cryptoki_sys as c};
+use hsm_tests::c_caller::{CModule, GcmMessage, Mechanism, Template, Word, cryptoki_sys as c};
 use hsm_tests::{Daemon, in_module_process};
 
-use crate::{Session, aes, nothing, plain, rsa, rsa_template, slot, user};
+use crate::{Session, aes, nothing, p256_with, plain, rsa, rsa_template, slot, user};
 
 /// What AES-ECB makes of a block of zeros with this key: equal for equal keys.
 fn fingerprint(module: &CModule, session: Session, key: c::CK_OBJECT_HANDLE) -> [u8; 16] {
@@ -70,6 +70,70 @@ fn a_wrapped_key_is_bound_to_the_data_beside_it() {
             let counted =
                 module.wrap_authenticated(session, &mut gcm, [wrapping, key], b"", Some(64));
             assert_eq!(counted.value, c::CKR_MECHANISM_PARAM_INVALID);
+        },
+        nothing,
+    );
+}
+
+/// `CK_RSA_AES_KEY_WRAP_PARAMS` and `CK_ECDH_AES_KEY_WRAP_PARAMS`, for an AES key of 256 bits.
+fn hybrid(mechanism: c::CK_MECHANISM_TYPE) -> Mechanism {
+    let inner = match mechanism {
+        c::CKM_RSA_AES_KEY_WRAP => {
+            let oaep = [
+                c::CKM_SHA256,
+                c::CKG_MGF1_SHA256,
+                c::CKZ_DATA_SPECIFIED,
+                0,
+                0,
+            ];
+            vec![Word::Pointer(oaep.map(u64::to_ne_bytes).concat())]
+        }
+        _ => vec![
+            Word::Number(c::CKD_SHA256_KDF),
+            Word::Number(0),
+            Word::Pointer(Vec::new()),
+        ],
+    };
+    Mechanism::structured(mechanism, &[vec![Word::Number(256)], inner].concat())
+}
+
+#[test]
+fn keys_of_both_kinds_are_wrapped_for_a_public_key_into_the_room_that_was_told() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let [_, private_key] = p256_with(
+                &module,
+                session,
+                &Template::new().flag(c::CKA_EXTRACTABLE, true),
+            );
+            let secret_key = aes(&module, session);
+            let flags = Template::new().flag(c::CKA_UNWRAP, true);
+            let pairs = [
+                (c::CKM_RSA_AES_KEY_WRAP, rsa(&module, session)),
+                (
+                    c::CKM_ECDH_AES_KEY_WRAP,
+                    p256_with(&module, session, &flags),
+                ),
+            ];
+            for (mechanism, [public, private]) in pairs {
+                let wrap = |key| module.wrap_key(session, &mut hybrid(mechanism), public, key);
+                let unwrap = |wrapped: &[u8], template: &Template| {
+                    module.unwrap_key(session, &mut hybrid(mechanism), private, wrapped, template)
+                };
+                let wrapped = wrap(secret_key).unwrap();
+                let again = unwrap(&wrapped, &aes_template()).unwrap();
+                assert_eq!(
+                    fingerprint(&module, session, again),
+                    fingerprint(&module, session, secret_key)
+                );
+                let template = Template::new()
+                    .number(c::CKA_CLASS, c::CKO_PRIVATE_KEY)
+                    .number(c::CKA_KEY_TYPE, c::CKK_EC)
+                    .flag(c::CKA_TOKEN, false);
+                unwrap(&wrap(private_key).unwrap(), &template).unwrap();
+            }
         },
         nothing,
     );

@@ -54,11 +54,20 @@ pub(crate) fn aes(module: &CModule, session: Session) -> c::CK_OBJECT_HANDLE {
 
 /// A P-256 key pair of the session: public and private.
 pub(crate) fn p256(module: &CModule, session: Session) -> [c::CK_OBJECT_HANDLE; 2] {
+    p256_with(module, session, &Template::new())
+}
+
+/// One whose private key is as the template says.
+pub(crate) fn p256_with(
+    module: &CModule,
+    session: Session,
+    private: &Template,
+) -> [c::CK_OBJECT_HANDLE; 2] {
     let curve = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
     let public = Template::new()
         .flag(c::CKA_TOKEN, false)
         .bytes(c::CKA_EC_PARAMS, &curve);
-    let private = Template::new().flag(c::CKA_TOKEN, false);
+    let private = private.clone().flag(c::CKA_TOKEN, false);
     let (public, private) = module
         .generate_key_pair(session, c::CKM_EC_KEY_PAIR_GEN, &public, &private)
         .unwrap();

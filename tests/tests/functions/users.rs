@@ -38,10 +38,13 @@ fn users_with_names_log_in_by_their_own_pins_and_are_named_in_the_audit_log() {
                 module.login_user(session, "alice", &pin),
                 Err(c::CKR_PIN_INCORRECT)
             );
-            assert_eq!(
-                module.login_user(session, "bob", "alice's own"),
-                Err(c::CKR_PIN_INCORRECT)
-            );
+            for nobody in ["bob", "żółw", "with\0zero", &"long".repeat(99)] {
+                assert_eq!(
+                    module.login_user(session, nobody, "alice's own"),
+                    Err(c::CKR_PIN_INCORRECT),
+                    "{nobody}"
+                );
+            }
             module.login_user(session, "alice", "alice's own").unwrap();
             assert_eq!(
                 module.login_user(session, "alice", "alice's own"),

@@ -1,6 +1,8 @@
 //! Every kind of key pair with every mechanism that takes it.
 
-use hsm_algorithms::{Algorithm, Family, Generator, KeyKind, KeySpec, ParametersKind, Purpose};
+use hsm_algorithms::{
+    Algorithm, Digest, Family, Generator, KeyKind, KeySpec, ParametersKind, Purpose,
+};
 use hsm_tests::Daemon;
 use hsm_tests::c_caller::{CModule, Mechanism, Template, Word, cryptoki_sys as c};
 use hsm_tests::in_module_process;
@@ -54,7 +56,7 @@ fn mechanisms_of(kind: KeyKind) -> impl Iterator<Item = Algorithm> {
 /// A mechanism with the parameters that it needs, and what it signs.
 fn signing(algorithm: Algorithm) -> (Mechanism, Vec<u8>) {
     let mechanism = algorithm.row().pkcs11.unwrap();
-    let digest = hsm_aws_lc::digest::digest(hsm_algorithms::Digest::Sha256, b"text").unwrap();
+    let digest = hsm_aws_lc::digest::digest(Digest::Sha256, b"text").unwrap();
     let digest = digest.as_ref().to_vec();
     match algorithm.row().parameters {
         ParametersKind::Signature => (with_context(mechanism, b"context"), b"text".to_vec()),
@@ -67,17 +69,48 @@ fn signing(algorithm: Algorithm) -> (Mechanism, Vec<u8>) {
             ];
             (Mechanism::structured(mechanism, &parameter), digest)
         }
-        ParametersKind::Pss if algorithm.digest().is_none() => {
+        ParametersKind::Pss => {
+            let hash = algorithm.digest().unwrap_or(Digest::Sha256).row();
             let parameter = [
-                Word::Number(c::CKM_SHA256),
-                Word::Number(c::CKG_MGF1_SHA256),
+                Word::Number(hash.mechanism),
+                Word::Number(hash.mgf1.unwrap()),
                 Word::Number(20),
             ];
-            (Mechanism::structured(mechanism, &parameter), digest)
+            let message = algorithm.digest().map_or(digest, |_| b"text".to_vec());
+            (Mechanism::structured(mechanism, &parameter), message)
         }
         _ if algorithm.digest().is_some() => (Mechanism::plain(mechanism), b"text".to_vec()),
         _ => (Mechanism::plain(mechanism), digest),
     }
+}
+
+/// A signature has up to 49,856 bytes, and is computed on a secret stack of the daemon, which must hold it.
+#[test]
+fn the_largest_signatures_of_slh_dsa_fit_the_daemons_stacks() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (m, s) = user();
+            for kind in [
+                KeyKind::SlhDsaSha2_192f,
+                KeyKind::SlhDsaShake192f,
+                KeyKind::SlhDsaSha2_256f,
+                KeyKind::SlhDsaShake256f,
+            ] {
+                let (public, private) = make(&m, s, kind);
+                let mut mechanism = Mechanism::plain(c::CKM_SLH_DSA);
+                m.sign_init(s, &mut mechanism, private).unwrap();
+                let mut signature = vec![0; 49_856];
+                let given = m
+                    .sign(s, b"text", &mut signature)
+                    .unwrap_or_else(|error| panic!("{kind:?}: {error:#x}"));
+                signature.truncate(given);
+                m.verify(s, &mut mechanism, public, b"text", &signature)
+                    .unwrap_or_else(|error| panic!("{kind:?}: {error:#x}"));
+            }
+        },
+        |_| {},
+    );
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::public::PublicKey;
 use crate::secret_bytes::SecretBytes;
 use crate::{Error, der};
 
-/// The longest input that is signed as it is: the longest digest.
-const DIGEST_BYTES_MAX: usize = 64;
+/// How long what is signed as it is may be: as the digests of FIPS 180-4 that PKCS#11 3.2 §6.2.4 names are.
+const DIGEST_BYTES: [usize; 5] = [20, 28, 32, 48, 64];
 
 /// A public key of DSA or Diffie-Hellman.
 pub(crate) struct FieldPublicKey {
@@ -75,7 +75,7 @@ impl FieldPublicKey {
 
     /// Checks `r ‖ s`, each as long as the order of the subgroup: FIPS 186-4 §4.7.
     pub(crate) fn verify(&self, digest: &[u8], signature: &[u8]) -> Result<(), Error> {
-        if digest.is_empty() || digest.len() > DIGEST_BYTES_MAX {
+        if !DIGEST_BYTES.contains(&digest.len()) {
             return Err(Error::InputLength);
         }
         let order_bytes = self.group.subprime().map_or(0, <[u8]>::len);
@@ -167,7 +167,7 @@ impl FieldPrivateKey {
         }
         let digest = message.prepare(algorithm)?;
         let digest = digest.as_ref();
-        if digest.is_empty() || digest.len() > DIGEST_BYTES_MAX {
+        if !DIGEST_BYTES.contains(&digest.len()) {
             return Err(Error::InputLength);
         }
         // aws-lc wants a public key to be there, and does not use it to sign.

@@ -218,7 +218,6 @@ impl Parameter {
             ParametersKind::Gcm => self.gcm(),
             ParametersKind::Ctr => self.ctr(),
             ParametersKind::Oaep => self.oaep(),
-            ParametersKind::Pss if self.length == 0 => Ok(Parameters::None),
             ParametersKind::Pss => self.pss(),
             ParametersKind::Ecdh => self.ecdh(),
             ParametersKind::PublicValue => self.bytes(PUBLIC_VALUE_MAX_BYTES).map(Parameters::Data),

@@ -28,7 +28,8 @@ pub(super) async fn login(
     if request.for_object.is_empty() {
         let holder = match request.role() {
             WireRole::SecurityOfficer if request.user.is_empty() => PinHolder::SecurityOfficer,
-            WireRole::User => user(&request.user)?,
+            // As for a name that nobody has.
+            WireRole::User => user(&request.user).map_err(|_| Error::PinIncorrect)?,
             WireRole::SecurityOfficer | WireRole::Unspecified => {
                 return Err(Error::MalformedRequest { field: "role" });
             }
