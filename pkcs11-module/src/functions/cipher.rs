@@ -148,6 +148,7 @@ impl Cipher {
         session: &Session,
         output: Output<'_>,
     ) -> Result<Delivery> {
+        self.check_blocks(self.held.len())?;
         self.deliver(output, self.last_length_bytes(), || {
             self.last(module, session)
         })
@@ -206,7 +207,7 @@ impl Cipher {
     }
 
     /// The length of what the next part gives, in bytes.
-    pub(crate) fn part_length_bytes(&self, part_bytes: usize) -> usize {
+    fn part_length_bytes(&self, part_bytes: usize) -> usize {
         let available = self.held.len() + part_bytes;
         let block = self.algorithm.block_bytes();
         match self.algorithm.family() {
@@ -221,6 +222,26 @@ impl Cipher {
             // The last block may be padding, and which one is the last shows only when there is no more.
             Family::AesCbcPad | Family::DesCbcPad => available.saturating_sub(1) / block * block,
             _ => 0,
+        }
+    }
+
+    /// Takes a part of the input and gives the part of the output that is ready, into the caller's buffer.
+    ///
+    /// Where nothing is, a length query is still answered with some room: programs that ask for the length, and then give
+    /// a buffer of no bytes and so none, would ask for the length again, and their part would be lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Output`] and [`Cipher::part`].
+    pub(crate) fn deliver_part(
+        &mut self,
+        part: &[u8],
+        output: Output<'_>,
+        take: impl FnOnce(&mut Self) -> Result<Zeroizing<Vec<u8>>>,
+    ) -> Result<Delivery> {
+        match self.part_length_bytes(part.len()) {
+            0 => output.deliver_at_most(part.len(), || take(self)),
+            ready => output.deliver(ready, || take(self)),
         }
     }
 

@@ -77,8 +77,7 @@ impl Call<'_> {
         other.active()?;
         let result = self.cipher.update(|cipher| {
             let input = self.input.bytes()?;
-            let length_bytes = cipher.part_length_bytes(input.len());
-            self.output.deliver(length_bytes, || {
+            cipher.deliver_part(input, self.output, |cipher| {
                 let done = cipher.part(self.module, self.session, input)?;
                 let plaintext = match self.direction {
                     Direction::Encrypt => input,

@@ -51,9 +51,7 @@ pub(crate) fn update(
     let session = module.sessions.get(session)?;
     session.operations().cipher(direction).update(|cipher| {
         let part = part.bytes()?;
-        output.deliver(cipher.part_length_bytes(part.len()), || {
-            cipher.part(&module, &session, part)
-        })
+        cipher.deliver_part(part, output, |cipher| cipher.part(&module, &session, part))
     })
 }
 

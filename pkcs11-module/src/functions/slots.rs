@@ -152,17 +152,15 @@ pub(crate) fn init_token(
     label: &Input<'_>,
 ) -> Result {
     let module = library.module()?;
-    let label =
-        std::str::from_utf8(label.bytes()?).map_err(|_| Failure::from(CKR_ARGUMENTS_BAD))?;
+    let label = token_label(label.bytes()?).ok_or_else(|| Failure::from(CKR_ARGUMENTS_BAD))?;
     let so_pin = pin.bytes()?;
     let slot = module.slot(slot)?;
     if slot.sessions_open() > 0 {
         return Err(CKR_SESSION_EXISTS.into());
     }
-    let label = label.trim_end_matches(' ').to_owned();
     let reply = module.ask_without_session(InitTokenRequest {
         slot: slot.id,
-        label,
+        label: label.to_owned(),
         so_pin: so_pin.to_vec(),
     })?;
     module.objects.clear(Some(slot.id));
@@ -170,6 +168,13 @@ pub(crate) fn init_token(
         module.slots.update_one(token);
     }
     Ok(())
+}
+
+/// The label in 32 bytes: padded with blanks, as the standard has it, or ended by a zero, as some programs have it.
+fn token_label(padded: &[u8]) -> Option<&str> {
+    let written = padded.split(|byte| *byte == 0).next().unwrap_or_default();
+    let label = std::str::from_utf8(written).ok()?.trim_end_matches(' ');
+    (!label.is_empty() && !label.chars().any(char::is_control)).then_some(label)
 }
 
 /// `C_InitPIN`.
