@@ -215,12 +215,53 @@ impl Accounts {
     /// itself are [`AwsPrincipal::session_policies`].
     #[must_use]
     pub fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
+        self.of_entity(principal, |state, entity| state.policies_of(entity))
+            .unwrap_or_default()
+    }
+
+    /// What those policies are called, in the same order: the names of inline policies, the ARNs of attached ones.
+    #[must_use]
+    pub fn policy_names(&self, principal: &AwsPrincipal) -> Vec<String> {
+        self.of_entity(principal, State::policy_names_of)
+            .unwrap_or_default()
+    }
+
+    /// What `tell` says of the user, or of the role of the session, if it is still the same.
+    fn of_entity<T>(
+        &self,
+        principal: &AwsPrincipal,
+        tell: impl FnOnce(&State, &Entity) -> T,
+    ) -> Option<T> {
         let known = self.known.read();
-        let Some(state) = known.accounts.get(&principal.account) else {
-            return Vec::new();
-        };
+        let state = known.accounts.get(&principal.account)?;
         let entity = state.entity_of(principal);
-        entity.map_or_else(Vec::new, |entity| state.policies_of(entity))
+        entity.map(|entity| tell(state, entity))
+    }
+
+    /// The principal with this ARN: a root user, a user, a session of a role, or any session of a role. It proves nothing.
+    #[must_use]
+    pub fn principal_of_arn(&self, arn: &str) -> Option<AwsPrincipal> {
+        let (account, resource) = names::split_arn(arn)?;
+        if resource == "root" {
+            return self.account(account).map(|_| AwsPrincipal::root(account));
+        }
+        let (kind, name) = resource.split_once('/')?;
+        match kind {
+            "user" => {
+                let user = self.user_principal(account, name.rsplit('/').next()?)?;
+                (user.arn == arn).then_some(user)
+            }
+            "role" => {
+                let role = self.role_of_arn(arn)?;
+                Some(sessions::role_principal(&role, "any"))
+            }
+            "assumed-role" => {
+                let (role, session) = name.split_once('/')?;
+                let role = self.role(account, role).ok()?;
+                Some(sessions::role_principal(&role, session))
+            }
+            _ => None,
+        }
     }
 
     /// Whether an ARN, or an account's id, is a principal that there is: an account, a user, a role, or a session of a
@@ -365,6 +406,14 @@ impl State {
             .cloned()
             .chain(attached)
             .collect()
+    }
+
+    /// In the order of [`policies_of`](Self::policies_of).
+    fn policy_names_of(&self, entity: &Entity) -> Vec<String> {
+        let is_there = |arn: &&String| self.policy(arn).or_else(|| provided::policy(arn)).is_some();
+        let attached = entity.attached_policies.iter().filter(is_there);
+        let inline = entity.inline_policies.keys();
+        inline.chain(attached).cloned().collect()
     }
 
     fn policy(&self, arn: &str) -> Option<Arc<ManagedPolicy>> {

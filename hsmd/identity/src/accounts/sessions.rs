@@ -86,7 +86,14 @@ pub struct SessionCredentials {
 /// The key that seals tokens, and the sessions that were opened lately.
 pub(super) struct Sessions {
     key: LockedBytes,
-    opened: Mutex<HashMap<[u8; 32], Arc<Session>>>,
+    opened: Mutex<Opened>,
+}
+
+/// Sessions by the digest of their token, and how often all were forgotten.
+#[derive(Default)]
+struct Opened {
+    sessions: HashMap<[u8; 32], Arc<Session>>,
+    era: u64,
 }
 
 /// One session.
@@ -224,14 +231,14 @@ impl Accounts {
         token: &str,
     ) -> Result<Arc<Session>, SignatureRefused> {
         let digest: [u8; 32] = Sha256::digest(token).into();
-        let opened = self.sessions.opened.lock().get(&digest).cloned();
+        let (opened, era) = self.sessions.opened(&digest);
         let session = if let Some(session) = opened {
             session
         } else {
             let sealed = self.sessions.open(token);
             let session = sealed.and_then(|sealed| self.session_of(sealed));
             let session = Arc::new(session.ok_or(SignatureRefused::UnknownCredentials)?);
-            self.sessions.keep(digest, &session);
+            self.sessions.keep(digest, &session, era);
             session
         };
         (session.access_key_id == access_key_id)
@@ -347,15 +354,28 @@ impl Sessions {
 
     /// Lets every session be opened anew, because a user or role changed.
     pub(super) fn forget_all(&self) {
-        self.opened.lock().clear();
+        let mut opened = self.opened.lock();
+        opened.sessions.clear();
+        opened.era += 1;
     }
 
-    fn keep(&self, digest: [u8; 32], session: &Arc<Session>) {
+    /// A session that was opened before, and the era in which that was asked.
+    fn opened(&self, digest: &[u8; 32]) -> (Option<Arc<Session>>, u64) {
+        let opened = self.opened.lock();
+        (opened.sessions.get(digest).cloned(), opened.era)
+    }
+
+    /// Keeps a session that was opened in this era. If all were forgotten since, it may prove somebody who is gone, and is
+    /// not kept.
+    fn keep(&self, digest: [u8; 32], session: &Arc<Session>, era: u64) {
         let mut opened = self.opened.lock();
-        if opened.len() >= OPENED_MAX {
-            opened.clear();
+        if opened.era != era {
+            return;
         }
-        opened.insert(digest, Arc::clone(session));
+        if opened.sessions.len() >= OPENED_MAX {
+            opened.sessions.clear();
+        }
+        opened.sessions.insert(digest, Arc::clone(session));
     }
 
     /// `format ‖ nonce ‖ AES-256-GCM`, in base64. The nonce is random: a key seals far fewer than 2^32 tokens.
@@ -399,7 +419,8 @@ impl Sessions {
     }
 }
 
-fn role_principal(role: &Role, session: &str) -> AwsPrincipal {
+/// A session of a role as a principal.
+pub(super) fn role_principal(role: &Role, session: &str) -> AwsPrincipal {
     let (account, name) = (role.entity.account, &role.entity.name);
     AwsPrincipal {
         arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
@@ -448,5 +469,31 @@ impl fmt::Debug for SessionCredentials {
         f.debug_struct("SessionCredentials")
             .field("access_key_id", &self.access_key_id)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_was_opened_before_a_change_is_not_kept_after_it() {
+        let sessions = Sessions::new(LockedBytes::random(32).unwrap());
+        let account = "111122223333".parse().unwrap();
+        let session = Arc::new(Session {
+            access_key_id: "ASIA".to_owned(),
+            secret: String::new().into(),
+            signing_keys: SigningKeys::default(),
+            principal: Arc::new(Principal::of_aws(AwsPrincipal::root(account))),
+            expires_at: 0,
+        });
+        let digest = [7; 32];
+        let (_, era) = sessions.opened(&digest);
+        sessions.forget_all();
+        sessions.keep(digest, &session, era);
+        assert!(sessions.opened(&digest).0.is_none());
+        let (_, era) = sessions.opened(&digest);
+        sessions.keep(digest, &session, era);
+        assert!(sessions.opened(&digest).0.is_some());
     }
 }
