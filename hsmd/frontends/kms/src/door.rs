@@ -77,7 +77,12 @@ impl Door {
     }
 
     async fn answer_query(&self, received: &Received) -> Result<String, QueryProblem> {
-        let form = Form::parse(&received.body)
+        let form = if is_form_in_query(received) {
+            received.query().as_bytes()
+        } else {
+            &received.body
+        };
+        let form = Form::parse(form)
             .ok_or_else(|| Problem::Serialization("the form is malformed".to_owned()))?;
         let daemon = self.daemon.open().map_err(Problem::from)?;
         let caller = match self.caller(&daemon, received, &[AwsService::Sts, AwsService::Iam]) {
@@ -132,7 +137,14 @@ impl Door {
 fn is_form(received: &Received) -> bool {
     let content_type = received.header("content-type").unwrap_or_default();
     received.header("x-amz-target").is_none()
-        && content_type.starts_with("application/x-www-form-urlencoded")
+        && (content_type.starts_with("application/x-www-form-urlencoded")
+            || is_form_in_query(received))
+}
+
+/// Whether the form is in the query, as of presigned requests of STS.
+fn is_form_in_query(received: &Received) -> bool {
+    let mut fields = received.query().split('&');
+    received.method() == "GET" && fields.any(|field| field.starts_with("Action="))
 }
 
 /// The call that the target header names.
