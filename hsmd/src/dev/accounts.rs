@@ -12,8 +12,11 @@ use zeroize::Zeroizing;
 
 use crate::tls_files::{SECRET_MODE, write};
 
-/// The IAM user whose access keys `DIR/env` has.
-const ADMINISTRATOR: &str = "dev";
+/// The IAM user whose access keys `DIR/env` has: the one whom `hsm access-key create` gives keys to, if it is not told.
+const ADMINISTRATOR: &str = hsmd_operations::ADMINISTRATOR_NAME;
+
+/// What `hsm account list` calls the accounts.
+const NAME: &str = "dev";
 
 /// The second account, for what crosses accounts, and the one that takes its place where it is the first.
 const SECOND_ACCOUNT: &str = "210987654321";
@@ -67,9 +70,7 @@ async fn key(
     kept: &HashMap<String, GivenKey>,
 ) -> Result<DevelopmentKey, Box<dyn Error>> {
     if accounts.account(account).is_none() {
-        accounts
-            .create_account(Some(account), ADMINISTRATOR)
-            .await?;
+        accounts.create_account(Some(account), NAME).await?;
     }
     accounts.administrator(account, ADMINISTRATOR).await?;
     let kept = kept.get(account.as_str());
