@@ -265,6 +265,8 @@ actions! {
     CREATE_ACCOUNT: (), Change { name: "hsm:CreateAccount", requires: Operator, states: &[], }
     /// Lists the AWS accounts.
     LIST_ACCOUNTS: (), Description { name: "hsm:ListAccounts", requires: Operator, states: &[], }
+    /// Says why a request of an AWS principal would be allowed or denied.
+    EXPLAIN_POLICY: (), Description { name: "hsm:ExplainPolicy", requires: Operator, states: &[], }
     /// Deletes an AWS account that has nothing any more.
     DELETE_ACCOUNT: (), Change { name: "hsm:DeleteAccount", requires: Operator, states: &[], }
     /// Sets the PINs of an account's token.

@@ -10,8 +10,10 @@ use std::time::Duration;
 use hsmd_identity::{Caller, LoginRole, Peer, Source};
 
 use crate::actions::{Recording, Row};
-use crate::audit::record::{Json, push_hexadecimal, push_number, push_text, push_time};
-use crate::aws::cloudtrail::{self, Asker};
+use crate::audit::record::{
+    Json, push_american_time, push_hexadecimal, push_number, push_text, push_time,
+};
+use crate::aws::cloudtrail::{self, Asker, Recipient};
 use crate::needs::{Detail, Objects, Request};
 
 /// What became of a request.
@@ -21,6 +23,8 @@ pub enum Outcome<'a> {
     Done,
     /// It was done, and made or touched the thing with this id.
     DoneWith(&'a [u8; 16]),
+    /// It was done, and answered with these members, which the record of an AWS principal tells.
+    Answered(&'a [(&'static str, Detail)]),
     /// It failed; the name is what `errorCode` says.
     Failed(&'a str),
     /// It failed, with a message for the record of an AWS principal.
@@ -61,6 +65,8 @@ pub(crate) struct Event<'a> {
     pub(crate) request: Option<&'a Request>,
     pub(crate) phase: Phase,
     pub(crate) outcome: Outcome<'a>,
+    /// What this record shares with its copies for the owners of other accounts' keys, if there are any.
+    pub(crate) shared_id: Option<EventId>,
 }
 
 /// Names one event in all logs: 8 random bytes of this process and a number. The intent and the outcome of a change
@@ -164,15 +170,8 @@ impl Event<'_> {
     }
 
     fn push(&self, line: &mut String) {
-        if let Requester::Caller(caller) = self.requester
-            && let (Some(principal), Some(signed)) = (caller.aws(), caller.aws_request())
-        {
-            let asker = Asker {
-                principal,
-                signed,
-                source: caller.source(),
-            };
-            return cloudtrail::push(line, self, asker);
+        if let Some(asker) = self.asker() {
+            return cloudtrail::push(line, self, asker, Recipient::Asker);
         }
         let mut json = Json::begin(line);
         json.name("eventVersion", "1");
@@ -212,12 +211,36 @@ impl Event<'_> {
                         elements.hexadecimal("id", id);
                     });
                 }
+                Outcome::Answered(members) => {
+                    json.object("responseElements", |elements| {
+                        push_details(elements, members);
+                    });
+                }
                 Outcome::Failed(code) | Outcome::FailedBecause { code, .. } => {
                     json.text("errorCode", code);
                 }
             }
         }
         json.end();
+    }
+
+    /// The record's copy for an account whose key another account asked for. `id` is the copy's own.
+    pub(crate) fn copy_for(&self, owner: &str, id: EventId) -> Option<Line> {
+        let asker = self.asker()?;
+        let mut line = Line::new();
+        cloudtrail::push(&mut line.0, self, asker, Recipient::Owner(owner, id));
+        Some(line)
+    }
+
+    fn asker(&self) -> Option<Asker<'_>> {
+        let Requester::Caller(caller) = &self.requester else {
+            return None;
+        };
+        Some(Asker {
+            principal: caller.aws()?,
+            signed: caller.aws_request()?,
+            source: caller.source(),
+        })
     }
 
     fn push_requester(&self, json: &mut Json<'_>) {
@@ -313,7 +336,7 @@ fn push_parameters(parameters: &mut Json<'_>, request: &Request) {
 /// Request parameters, one by one.
 pub(crate) fn push_details<'a>(
     parameters: &mut Json<'_>,
-    details: impl Iterator<Item = &'a (&'static str, Detail)>,
+    details: impl IntoIterator<Item = &'a (&'static str, Detail)>,
 ) {
     for (name, value) in details {
         match value {
@@ -334,6 +357,12 @@ pub(crate) fn push_details<'a>(
                 }
                 line.push(']');
             }),
+            Detail::Moment(milliseconds) => parameters.with(name, |line| {
+                push_american_time(line, Duration::from_millis(*milliseconds));
+            }),
+            Detail::Members(members) => {
+                parameters.object(name, |object| push_details(object, members));
+            }
             Detail::Pairs(pairs) => parameters.with(name, |line| {
                 line.push('{');
                 for (position, (name, value)) in pairs.iter().enumerate() {

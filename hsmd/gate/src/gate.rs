@@ -4,18 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hsm_algorithms::{Algorithm, KeyKind, KeySpec};
+use hsm_algorithms::Algorithm;
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
-use hsmd_keys::{Lifetime, ObjectId, Partition, PartitionId, Repository, TokenProfile};
+use hsmd_keys::{Lifetime, ObjectId, Partition, Repository, TokenProfile};
 use hsmd_policy::CallerPolicies;
 
 use crate::actions::aws::AwsRow;
 use crate::actions::{Recording, Requirement, Row};
 use crate::audit::{AuditUnavailable, Log};
-use crate::aws::{Admission, KeyPolicyCheck, NoPrincipals, Principals};
+use crate::aws::{Admission, KeyPolicyCheck, NoPrincipals, Principals, counted};
 use crate::event::{Event, EventId, Outcome, Phase, Requester};
 use crate::needs::{Needs, Objects, PermitSet, Request};
-use crate::quotas::{Buckets, Quota, QuotaGroup, Quotas};
+use crate::quotas::{Buckets, Payer, QuotaGroup, Quotas};
 use crate::refusal::Refusal;
 use crate::resolver::Resolver;
 
@@ -206,7 +206,7 @@ impl Gate {
         let partition = self.partition(caller, request)?;
         // After the right to the partition, so that nobody uses up another's rate.
         if let Some(partition) = &partition {
-            self.count_request(partition.id, request, None)?;
+            self.count(&Payer::Partition(partition.id), request.quota_group(None))?;
         }
         check_profile(request, partition.as_deref())?;
         let resolver = Resolver {
@@ -234,7 +234,7 @@ impl Gate {
             return Err(Refusal::AccessDenied);
         };
         let admission = Admission {
-            caller,
+            caller: Some(caller),
             principal,
             region: &signed.region,
             action: request.action,
@@ -243,13 +243,17 @@ impl Gate {
             repository: &self.repository,
             now: self.clock.since_epoch(),
             trust: aws.role().and_then(|role| self.principals.trust(role)),
+            explained: None,
         };
-        let subjects = admission.resolve()?;
-        aws.note_resources(&subjects);
-        if let Some(account) = &subjects.account {
-            let kind = subjects.keys.first().and_then(|key| key.object.spec);
-            self.count_request(account.id, request, kind.map(KeySpec::kind))?;
+        let subjects = admission.resolve();
+        // Whatever comes of it, so that asking for what is not there has its rate too.
+        let payer = Payer::of_call(principal, signed);
+        let keys = subjects.as_ref().map_or(&[][..], |found| &found.keys);
+        for key in counted(keys) {
+            self.count(&payer, request.quota_group(key))?;
         }
+        let subjects = subjects?;
+        aws.note_found(&subjects);
         let identity = self.principals.identity_policies(principal);
         let boundary = self.principals.boundary(principal);
         let policies = CallerPolicies {
@@ -311,26 +315,13 @@ impl Gate {
             })
     }
 
-    /// Counts a request in the rate of its group. `key` is the kind of its key, once that is known.
+    /// Counts a request in a group.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Throttled`]: the partition must wait.
-    pub(crate) fn count_request(
-        &self,
-        partition: PartitionId,
-        request: &Request,
-        key: Option<KeyKind>,
-    ) -> Result<(), Refusal> {
-        let of_row = match request.action.quota {
-            Quota::In(group) => Some(group),
-            Quota::ByKey => key.map(QuotaGroup::of_kms_key),
-        };
-        let Some(group) = request.quota.or(of_row) else {
-            return Ok(());
-        };
-        let now = || self.clock.since_epoch();
-        if self.buckets.take(partition, group, now) {
+    /// [`Refusal::Throttled`]: who pays must wait.
+    fn count(&self, payer: &Payer, group: QuotaGroup) -> Result<(), Refusal> {
+        if self.buckets.take(payer, group, || self.clock.since_epoch()) {
             return Ok(());
         }
         let group = group.name();
@@ -373,13 +364,8 @@ impl<P> Admitted<P> {
     /// The ARNs of the keys of accounts that it is about.
     #[must_use]
     pub fn key_arns(&self) -> Vec<String> {
-        let aws = self.duty.request.aws.as_ref();
-        let resources = aws.and_then(|request| request.resources.get());
-        resources
-            .into_iter()
-            .flatten()
-            .map(|resource| resource.arn.clone())
-            .collect()
+        let keys = self.duty.request.resources().iter();
+        keys.map(|key| key.arn.clone()).collect()
     }
 
     /// The id of its record in the audit log.
@@ -418,7 +404,9 @@ impl Duty {
     }
 
     async fn conclude(mut self, outcome: Outcome<'_>) -> Result<(), AuditUnavailable> {
-        let line = self.event(Phase::Outcome, outcome).to_line();
+        let mut event = self.event(Phase::Outcome, outcome);
+        event.shared_id = self.record_for_owners(&event)?;
+        let line = event.to_line();
         // From here on the log has the record, whether or not anyone waits for it to be written.
         self.is_open = false;
         match self.request.recording() {
@@ -427,6 +415,27 @@ impl Duty {
             Recording::Use => self.log.record(&line),
             Recording::Change => self.log.record_durably(&line).await,
         }
+    }
+
+    /// Records a copy for each other account whose key was asked for: the id that the copies share with the record.
+    fn record_for_owners(&self, event: &Event<'_>) -> Result<Option<EventId>, AuditUnavailable> {
+        let asker = self.caller.as_ref().and_then(Caller::aws);
+        let account = asker.map_or("", |principal| principal.account.as_str());
+        let mut owners = self.request.other_owners(account).peekable();
+        if owners.peek().is_none() {
+            return Ok(None);
+        }
+        let shared_id = Some(self.log.next_event_id());
+        let event = Event {
+            shared_id,
+            ..*event
+        };
+        let copies = owners.filter_map(|owner| event.copy_for(owner, self.log.next_event_id()));
+        for copy in copies {
+            // Written before the record, it is on disk when that is.
+            self.log.record(&copy)?;
+        }
+        Ok(shared_id)
     }
 
     fn event<'a>(&'a self, phase: Phase, outcome: Outcome<'a>) -> Event<'a> {
@@ -441,6 +450,7 @@ impl Duty {
             request: Some(&self.request),
             phase,
             outcome,
+            shared_id: None,
         }
     }
 }

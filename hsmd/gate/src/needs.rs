@@ -2,14 +2,14 @@
 
 use std::marker::PhantomData;
 
-use hsm_algorithms::Algorithm;
+use hsm_algorithms::{Algorithm, KeyKind};
 use hsmd_keys::{ObjectId, PartitionId};
 
 use crate::actions::{Action, Recording, Row};
 use crate::aws::{AwsRequest, ResolvedResource};
 use crate::key_use::{Create, Use};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
-use crate::quotas::QuotaGroup;
+use crate::quotas::{Quota, QuotaGroup};
 use crate::refusal::Refusal;
 use crate::resolver::Resolver;
 
@@ -84,6 +84,10 @@ pub enum Detail {
     List(Vec<String>),
     /// Names of the caller's with texts.
     Pairs(Vec<(String, String)>),
+    /// A moment in milliseconds since 1970, written as `CloudTrail` writes those of answers.
+    Moment(u64),
+    /// An object of such values.
+    Members(Vec<(&'static str, Detail)>),
 }
 
 /// The permits of one action: what [`Gate::admit`](crate::Gate::admit) gives. Implemented for the sets that the action
@@ -271,10 +275,32 @@ impl<P> Needs<P> {
 }
 
 impl Request {
+    /// The group that it counts in. `key` is the kind of its key; what names none that is there counts as a symmetric one.
+    pub(crate) fn quota_group(&self, key: Option<KeyKind>) -> QuotaGroup {
+        self.quota.unwrap_or_else(|| match self.action.quota {
+            Quota::In(group) => group,
+            Quota::ByKey => key.map_or(QuotaGroup::KmsSymmetric, QuotaGroup::of_kms_key),
+        })
+    }
+
     /// The keys of accounts that were found for it.
     pub(crate) fn resources(&self) -> &[ResolvedResource] {
-        let resources = self.aws.as_ref().and_then(|aws| aws.resources.get());
-        resources.map_or(&[], Vec::as_slice)
+        let found = self.aws.as_ref().and_then(|aws| aws.found.get());
+        found.map_or(&[], |found| &found.keys)
+    }
+
+    /// The accounts of its keys that are not this one: none, one or two.
+    pub(crate) fn other_owners(&self, account: &str) -> impl Iterator<Item = &str> {
+        let keys = self.resources();
+        let repeated = move |index: usize| {
+            keys[..index]
+                .iter()
+                .any(|key| key.account == keys[index].account)
+        };
+        let owners = keys.iter().enumerate();
+        owners
+            .filter(move |(index, key)| key.account != account && !repeated(*index))
+            .map(|(_, key)| key.account.as_str())
     }
 
     /// How it is recorded: what changes nothing that is stored is a use.

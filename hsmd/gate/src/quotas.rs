@@ -2,8 +2,10 @@
 
 mod buckets;
 mod groups;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use buckets::Buckets;
+pub(crate) use buckets::{Buckets, Payer};
 pub use groups::{Quota, QuotaGroup, Rate, Rates};
 
 /// The limits that admitting looks at first.
@@ -15,7 +17,7 @@ pub struct Quotas {
     pub partition_objects_max: u64,
     /// Objects that one request names.
     pub request_objects_max: usize,
-    /// Requests of one partition a second, by group.
+    /// Requests a second of one partition, or of one account in a Region, by group.
     pub rates: Rates,
 }
 

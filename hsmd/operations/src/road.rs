@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsmd_gate::audit::Log;
 use hsmd_gate::aws::AwsRefusal;
-use hsmd_gate::{Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row};
+use hsmd_gate::{Detail, Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row};
 use hsmd_identity::{
     Accounts, Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins,
 };
@@ -59,6 +59,11 @@ pub trait Operation: Send + 'static {
     /// The id of what it made, for the audit log.
     fn made(_output: &Self::Output) -> Option<[u8; 16]> {
         None
+    }
+
+    /// What else the audit log tells of the answer, with the names of `CloudTrail`. Never a secret.
+    fn answered(_output: &Self::Output) -> Vec<(&'static str, Detail)> {
+        Vec::new()
     }
 }
 
@@ -160,10 +165,12 @@ impl Service {
             result => result,
         };
         let made = result.as_ref().ok().and_then(O::made);
+        let answered = result.as_ref().map(O::answered).unwrap_or_default();
         let message = result.as_ref().err().and_then(O::Error::message);
         let outcome = match (&result, &made) {
             (Ok(_), Some(id)) => Outcome::DoneWith(id),
-            (Ok(_), None) => Outcome::Done,
+            (Ok(_), None) if answered.is_empty() => Outcome::Done,
+            (Ok(_), None) => Outcome::Answered(&answered),
             (Err(error), _) => match &message {
                 Some(message) => Outcome::FailedBecause {
                     code: error.name(),

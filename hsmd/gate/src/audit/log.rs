@@ -389,6 +389,7 @@ impl Log {
             request,
             phase: Phase::Outcome,
             outcome,
+            shared_id: None,
         }
     }
 }

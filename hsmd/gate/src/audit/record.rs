@@ -137,6 +137,22 @@ pub(crate) fn push_time(line: &mut String, since_epoch: Duration) {
     push_ascii(line, &text);
 }
 
+/// As `CloudTrail` writes moments in the answers of AWS KMS, in UTC and with its quotes: `"Aug 10, 2022, 10:38:27 PM"`.
+pub(crate) fn push_american_time(line: &mut String, since_epoch: Duration) {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let seconds = since_epoch.as_secs();
+    let (year, month, day) = civil_date(seconds / 86_400);
+    let month = MONTHS.iter().zip(1..).find(|(_, number)| *number == month);
+    let month = month.map_or("", |(name, _)| *name);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    let half = if hour < 12 { "AM" } else { "PM" };
+    let hour = (hour + 11) % 12 + 1;
+    let text = format!("\"{month} {day}, {year}, {hour}:{minute:02}:{second:02} {half}\"");
+    line.push_str(&text);
+}
+
 fn write_digits(place: &mut [u8], mut number: u64) {
     for digit in place.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
@@ -193,6 +209,19 @@ mod tests {
             time(Duration::from_secs(4_107_542_399)),
             "2100-02-28T23:59:59.000000Z"
         );
+    }
+
+    #[test]
+    fn moments_of_answers_are_written_as_cloudtrail_writes_them() {
+        for (seconds, text) in [
+            (1_660_171_107, "\"Aug 10, 2022, 10:38:27 PM\""),
+            (1_767_225_600, "\"Jan 1, 2026, 12:00:00 AM\""),
+            (1_767_268_809, "\"Jan 1, 2026, 12:00:09 PM\""),
+        ] {
+            let mut line = String::new();
+            push_american_time(&mut line, Duration::from_secs(seconds));
+            assert_eq!(line, text);
+        }
     }
 
     proptest! {

@@ -2,20 +2,22 @@
 //!
 //! Authorization comes before usage and state, so that who may not ask learns nothing of a key.
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, RefCell};
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hsm_algorithms::KmsKeySpec;
+use hsm_algorithms::{KeyKind, KmsKeySpec};
 use hsmd_identity::{AwsPrincipal, Caller, PrincipalKind};
 use hsmd_keys::{AccountId, Grant, Object, Partition, RegionName, Repository, Tenancy};
 use hsmd_policy::{
     CallerPolicies, ConditionKey, ConditionValues, Decision, Denial, GrantTerms, GrantUse, Inputs,
-    Request as Question, RequestKeys, Retirement, authorize_by_identity, authorize_key_use,
-    authorize_retirement,
+    Request as Question, RequestKeys, Retirement, Trace, authorize_by_identity, authorize_key_use,
+    authorize_retirement, explain_by_identity, explain_key_use,
 };
 
 use super::condition_values;
+use super::explanation::ExplainedAsk;
 use super::key_reference::Resource;
 use super::principals::policy_principal;
 use super::request::{AskedKey, AwsRequest};
@@ -26,7 +28,8 @@ use crate::actions::kms::{CREATE_GRANT, LIST_GRANTS, RE_ENCRYPT, REVOKE_GRANT};
 
 /// A request of an AWS principal, with what deciding on it takes.
 pub(crate) struct Admission<'a> {
-    pub(crate) caller: &'a Caller,
+    /// Who asks; nobody if the request is only supposed.
+    pub(crate) caller: Option<&'a Caller>,
     pub(crate) principal: &'a AwsPrincipal,
     pub(crate) region: &'a RegionName,
     pub(crate) action: &'static Row,
@@ -36,6 +39,8 @@ pub(crate) struct Admission<'a> {
     pub(crate) now: Duration,
     /// Who may assume the role that the request names, if there is one.
     pub(crate) trust: Option<Trust>,
+    /// Where each decision is explained, if anybody wants to know.
+    pub(crate) explained: Option<&'a RefCell<Vec<ExplainedAsk>>>,
 }
 
 /// What a request asks of, found.
@@ -44,7 +49,8 @@ pub(crate) struct Subjects {
     pub(crate) account: Option<Arc<Partition>>,
     /// The keys, in the order of the request.
     pub(crate) keys: Vec<ResolvedKey>,
-    grant: Option<Arc<Grant>>,
+    /// The grant that is to be retired.
+    pub(crate) grant: Option<Arc<Grant>>,
 }
 
 /// A key that is asked of, found.
@@ -77,6 +83,16 @@ impl ResolvedKey {
     pub(crate) fn account(&self) -> Option<&AccountId> {
         Some(&self.partition.tenancy.as_ref()?.account)
     }
+}
+
+/// The kinds of key as which a request for these keys counts: once, and with keys of two accounts once for each.
+pub(crate) fn counted(keys: &[ResolvedKey]) -> impl Iterator<Item = Option<KeyKind>> {
+    let first = keys.first();
+    let second = keys
+        .get(1)
+        .filter(|second| second.account() != first.and_then(ResolvedKey::account));
+    let kind = |key: &ResolvedKey| key.object.spec.map(|spec| spec.kind());
+    iter::once(first.and_then(kind)).chain(second.map(kind))
 }
 
 impl Admission<'_> {
@@ -193,6 +209,13 @@ impl Admission<'_> {
             }),
             works_across_accounts: self.row.crosses_accounts,
         };
+        self.explain(&inputs.request, || {
+            let terms = self.terms_for_caller(&inputs, key, by_token);
+            explain_key_use(&Inputs {
+                grants: &terms.iter().collect::<Vec<_>>(),
+                ..inputs
+            })
+        });
         let decision = match authorize_key_use(&inputs) {
             Decision::Denied(denial) => self.decide_with_grants(&inputs, key, by_token, denial),
             allowed => allowed,
@@ -219,18 +242,28 @@ impl Admission<'_> {
         by_token: &[Arc<Grant>],
         denial: Denial,
     ) -> Decision {
-        let grants = inputs.grant_use.map_or_else(Vec::new, |asked| {
-            self.grants_to_caller(key, &asked, by_token)
-        });
-        if grants.is_empty() {
+        let terms = self.terms_for_caller(inputs, key, by_token);
+        if terms.is_empty() {
             return Decision::Denied(denial);
         }
-        let terms: Vec<GrantTerms> = grants.iter().map(|grant| terms(grant)).collect();
         let terms: Vec<&GrantTerms> = terms.iter().collect();
         authorize_key_use(&Inputs {
             grants: &terms,
             ..*inputs
         })
+    }
+
+    /// The grants that could let the caller in.
+    fn terms_for_caller(
+        &self,
+        inputs: &Inputs<'_>,
+        key: &ResolvedKey,
+        by_token: &[Arc<Grant>],
+    ) -> Vec<GrantTerms> {
+        let grants = inputs.grant_use.map_or_else(Vec::new, |asked| {
+            self.grants_to_caller(key, &asked, by_token)
+        });
+        grants.iter().map(|grant| terms(grant)).collect()
     }
 
     /// What conditions may ask of the whole request.
@@ -269,6 +302,7 @@ impl Admission<'_> {
             keys,
         };
         let own = self.principal.account.as_str();
+        self.explain(&question, || explain_by_identity(&question, own, &policies));
         match authorize_by_identity(&question, own, &policies) {
             Decision::Allowed(_) => Ok(()),
             Decision::Denied(denial) => {
@@ -288,7 +322,7 @@ impl Admission<'_> {
         let Some(trust) = &self.trust else {
             return Err(self.denied(permission, resource));
         };
-        let decision = authorize_key_use(&Inputs {
+        let inputs = Inputs {
             request: Question {
                 action: permission,
                 resource: &resource,
@@ -301,10 +335,13 @@ impl Admission<'_> {
             grants: &[],
             grant_use: None,
             works_across_accounts: self.row.crosses_accounts,
-        });
-        match decision {
+        };
+        self.explain(&inputs.request, || explain_key_use(&inputs));
+        match authorize_key_use(&inputs) {
             Decision::Allowed(_) => Ok(()),
-            Decision::Denied(denial) => Err(self.denied_because(permission, resource, denial)),
+            Decision::Denied(denial) => {
+                Err(self.denied_because(permission, resource.clone(), denial))
+            }
         }
     }
 
@@ -361,7 +398,7 @@ impl Admission<'_> {
 
     /// The resource that a service acts for. Others may say what they like.
     fn source_arn(&self) -> Option<&str> {
-        let signed = self.caller.aws_request()?;
+        let signed = self.caller?.aws_request()?;
         let is_service = self.principal.kind == PrincipalKind::Service;
         signed.source_arn.as_deref().filter(|_| is_service)
     }
@@ -385,6 +422,17 @@ impl Admission<'_> {
                 .strip_prefix("kms:")
                 .unwrap_or(ask.permission),
         })
+    }
+
+    /// Keeps the trace of a decision, if anybody wants to know.
+    fn explain(&self, question: &Question<'_>, trace: impl FnOnce() -> Trace) {
+        if let Some(explained) = self.explained {
+            explained.borrow_mut().push(ExplainedAsk {
+                permission: question.action.to_owned(),
+                resource: question.resource.to_owned(),
+                trace: trace(),
+            });
+        }
     }
 
     pub(super) fn tenancy(&self) -> Tenancy {

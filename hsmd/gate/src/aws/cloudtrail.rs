@@ -8,7 +8,7 @@ use super::request::ResolvedResource;
 use crate::actions::kms;
 use crate::actions::{Recording, Row};
 use crate::audit::record::{Json, push_time};
-use crate::event::{Event, Outcome, Phase, push_details};
+use crate::event::{Event, EventId, Outcome, Phase, push_details};
 use crate::needs::{Detail, Request};
 
 /// Who asked, as the signature proved and the request said.
@@ -19,8 +19,23 @@ pub(crate) struct Asker<'a> {
     pub(crate) source: Source,
 }
 
+/// Whose record it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Recipient<'a> {
+    /// The account that asked.
+    Asker,
+    /// The account of a key that another account asked for: its copy has an id of its own, and tells of the asker no more than
+    /// the account and the id.
+    Owner(&'a str, EventId),
+}
+
 /// Writes the record: one line without its newline.
-pub(crate) fn push(line: &mut String, event: &Event<'_>, asker: Asker<'_>) {
+pub(crate) fn push(
+    line: &mut String,
+    event: &Event<'_>,
+    asker: Asker<'_>,
+    recipient: Recipient<'_>,
+) {
     let Asker {
         principal,
         signed,
@@ -28,8 +43,13 @@ pub(crate) fn push(line: &mut String, event: &Event<'_>, asker: Asker<'_>) {
     } = asker;
     let mut json = Json::begin(line);
     json.name("eventVersion", "1.11");
-    json.object("userIdentity", |identity| {
-        push_identity(identity, principal);
+    json.object("userIdentity", |identity| match recipient {
+        Recipient::Asker => push_identity(identity, principal),
+        Recipient::Owner(..) => {
+            identity.name("type", "AWSAccount");
+            identity.text("principalId", &principal.unique_id);
+            identity.text("accountId", principal.account.as_str());
+        }
     });
     json.with("eventTime", |line| push_quoted_seconds(line, event.time));
     json.with("eventSource", |line| {
@@ -49,7 +69,7 @@ pub(crate) fn push(line: &mut String, event: &Event<'_>, asker: Asker<'_>) {
     let failure = match event.outcome {
         Outcome::Failed(code) => Some((code, None)),
         Outcome::FailedBecause { code, message } => Some((code, Some(message))),
-        Outcome::Done | Outcome::DoneWith(_) => None,
+        Outcome::Done | Outcome::DoneWith(_) | Outcome::Answered(_) => None,
     };
     if let Some((code, message)) = failure {
         json.text("errorCode", code);
@@ -64,16 +84,23 @@ pub(crate) fn push(line: &mut String, event: &Event<'_>, asker: Asker<'_>) {
             push_parameters(parameters, event.action, request, resources);
         }),
     }
-    push_response(&mut json, event, asker, resources, failure.is_some());
-    push_additional_data(&mut json, resources);
+    push_response(&mut json, event, resources, failure.is_some());
+    push_additional_data(&mut json, event.request);
     json.text("requestID", &signed.request_id);
-    json.with("eventID", |line| push_event_id(line, event));
+    let (account, id) = match recipient {
+        Recipient::Asker => (principal.account.as_str(), event.id),
+        Recipient::Owner(account, id) => (account, id),
+    };
+    json.with("eventID", |line| push_event_id(line, id));
     let changes = event.action.recording == Recording::Change;
     json.with("readOnly", |line| push_flag(line, !changes));
-    json.with("resources", |line| push_resources(line, resources));
+    json.with("resources", |line| push_resources(line, event, asker));
     json.name("eventType", "AwsApiCall");
     json.with("managementEvent", |line| push_flag(line, true));
-    json.text("recipientAccountId", principal.account.as_str());
+    json.text("recipientAccountId", account);
+    if let Some(shared) = event.shared_id {
+        json.with("sharedEventID", |line| push_event_id(line, shared));
+    }
     json.name("eventCategory", "Management");
     if signed.is_over_tls {
         json.object("tlsDetails", |tls| {
@@ -147,85 +174,116 @@ fn push_parameters(
     );
 }
 
-/// What a change answered; of what only reads or computes, nothing is told.
+/// What a change answered, and always its key; of what only reads or computes, nothing is told.
 fn push_response(
     json: &mut Json<'_>,
     event: &Event<'_>,
-    asker: Asker<'_>,
     resources: &[ResolvedResource],
     has_failed: bool,
 ) {
     let changes = event.action.recording == Recording::Change;
-    match (event.outcome, resources.first()) {
-        _ if !changes || has_failed || event.phase == Phase::Intent => {
-            json.with("responseElements", push_null);
-        }
-        (Outcome::DoneWith(id), _) if std::ptr::eq(event.action, kms::CREATE_KEY.row()) => {
-            let details = event.request.map_or(&[][..], |request| &request.details);
-            let is_multi_region = details.contains(&("multiRegion", Detail::Flag(true)));
-            let key = hsmd_keys::KeyId {
-                object: hsmd_keys::ObjectId::from_bytes(*id),
-                is_multi_region,
-            };
-            let tenancy = hsmd_keys::Tenancy {
-                account: asker.principal.account,
-                region: asker.signed.region.clone(),
-            };
-            json.object("responseElements", |elements| {
-                elements.object("keyMetadata", |metadata| {
-                    metadata.text("aWSAccountId", asker.principal.account.as_str());
-                    metadata.text("keyId", &key.to_string());
-                    metadata.text("arn", &tenancy.key_arn(key));
-                });
-            });
-        }
-        (_, Some(key)) => json.object("responseElements", |elements| {
+    let members = answered(event);
+    let key = resources.first();
+    let is_told = changes && !has_failed && event.phase == Phase::Outcome;
+    if !is_told || (members.is_empty() && key.is_none()) {
+        json.with("responseElements", push_null);
+        return;
+    }
+    json.object("responseElements", |elements| {
+        push_details(elements, members);
+        if let Some(key) = key {
             elements.text("keyId", &key.arn);
-        }),
-        (_, None) => json.with("responseElements", push_null),
+        }
+    });
+}
+
+fn answered<'a>(event: &Event<'a>) -> &'a [(&'static str, Detail)] {
+    match event.outcome {
+        Outcome::Answered(members) => members,
+        _ => &[],
     }
 }
 
-fn push_additional_data(json: &mut Json<'_>, resources: &[ResolvedResource]) {
-    let material = |position: usize| -> Option<&str> {
-        let resource: &ResolvedResource = resources.get(position)?;
-        resource.material_id.as_deref()
+fn push_additional_data(json: &mut Json<'_>, request: Option<&Request>) {
+    let found = request.and_then(|request| request.aws.as_ref()?.found.get());
+    let Some(found) = found else { return };
+    let materials: Vec<_> = found
+        .keys
+        .iter()
+        .map(|key| key.material_id.as_deref())
+        .collect();
+    let named: &[(&str, Option<&str>)] = match (materials.as_slice(), &found.grant) {
+        (_, Some(grant)) => &[("grantId", Some(grant))],
+        (&[only], None) => &[("keyMaterialId", only)],
+        (&[source, target], None) => &[
+            ("sourceKeyMaterialId", source),
+            ("destinationKeyMaterialId", target),
+        ],
+        _ => &[],
     };
-    match (material(0), material(1)) {
-        (None, None) => {}
-        (Some(only), _) if resources.len() == 1 => json.object("additionalEventData", |data| {
-            data.text("keyMaterialId", only);
-        }),
-        (source, target) => json.object("additionalEventData", |data| {
-            if let Some(source) = source {
-                data.text("sourceKeyMaterialId", source);
+    if named.iter().any(|(_, value)| value.is_some()) {
+        json.object("additionalEventData", |data| {
+            for (name, value) in named {
+                if let Some(value) = value {
+                    data.text(name, value);
+                }
             }
-            if let Some(target) = target {
-                data.text("destinationKeyMaterialId", target);
-            }
-        }),
+        });
     }
 }
 
-fn push_resources(line: &mut String, resources: &[ResolvedResource]) {
+/// The alias that was asked for, then the keys, and a key that was made.
+fn push_resources(line: &mut String, event: &Event<'_>, asker: Asker<'_>) {
+    let account = asker.principal.account.as_str();
+    let alias = event
+        .request
+        .and_then(|request| request.aws.as_ref()?.alias.as_deref());
+    let alias = alias.map(|alias| {
+        let tenancy = hsmd_keys::Tenancy {
+            account: asker.principal.account,
+            region: asker.signed.region.clone(),
+        };
+        format!("{}:{alias}", tenancy.arn_prefix())
+    });
+    let alias = alias
+        .iter()
+        .map(|arn| ("AWS::KMS::Alias", account, arn.as_str()));
+    let keys = event.request.map_or(&[][..], Request::resources).iter();
+    let keys = keys.map(|key| ("AWS::KMS::Key", key.account.as_str(), key.arn.as_str()));
+    let made = made_key(event).map(|arn| ("AWS::KMS::Key", account, arn));
     line.push('[');
-    for (position, resource) in resources.iter().enumerate() {
-        if position > 0 {
+    for (kind, account, arn) in alias.chain(keys).chain(made) {
+        if line.ends_with('}') {
             line.push(',');
         }
         let mut json = Json::begin(line);
-        json.text("accountId", &resource.account);
-        json.name("type", "AWS::KMS::Key");
-        json.text("ARN", &resource.arn);
+        json.text("accountId", account);
+        json.name("type", kind);
+        json.text("ARN", arn);
         json.end();
     }
     line.push(']');
 }
 
+/// The ARN of a key that was made: its metadata tells it.
+fn made_key<'a>(event: &Event<'a>) -> Option<&'a str> {
+    let member = |members: &'a [(&'static str, Detail)], name: &str| {
+        let found = members.iter().find(|(present, _)| *present == name);
+        found.map(|(_, value)| value)
+    };
+    let Some(Detail::Members(metadata)) = member(answered(event), "keyMetadata") else {
+        return None;
+    };
+    match member(metadata, "arn") {
+        Some(Detail::Text(arn)) => Some(arn),
+        _ => None,
+    }
+}
+
 /// A UUID of the process's random bytes and the event's number.
-fn push_event_id(line: &mut String, event: &Event<'_>) {
+fn push_event_id(line: &mut String, id: EventId) {
     line.push('"');
-    event.id.push(line);
+    id.push(line);
     line.push('"');
 }
 
@@ -251,6 +309,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::aws::request::Found;
     use crate::aws::{AskedKey, KeyReference};
     use crate::event::EventIds;
     use crate::needs::Needs;
@@ -297,9 +356,10 @@ mod tests {
             request,
             phase: Phase::Outcome,
             outcome,
+            shared_id: None,
         };
         let mut line = String::new();
-        push(&mut line, &event, asker);
+        push(&mut line, &event, asker, Recipient::Asker);
         serde_json::from_str(&line).unwrap()
     }
 
@@ -309,6 +369,13 @@ mod tests {
             arn: ARN.to_owned(),
             material_id: material_id.map(str::to_owned),
         }
+    }
+
+    /// The request with these keys found.
+    fn finding(request: Request, keys: Vec<ResolvedResource>) -> Request {
+        let found = Found { keys, grant: None };
+        request.aws.as_ref().unwrap().found.set(found).unwrap();
+        request
     }
 
     #[test]
@@ -321,14 +388,7 @@ mod tests {
                 Detail::Pairs(vec![("a\"b".to_owned(), "c".to_owned())]),
             );
         let request = needs.request;
-        let resources = vec![resource(Some("ab12"))];
-        request
-            .aws
-            .as_ref()
-            .unwrap()
-            .resources
-            .set(resources)
-            .unwrap();
+        let request = finding(request, vec![resource(Some("ab12"))]);
         let user = principal(PrincipalKind::User);
         let record = record(kms::DECRYPT.row(), Some(&request), Outcome::Done, &user);
         assert_eq!(
@@ -367,14 +427,7 @@ mod tests {
     fn a_change_tells_its_key_and_a_failure_its_reason() {
         let key = AskedKey::new(KeyReference::parse(ARN));
         let request = Needs::kms_key(&kms::DISABLE_KEY, key).request;
-        let resources = vec![resource(None)];
-        request
-            .aws
-            .as_ref()
-            .unwrap()
-            .resources
-            .set(resources)
-            .unwrap();
+        let request = finding(request, vec![resource(None)]);
         let role = principal(PrincipalKind::AssumedRole {
             role_arn: "arn:aws:iam::111122223333:role/r".to_owned(),
             role_id: "AROA0000".to_owned(),

@@ -14,9 +14,9 @@ use crate::audit::record::push_time;
 /// More aliases than a key may have make conditions on them allow nothing.
 const ALIASES_MAX: usize = 50;
 
-/// What holds for the whole request: who asks, when, and from where.
+/// What holds for the whole request: who asks, when, and from where. Of one that is supposed alone, there is no caller.
 pub(super) fn of_request(
-    caller: &Caller,
+    caller: Option<&Caller>,
     principal: &AwsPrincipal,
     request: &AwsRequest,
     now: Duration,
@@ -52,10 +52,10 @@ pub(super) fn of_request(
     if let Some(identity) = &principal.source_identity {
         keys.insert(ConditionKey::AwsSourceIdentity, identity.clone());
     }
-    if let Source::Network(address) = caller.source() {
+    if let Some(Source::Network(address)) = caller.map(Caller::source) {
         keys.insert(ConditionKey::AwsSourceIp, address.ip().to_string());
     }
-    if let Some(signed) = caller.aws_request() {
+    if let Some(signed) = caller.and_then(Caller::aws_request) {
         keys.insert_flag(ConditionKey::AwsSecureTransport, signed.is_over_tls);
         keys.insert(
             ConditionKey::AwsRequestedRegion,
@@ -79,12 +79,12 @@ pub(super) fn of_request(
 }
 
 /// Adds what a service says that it acts for. It stands for the people of the account who use it.
-fn add_service(keys: &mut RequestKeys, caller: &Caller, principal: &AwsPrincipal) {
+fn add_service(keys: &mut RequestKeys, caller: Option<&Caller>, principal: &AwsPrincipal) {
     keys.insert(
         ConditionKey::AwsPrincipalServiceName,
         principal.name.clone(),
     );
-    let Some(signed) = caller.aws_request() else {
+    let Some(signed) = caller.and_then(Caller::aws_request) else {
         return;
     };
     let service = principal.name.strip_suffix(".amazonaws.com");

@@ -55,7 +55,8 @@ impl KeyPolicyCheck<'_> {
         };
         let request = AwsRequest::default();
         let keys = LazyCell::new(|| {
-            let mut keys = condition_values::of_request(caller, &principal, &request, self.now);
+            let mut keys =
+                condition_values::of_request(Some(caller), &principal, &request, self.now);
             condition_values::add_key(&mut keys, None, key, self.repository);
             keys
         });

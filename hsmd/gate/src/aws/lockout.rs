@@ -39,7 +39,7 @@ pub fn may_put_policy_again(
         object: Arc::clone(key),
         version: None,
     };
-    let mut keys = condition_values::of_request(caller, principal, &next, now);
+    let mut keys = condition_values::of_request(Some(caller), principal, &next, now);
     condition_values::add_key(&mut keys, None, &resolved, repository);
     let request = Request {
         action: "kms:PutKeyPolicy",

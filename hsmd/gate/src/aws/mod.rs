@@ -3,6 +3,7 @@
 mod admission;
 pub(crate) mod cloudtrail;
 mod condition_values;
+mod explanation;
 mod finding;
 mod grant_token;
 mod key_policy;
@@ -14,7 +15,8 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use admission::{Admission, ResolvedKey, Subjects};
+pub(crate) use admission::{Admission, ResolvedKey, Subjects, counted};
+pub use explanation::{ExplainedAsk, Explanation, Supposed, SupposedAction};
 pub use grant_token::{GrantToken, SALT_BYTES};
 pub(crate) use key_policy::KeyPolicyCheck;
 pub use key_reference::{KeyReference, Named, Resource};

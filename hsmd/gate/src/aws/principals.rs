@@ -14,6 +14,9 @@ pub trait Principals: Send + Sync {
     /// The permissions boundary of a user, or of the role of a session.
     fn boundary(&self, principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>>;
 
+    /// What those policies are called, in the same order.
+    fn policy_names(&self, principal: &AwsPrincipal) -> Vec<String>;
+
     /// The user of an account with this name.
     fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal>;
 
@@ -36,6 +39,10 @@ impl Principals for Accounts {
 
     fn boundary(&self, principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>> {
         self.boundary(principal)
+    }
+
+    fn policy_names(&self, principal: &AwsPrincipal) -> Vec<String> {
+        self.policy_names(principal)
     }
 
     fn user(&self, account: AccountId, name: &str) -> Option<AwsPrincipal> {
@@ -61,6 +68,10 @@ impl Principals for NoPrincipals {
 
     fn boundary(&self, _principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>> {
         None
+    }
+
+    fn policy_names(&self, _principal: &AwsPrincipal) -> Vec<String> {
+        Vec::new()
     }
 
     fn user(&self, _account: AccountId, _name: &str) -> Option<AwsPrincipal> {

@@ -8,7 +8,7 @@ use hsmd_policy::{EncryptionContext, GrantTerms, KeyName};
 use super::{KeyReference, Subjects};
 use crate::actions::Action;
 use crate::key_use::Use;
-use crate::needs::{Needs, Objects};
+use crate::needs::{Detail, Needs, Objects};
 use crate::permit::{KeySubject, PartitionSubject, Permit};
 
 /// What a request of an AWS principal asks for.
@@ -23,8 +23,16 @@ pub(crate) struct AwsRequest {
     pub(crate) grant_tokens: Vec<String>,
     pub(crate) new_grant: Option<Box<GrantTerms>>,
     pub(crate) is_dry_run: bool,
-    /// The keys that were found, for the audit record.
-    pub(crate) resources: OnceLock<Vec<ResolvedResource>>,
+    /// What was found, for the audit record.
+    pub(crate) found: OnceLock<Found>,
+}
+
+/// What a request names, found, as the audit record tells it.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) keys: Vec<ResolvedResource>,
+    /// The id of the grant.
+    pub(crate) grant: Option<String>,
 }
 
 /// A key that was found, as the audit record tells it.
@@ -37,8 +45,8 @@ pub(crate) struct ResolvedResource {
 }
 
 impl AwsRequest {
-    pub(crate) fn note_resources(&self, subjects: &Subjects) {
-        let resources = subjects.keys.iter().filter_map(|key| {
+    pub(crate) fn note_found(&self, subjects: &Subjects) {
+        let keys = subjects.keys.iter().filter_map(|key| {
             let account = key.account()?;
             Some(ResolvedResource {
                 account: account.to_string(),
@@ -46,11 +54,12 @@ impl AwsRequest {
                 material_id: key.material_id(),
             })
         });
-        self.resources.get_or_init(|| resources.collect());
+        self.found.get_or_init(|| Found {
+            keys: keys.collect(),
+            grant: subjects.grant.as_ref().map(|grant| grant.id.to_string()),
+        });
     }
-}
 
-impl AwsRequest {
     /// The role that is asked for.
     pub(crate) fn role(&self) -> Option<&str> {
         let resource = self.resource.as_deref()?;
@@ -223,6 +232,9 @@ impl<P> Needs<P> {
     /// Says whether the request only asks what would come of it: [`Admitted::is_dry_run`](crate::Admitted::is_dry_run).
     pub fn as_dry_run(mut self, is_dry_run: bool) -> Self {
         self.aws_request().is_dry_run = is_dry_run;
+        if is_dry_run {
+            return self.with_detail("dryRun", Detail::Flag(true));
+        }
         self
     }
 

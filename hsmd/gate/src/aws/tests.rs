@@ -167,7 +167,7 @@ impl Account {
         };
         let region: RegionName = REGION.parse().unwrap();
         let admission = Admission {
-            caller: &self.caller,
+            caller: Some(&self.caller),
             principal,
             region: &region,
             action,
@@ -176,6 +176,7 @@ impl Account {
             repository: &self.world.repository,
             now: Duration::ZERO,
             trust: None,
+            explained: None,
         };
         let subjects = admission.resolve()?;
         let policies = CallerPolicies {

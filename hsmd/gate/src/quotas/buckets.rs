@@ -1,9 +1,10 @@
-//! Token buckets: how often one partition may be asked, group by group.
+//! Token buckets: how often one partition, or one account in a Region, may ask, group by group.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use hsmd_keys::PartitionId;
+use hsmd_identity::{AwsPrincipal, AwsRequest, AwsService};
+use hsmd_keys::{AccountId, PartitionId, RegionName};
 use parking_lot::Mutex;
 
 use super::groups::{QuotaGroup, Rates};
@@ -14,7 +15,27 @@ const BURST_NANOSECONDS: u64 = 1_000_000_000;
 /// Once there are so many buckets, the full ones are forgotten before another is made: a full bucket says no more than none.
 const SWEEP_AT: usize = 4_096;
 
-/// The buckets of all partitions. Only groups with a limit have any.
+/// Whose bucket a request takes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Payer {
+    /// The partition that is asked of.
+    Partition(PartitionId),
+    /// The account that asks, in the Region of its request; STS and IAM are the same in all of them.
+    Account(AccountId, Option<RegionName>),
+}
+
+impl Payer {
+    /// Whoever makes this call of AWS.
+    pub(crate) fn of_call(principal: &AwsPrincipal, signed: &AwsRequest) -> Self {
+        let is_regional = signed.service == AwsService::Kms;
+        Self::Account(
+            principal.account,
+            is_regional.then(|| signed.region.clone()),
+        )
+    }
+}
+
+/// The buckets of all payers. Only groups with a limit have any.
 #[derive(Debug)]
 pub(crate) struct Buckets {
     rates: Rates,
@@ -24,7 +45,7 @@ pub(crate) struct Buckets {
 #[derive(Debug, Default)]
 struct Filled {
     /// For each bucket, the time in nanoseconds at which it will be full again.
-    full_at: HashMap<(PartitionId, QuotaGroup), u64>,
+    full_at: HashMap<(Payer, QuotaGroup), u64>,
     sweep_at: usize,
 }
 
@@ -40,10 +61,10 @@ impl Buckets {
         }
     }
 
-    /// Takes one request out of a partition's bucket. False when it is empty.
+    /// Takes one request out of a payer's bucket. False when it is empty.
     pub(crate) fn take(
         &self,
-        partition: PartitionId,
+        payer: &Payer,
         group: QuotaGroup,
         now: impl FnOnce() -> Duration,
     ) -> bool {
@@ -54,7 +75,8 @@ impl Buckets {
         let now = u64::try_from(now().as_nanos()).unwrap_or(u64::MAX);
         let mut filled = self.filled.lock();
         filled.sweep(now);
-        let full_at = filled.full_at.entry((partition, group)).or_insert(now);
+        let bucket = (payer.clone(), group);
+        let full_at = filled.full_at.entry(bucket).or_insert(now);
         // Later than now and a burst it cannot be, unless the clock was set back: nobody has to wait for that.
         let empty = now.saturating_add(BURST_NANOSECONDS.max(interval));
         *full_at = (*full_at).clamp(now, empty);
@@ -92,13 +114,13 @@ mod tests {
         Buckets::new(&Rates::UNLIMITED.with(GROUP, rate))
     }
 
-    fn partition(number: u8) -> PartitionId {
-        PartitionId::from_bytes([number; 16])
+    fn partition(number: u8) -> Payer {
+        Payer::Partition(PartitionId::from_bytes([number; 16]))
     }
 
     /// How many of `tries` requests a partition gets through at one moment.
     fn taken(buckets: &Buckets, number: u8, now: Duration, tries: u32) -> u32 {
-        let take = |_: &u32| buckets.take(partition(number), GROUP, || now);
+        let take = |_: &u32| buckets.take(&partition(number), GROUP, || now);
         u32::try_from((0..tries).filter(take).count()).unwrap()
     }
 
@@ -121,7 +143,7 @@ mod tests {
         let buckets = Buckets::new(&both);
         assert_eq!(taken(&buckets, 1, START, 9), 3);
         assert_eq!(taken(&buckets, 2, START, 9), 3);
-        assert!(buckets.take(partition(1), QuotaGroup::KmsCreateKey, || START));
+        assert!(buckets.take(&partition(1), QuotaGroup::KmsCreateKey, || START));
     }
 
     #[test]
@@ -138,7 +160,7 @@ mod tests {
     #[test]
     fn a_group_without_a_limit_asks_for_no_time_and_keeps_nothing() {
         let buckets = Buckets::new(&Rates::UNLIMITED);
-        assert!(buckets.take(partition(1), GROUP, || unreachable!(
+        assert!(buckets.take(&partition(1), GROUP, || unreachable!(
             "no limit needs no time"
         )));
         assert!(buckets.filled.lock().full_at.is_empty());
@@ -160,7 +182,11 @@ mod tests {
             let mut id = [0; 16];
             id[..8].copy_from_slice(&number.to_be_bytes());
             let now = START + Duration::from_secs(number);
-            assert!(buckets.take(PartitionId::from_bytes(id), GROUP, || now));
+            assert!(buckets.take(
+                &Payer::Partition(PartitionId::from_bytes(id)),
+                GROUP,
+                || now
+            ));
         }
         assert!(buckets.filled.lock().full_at.len() <= SWEEP_AT);
     }

@@ -176,6 +176,10 @@ impl Operation for CreateGrant {
             token: token.to_text(salt),
         })
     }
+
+    fn answered(output: &CreatedGrant) -> Vec<(&'static str, Detail)> {
+        vec![("grantId", Detail::Text(output.grant_id.clone()))]
+    }
 }
 
 impl CreateGrant {

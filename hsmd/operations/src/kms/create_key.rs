@@ -181,9 +181,8 @@ impl Operation for CreateKey {
         )
     }
 
-    fn made(output: &KeyMetadata) -> Option<[u8; 16]> {
-        let id: hsmd_keys::KeyId = output.key_id.parse().ok()?;
-        Some(*id.object.as_bytes())
+    fn answered(output: &KeyMetadata) -> Vec<(&'static str, Detail)> {
+        vec![("keyMetadata", Detail::Members(output.told()))]
     }
 }
 

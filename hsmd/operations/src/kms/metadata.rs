@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hsm_algorithms::{KmsAlgorithm, KmsKeySpec};
+use hsmd_gate::Detail;
 use hsmd_keys::{KeyState, KeyUsage, MultiRegion, Object, Origin, Partition};
 
 use super::Error;
@@ -67,6 +68,72 @@ pub struct RegionalKey {
     pub arn: String,
     /// The Region.
     pub region: String,
+}
+
+impl KeyMetadata {
+    /// As the audit log tells it.
+    pub(super) fn told(&self) -> Vec<(&'static str, Detail)> {
+        let text = |text: &str| Detail::Text(text.to_owned());
+        let of_usage = self.algorithms.iter();
+        let algorithms: Vec<_> = of_usage.map(|one| one.kms_name().to_owned()).collect();
+        let mut told = vec![
+            ("aWSAccountId", text(&self.account)),
+            ("keyId", text(&self.key_id)),
+            ("arn", text(&self.arn)),
+            (
+                "creationDate",
+                Detail::Moment(self.created_at_unix_milliseconds),
+            ),
+            ("enabled", Detail::Flag(self.is_enabled)),
+            ("description", text(&self.description)),
+            ("keyUsage", Detail::Name(self.usage.kms_name())),
+            ("keyState", Detail::Name(self.state)),
+            ("origin", Detail::Name(self.origin)),
+            ("keyManager", Detail::Name(self.manager)),
+            ("keySpec", Detail::Name(self.spec.kms_name())),
+            ("customerMasterKeySpec", Detail::Name(self.spec.kms_name())),
+            (algorithms_name(self.usage), Detail::List(algorithms)),
+            ("multiRegion", Detail::Flag(self.multi_region.is_some())),
+        ];
+        if let Some(id) = &self.current_material_id {
+            told.push(("currentKeyMaterialId", text(id)));
+        }
+        if let Some(regions) = &self.multi_region {
+            told.push(("multiRegionConfiguration", Detail::Members(regions.told())));
+        }
+        told
+    }
+}
+
+impl MultiRegionMetadata {
+    fn told(&self) -> Vec<(&'static str, Detail)> {
+        let kind = if self.is_primary {
+            "PRIMARY"
+        } else {
+            "REPLICA"
+        };
+        let primary = vec![
+            ("arn", Detail::Text(self.primary.arn.clone())),
+            ("region", Detail::Text(self.primary.region.clone())),
+        ];
+        let replicas = self.replicas.iter().map(|replica| replica.arn.clone());
+        vec![
+            ("multiRegionKeyType", Detail::Name(kind)),
+            ("primaryKey", Detail::Members(primary)),
+            ("replicaKeys", Detail::List(replicas.collect())),
+        ]
+    }
+}
+
+/// The member of the metadata that lists what keys of this usage compute.
+const fn algorithms_name(usage: KeyUsage) -> &'static str {
+    match usage {
+        KeyUsage::EncryptDecrypt => "encryptionAlgorithms",
+        KeyUsage::SignVerify => "signingAlgorithms",
+        KeyUsage::GenerateVerifyMac => "macAlgorithms",
+        KeyUsage::KeyAgreement => "keyAgreementAlgorithms",
+        KeyUsage::EncapsulateDecapsulate => "encapsulationAlgorithms",
+    }
 }
 
 /// What the API tells of an object.

@@ -91,4 +91,18 @@ impl Operation for ScheduleKeyDeletion {
             waiting_days: self.waiting_days,
         })
     }
+
+    fn answered(output: &ScheduledDeletion) -> Vec<(&'static str, Detail)> {
+        let mut answered = vec![
+            ("keyState", Detail::Name(output.state)),
+            (
+                "pendingWindowInDays",
+                Detail::Number(output.waiting_days.into()),
+            ),
+        ];
+        if let Some(at) = output.at_unix_milliseconds {
+            answered.push(("deletionDate", Detail::Moment(at)));
+        }
+        answered
+    }
 }

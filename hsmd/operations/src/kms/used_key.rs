@@ -33,14 +33,9 @@ pub(super) fn add_tokens_and_dry_run<P>(
     grant_tokens: &[String],
     is_dry_run: bool,
 ) -> Needs<P> {
-    let needs = needs
+    needs
         .with_grant_tokens(grant_tokens.to_vec())
-        .as_dry_run(is_dry_run);
-    if is_dry_run {
-        needs.with_detail("dryRun", Detail::Flag(true))
-    } else {
-        needs
-    }
+        .as_dry_run(is_dry_run)
 }
 
 /// Adds an encryption context to the audit record, in full: it is no secret.
