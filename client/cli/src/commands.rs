@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
         Command::Key(command) => key::run(&open()?, command),
         Command::Audit(audit::Command::Verify(arguments)) => audit::verify(&arguments, output),
         Command::Audit(audit::Command::Tail(arguments)) => audit::tail(&open()?, &arguments),
-        Command::Policy(command) => policy::run(command, output),
+        Command::Policy(command) => policy::run(command, output, open),
         Command::Import(command) => import::run(&open()?, command),
         Command::Bench(arguments) => bench::run(&open()?, &arguments),
         Command::Completions(arguments) => shell::completions(&arguments),

@@ -22,7 +22,8 @@ mod under_way;
 
 pub use administration::{
     ADMINISTRATOR_NAME, AuditPage, CountObjects, CreateAccessKey, CreateAccount, DeleteAccessKey,
-    DeleteAccount, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity, KeyOwner,
+    DeleteAccount, ExplainPolicy, Explained, ExplainedPermission, ExplainedPolicy,
+    ExplainedStatement, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity, KeyOwner,
     ListAccessKeys, ListAccounts, ListIdentities, OpenAccountToken, ReadAudit, RemoveIdentity,
     Seal, StartJob, TrustIdentity, UpdateAccessKey,
 };

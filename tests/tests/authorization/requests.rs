@@ -59,6 +59,12 @@ pub(crate) fn ask(
             account: String::new(),
             name: world.new_name(),
         }),
+        "hsm:ExplainPolicy" => line.ask(ExplainPolicyRequest {
+            principal: "arn:aws:iam::999999999999:root".to_owned(),
+            action: "kms:ListKeys".to_owned(),
+            region: "us-east-1".to_owned(),
+            ..ExplainPolicyRequest::default()
+        }),
         "hsm:ListAccounts" => line.ask(ListAccountsRequest {}),
         "hsm:DeleteAccount" => line.ask(DeleteAccountRequest {
             account: "000000000000".to_owned(),

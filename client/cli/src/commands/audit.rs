@@ -165,35 +165,18 @@ pub(super) fn tail(session: &Session, arguments: &Tail) -> Result<(), Failure> {
 
 /// Shows the last records of one key.
 fn tail_of_key(session: &Session, key: &str, lines: u64) -> Result<(), Failure> {
-    let status = session
-        .client()
-        .call_without_application(StatusRequest {})?;
     let lines_max = usize::try_from(lines).unwrap_or(usize::MAX);
     let mut records = KeyRecords::new(key);
     let mut last = VecDeque::new();
-    let mut after = 0;
-    while after < status.audit_records {
-        let page = session.client().call_within(
-            ReadAuditRequest {
-                after,
-                limit: PAGE,
-                wait: false,
-            },
-            WAIT,
-        )?;
-        for record in &page.records {
-            if records.is_about_key(record) {
-                last.push_back(record.clone());
-                if last.len() > lines_max {
-                    last.pop_front();
-                }
+    each_record(session, |record| {
+        if records.is_about_key(record) {
+            last.push_back(record.to_vec());
+            if last.len() > lines_max {
+                last.pop_front();
             }
         }
-        if page.next <= after {
-            break;
-        }
-        after = page.next;
-    }
+        true
+    })?;
     let mut out = io::stdout().lock();
     for record in &last {
         let line = if session.output.is_json() {
@@ -205,6 +188,32 @@ fn tail_of_key(session: &Session, key: &str, lines: u64) -> Result<(), Failure> 
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             written => written?,
         }
+    }
+    Ok(())
+}
+
+/// Reads the log from its beginning, as long as `visit` wants more.
+pub(super) fn each_record(
+    session: &Session,
+    mut visit: impl FnMut(&[u8]) -> bool,
+) -> Result<(), Failure> {
+    let status = session
+        .client()
+        .call_without_application(StatusRequest {})?;
+    let mut after = 0;
+    while after < status.audit_records {
+        let page = session.client().call_within(
+            ReadAuditRequest {
+                after,
+                limit: PAGE,
+                wait: false,
+            },
+            WAIT,
+        )?;
+        if page.next <= after || !page.records.iter().all(|record| visit(record)) {
+            break;
+        }
+        after = page.next;
     }
     Ok(())
 }

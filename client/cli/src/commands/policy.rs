@@ -1,5 +1,7 @@
-//! `hsm policy`: what AWS policies say, judged here from files, without a daemon.
+//! `hsm policy`: what AWS policies say, judged here from files, without a daemon, or by what a daemon has stored.
 
+mod asking;
+mod event;
 mod files;
 mod request;
 
@@ -18,6 +20,7 @@ use self::request::Asked;
 use crate::{
     failure::{Exit, Failure},
     output::{Output, Report},
+    session::Session,
 };
 
 #[derive(Debug, Subcommand)]
@@ -56,39 +59,53 @@ enum Kind {
 
 /// Say why a request is allowed or denied, statement by statement.
 ///
-/// The policies come from files: as they are put, or as `aws kms get-key-policy`, `aws iam get-role-policy` and their like
-/// give them. Grants come as `aws kms list-grants` gives them. Known of the request are the principal, the key and what
-/// --encryption-context and --condition say; a condition key that is not given is absent. The exit code is 5 if the
-/// request is denied.
+/// By the policies and grants that the daemon has stored now, or, where files with policies are given, by these alone and without
+/// a daemon. With --event it is a request that is in the audit log.
+///
+/// Files have policies as they are put, or as `aws kms get-key-policy`, `aws iam get-role-policy` and their like give them, and
+/// grants as `aws kms list-grants` gives them. Known of the request are the principal, the key and what --encryption-context and
+/// --condition say; a condition key that is not given is absent. The exit code is 5 if the request is denied. To ask the daemon
+/// is for operators.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  hsm policy explain --principal arn:aws:iam::123456789012:user/ada --action kms:Decrypt \\
+      --key alias/orders --region us-east-1 --encryption-context purpose=test
+  hsm policy explain --event 3f0c2a9e-8f61-44de-0000-00000000002a
   hsm policy explain --action kms:Decrypt --principal arn:aws:iam::123456789012:user/ada \\
       --key arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab \\
-      --key-policy key-policy.json --identity-policy ada.json --encryption-context purpose=test
-  hsm policy explain --action kms:CreateKey --principal arn:aws:iam::123456789012:user/ada \\
-      --identity-policy ada.json --condition aws:RequestTag/team=blue")]
+      --key-policy key-policy.json --identity-policy ada.json")]
 pub(crate) struct Explain {
     /// The action, as policies write it: kms:Decrypt
-    #[arg(long, value_name = "ACTION")]
-    pub(self) action: String,
-    /// Who asks: the ARN of a user, session or root user, or the name of a service
-    #[arg(long, value_name = "ARN")]
-    pub(self) principal: String,
+    #[arg(long, value_name = "ACTION", required_unless_present = "event")]
+    pub(self) action: Option<String>,
+    /// Who asks: the ARN of a user, role, session or root user, or with files the name of a service
+    #[arg(long, value_name = "ARN", required_unless_present = "event")]
+    pub(self) principal: Option<String>,
+    /// A request in the daemon's audit log, by its eventID
+    #[arg(long, value_name = "ID", conflicts_with_all = ["action", "principal", "keys", "alias", "resource",
+        "encryption_context", "conditions", "key_policy", "identity_policies", "permissions_boundary", "session_policies", "grants"])]
+    pub(self) event: Option<String>,
     /// The ARN of a session's role, if the role has a path
     #[arg(long, value_name = "ARN")]
     pub(self) role: Option<String>,
     /// The unique id of the user or role, to which stored policies are bound
     #[arg(long, value_name = "ID", default_value = "")]
     pub(self) unique_id: String,
-    /// The ARN of the key
-    #[arg(long, value_name = "ARN", requires = "key_policy")]
-    pub(self) key: Option<String>,
+    /// The key: its ARN, or of a daemon also its id or alias; twice for kms:ReEncrypt with two keys
+    #[arg(long = "key", value_name = "KEY")]
+    pub(self) keys: Vec<String>,
+    /// The alias that is made, changed or deleted, with alias/
+    #[arg(long, value_name = "ALIAS")]
+    pub(self) alias: Option<String>,
     /// The resource, where no key is asked for
-    #[arg(long, value_name = "ARN", default_value = "*", conflicts_with = "key")]
+    #[arg(long, value_name = "ARN", default_value = "*", conflicts_with = "keys")]
     pub(self) resource: String,
+    /// The Region of the request, where no ARN of a key says it
+    #[arg(long, value_name = "REGION", env = "AWS_REGION")]
+    pub(self) region: Option<String>,
     /// File with the key's policy
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(long, value_name = "FILE", requires = "keys")]
     key_policy: Option<PathBuf>,
     /// File with a policy of the caller; may be given more than once
     #[arg(long = "identity-policy", value_name = "FILE")]
@@ -100,7 +117,7 @@ pub(crate) struct Explain {
     #[arg(long = "session-policy", value_name = "FILE")]
     session_policies: Vec<PathBuf>,
     /// File with grants on the key; may be given more than once
-    #[arg(long = "grants", value_name = "FILE", requires = "key")]
+    #[arg(long = "grants", value_name = "FILE", requires = "key_policy")]
     grants: Vec<PathBuf>,
     /// A pair of the encryption context; may be given more than once
     #[arg(long = "encryption-context", value_name = "NAME=VALUE")]
@@ -110,10 +127,24 @@ pub(crate) struct Explain {
     pub(self) conditions: Vec<String>,
 }
 
-pub(super) fn run(command: Command, output: Output) -> Result<(), Failure> {
+pub(super) fn run(
+    command: Command,
+    output: Output,
+    open: impl FnOnce() -> Result<Session, Failure>,
+) -> Result<(), Failure> {
     match command {
         Command::Check(arguments) => check(&arguments, output),
-        Command::Explain(arguments) => explain(&arguments, output),
+        Command::Explain(arguments) if arguments.has_files() => explain(&arguments, output),
+        Command::Explain(arguments) => asking::explain(&open()?, &arguments),
+    }
+}
+
+impl Explain {
+    /// Whether the policies are in files.
+    fn has_files(&self) -> bool {
+        self.key_policy.is_some()
+            || self.permissions_boundary.is_some()
+            || !(self.identity_policies.is_empty() && self.session_policies.is_empty())
     }
 }
 

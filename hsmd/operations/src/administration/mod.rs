@@ -1,6 +1,7 @@
 //! Running the daemon: applications, identities, sealing, the audit log, random bytes.
 
 mod accounts;
+mod explain_policy;
 mod generate_random;
 mod hello;
 mod identities;
@@ -14,6 +15,9 @@ mod status;
 pub use accounts::{
     ADMINISTRATOR_NAME, CreateAccessKey, CreateAccount, DeleteAccessKey, DeleteAccount, KeyOwner,
     ListAccessKeys, ListAccounts, UpdateAccessKey,
+};
+pub use explain_policy::{
+    ExplainPolicy, Explained, ExplainedPermission, ExplainedPolicy, ExplainedStatement,
 };
 pub use generate_random::GenerateRandom;
 pub use hello::Hello;

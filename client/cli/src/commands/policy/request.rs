@@ -12,6 +12,7 @@ use crate::failure::{Exit, Failure};
 /// A request that is asked about.
 pub(super) struct Asked<'a> {
     arguments: &'a Explain,
+    action: &'a str,
     principal: Principal<'a>,
     keys: RequestKeys,
     encryption_context: EncryptionContext,
@@ -20,7 +21,8 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(super) fn new(arguments: &'a Explain) -> Result<Self, Failure> {
-        if arguments.action.eq_ignore_ascii_case("kms:RetireGrant") {
+        let action = arguments.action.as_deref().unwrap_or_default();
+        if action.eq_ignore_ascii_case("kms:RetireGrant") {
             return Err(Failure::new(
                 Exit::Usage,
                 "policies do not decide on kms:RetireGrant alone",
@@ -38,9 +40,10 @@ impl<'a> Asked<'a> {
         let role_arn = arguments
             .role
             .clone()
-            .or_else(|| role_of_session(&arguments.principal));
+            .or_else(|| role_of_session(principal.arn));
         let mut asked = Self {
             arguments,
+            action,
             principal,
             keys: RequestKeys::new(),
             encryption_context,
@@ -56,12 +59,8 @@ impl<'a> Asked<'a> {
             (_, kind) => kind,
         };
         Request {
-            action: &self.arguments.action,
-            resource: self
-                .arguments
-                .key
-                .as_ref()
-                .unwrap_or(&self.arguments.resource),
+            action: self.action,
+            resource: self.key().unwrap_or(&self.arguments.resource),
             principal: Principal {
                 kind,
                 ..self.principal
@@ -71,11 +70,11 @@ impl<'a> Asked<'a> {
     }
 
     pub(super) fn owner_account(&self) -> &str {
-        self.arguments.key.as_deref().map_or("", account_of)
+        self.key().map_or("", account_of)
     }
 
     pub(super) fn grant_use(&self) -> Option<GrantUse<'_>> {
-        let (_, name) = self.arguments.action.split_once(':')?;
+        let (_, name) = self.action.split_once(':')?;
         let operation = *GrantOperation::ALL
             .iter()
             .find(|operation| operation.name().eq_ignore_ascii_case(name))?;
@@ -95,7 +94,11 @@ impl<'a> Asked<'a> {
         let rows = kms::ALL.iter().filter_map(|row| row.aws.as_ref());
         rows.filter(|row| row.crosses_accounts)
             .flat_map(AwsRow::keys)
-            .any(|key| key.permission.eq_ignore_ascii_case(&self.arguments.action))
+            .any(|key| key.permission.eq_ignore_ascii_case(self.action))
+    }
+
+    fn key(&self) -> Option<&'a str> {
+        self.arguments.keys.first().map(String::as_str)
     }
 
     /// What is known of the principal and the key, and then what was typed.
@@ -130,7 +133,7 @@ impl<'a> Asked<'a> {
         {
             self.keys.insert(ConditionKey::AwsUserName, name.to_owned());
         }
-        if let Some(key) = &self.arguments.key {
+        if let Some(key) = self.arguments.keys.first() {
             self.keys
                 .insert(ConditionKey::AwsResourceAccount, account_of(key).to_owned());
             let region = key.split(':').nth(3).unwrap_or_default();
@@ -148,7 +151,7 @@ impl<'a> Asked<'a> {
 }
 
 fn principal(arguments: &Explain) -> Result<Principal<'_>, Failure> {
-    let arn = arguments.principal.as_str();
+    let arn = arguments.principal.as_deref().unwrap_or_default();
     let wrong = || {
         Failure::new(Exit::Usage, format!("{arn} names no principal"))
             .with_hint("give the ARN of a user, session or root user, or the name of a service")
@@ -187,7 +190,7 @@ fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }
 
-fn name_and_value(text: &str) -> Result<(&str, &str), Failure> {
+pub(super) fn name_and_value(text: &str) -> Result<(&str, &str), Failure> {
     text.split_once('=')
         .ok_or_else(|| Failure::new(Exit::Usage, format!("{text} is not NAME=VALUE")))
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod administration;
 mod keys;
 mod objects;
+mod policies;
 mod tokens;
 mod wire;
 
@@ -88,6 +89,7 @@ pub(crate) async fn route(
         Asked::ListAccessKeys(request) => perform(daemon, caller, request).await,
         Asked::UpdateAccessKey(request) => perform(daemon, caller, request).await,
         Asked::DeleteAccessKey(request) => perform(daemon, caller, request).await,
+        Asked::ExplainPolicy(request) => perform(daemon, caller, request).await,
         Asked::ReadAudit(request) => perform(daemon, caller, request).await,
         Asked::Hello(_)
         | Asked::Status(_)

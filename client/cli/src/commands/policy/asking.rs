@@ -1,0 +1,175 @@
+//! `hsm policy explain` of a daemon: by the policies and grants that are stored there now.
+
+use std::io::{self, Write};
+
+use hsm_proto::{ExplainPolicyReply, ExplainPolicyRequest, ExplainedPermission, NamedText};
+use serde::Serialize;
+
+use super::{Explain, event};
+use crate::{
+    failure::{Exit, Failure},
+    output::Report,
+    session::Session,
+};
+
+/// Asks the daemon about a request that was typed, or about one that is in its audit log.
+pub(super) fn explain(session: &Session, arguments: &Explain) -> Result<(), Failure> {
+    let (request, event) = match &arguments.event {
+        Some(id) => {
+            let event = event::Event::find(session, id)?;
+            (event.request()?, Some(event.summary()))
+        }
+        None => (typed(arguments)?, None),
+    };
+    let reply = session.call(request)?;
+    let is_allowed = reply.is_allowed;
+    session.output.show(&Explained::new(event, reply))?;
+    if is_allowed {
+        Ok(())
+    } else {
+        Err(Failure::new(Exit::Denied, "the request is denied"))
+    }
+}
+
+fn typed(arguments: &Explain) -> Result<ExplainPolicyRequest, Failure> {
+    let pairs = |texts: &[String]| -> Result<Vec<NamedText>, Failure> {
+        let pair = |text: &String| {
+            let (name, value) = super::request::name_and_value(text)?;
+            Ok(named(name, value))
+        };
+        texts.iter().map(pair).collect()
+    };
+    let of_key = arguments.keys.first().and_then(|key| region_of(key));
+    let region = of_key.or(arguments.region.as_deref()).ok_or_else(|| {
+        Failure::new(Exit::Usage, "the request has no Region")
+            .with_hint("say --region, or name the key by its ARN")
+    })?;
+    let resource = Some(&arguments.resource).filter(|resource| *resource != "*");
+    Ok(ExplainPolicyRequest {
+        principal: arguments.principal.clone().unwrap_or_default(),
+        action: arguments.action.clone().unwrap_or_default(),
+        keys: arguments.keys.clone(),
+        alias: arguments.alias.clone().unwrap_or_default(),
+        resource: resource.cloned().unwrap_or_default(),
+        region: region.to_owned(),
+        encryption_context: pairs(&arguments.encryption_context)?,
+        conditions: pairs(&arguments.conditions)?,
+    })
+}
+
+fn region_of(arn: &str) -> Option<&str> {
+    arn.starts_with("arn:")
+        .then(|| arn.split(':').nth(3))
+        .flatten()
+}
+
+pub(super) fn named(name: &str, value: &str) -> NamedText {
+    NamedText {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Explained {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+    allowed: bool,
+    outcome: String,
+    permissions: Vec<Permission>,
+}
+
+#[derive(Debug, Serialize)]
+struct Permission {
+    permission: String,
+    resource: String,
+    allowed: bool,
+    decision: String,
+    policies: Vec<Policy>,
+    grants: Vec<Grant>,
+}
+
+#[derive(Debug, Serialize)]
+struct Policy {
+    policy: String,
+    statements: Vec<Statement>,
+}
+
+#[derive(Debug, Serialize)]
+struct Statement {
+    sid: Option<String>,
+    applies: bool,
+    outcome: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Grant {
+    id: String,
+    outcome: String,
+}
+
+impl Explained {
+    fn new(event: Option<String>, reply: ExplainPolicyReply) -> Self {
+        Self {
+            event,
+            allowed: reply.is_allowed,
+            outcome: reply.outcome,
+            permissions: reply
+                .permissions
+                .into_iter()
+                .map(Permission::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<ExplainedPermission> for Permission {
+    fn from(told: ExplainedPermission) -> Self {
+        let policies = told.policies.into_iter().map(|told| Policy {
+            policy: told.policy,
+            statements: told
+                .statements
+                .into_iter()
+                .map(|told| Statement {
+                    sid: (!told.sid.is_empty()).then_some(told.sid),
+                    applies: told.applies,
+                    outcome: told.outcome,
+                })
+                .collect(),
+        });
+        let grants = told.grants.into_iter().map(|told| Grant {
+            id: told.id,
+            outcome: told.outcome,
+        });
+        Self {
+            permission: told.permission,
+            resource: told.resource,
+            allowed: told.is_allowed,
+            decision: told.decision,
+            policies: policies.collect(),
+            grants: grants.collect(),
+        }
+    }
+}
+
+impl Report for Explained {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(event) = &self.event {
+            writeln!(out, "{event}\nBy what is stored now:")?;
+        }
+        for permission in &self.permissions {
+            writeln!(out, "{} on {}", permission.permission, permission.resource)?;
+            for policy in &permission.policies {
+                writeln!(out, "  {}", policy.policy)?;
+                for (index, statement) in policy.statements.iter().enumerate() {
+                    writeln!(out, "    {}. {}", index + 1, statement.outcome)?;
+                }
+            }
+            for grant in &permission.grants {
+                writeln!(out, "  grant {}\n    {}", grant.id, grant.outcome)?;
+            }
+            writeln!(out, "  {}", permission.decision)?;
+        }
+        writeln!(out, "{}", self.outcome)
+    }
+}
