@@ -76,42 +76,90 @@ impl Signer {
 
     /// Adds `host`, `x-amz-date` and `authorization`, over all headers.
     pub fn sign(&self, request: &mut Request, host: &str) {
-        let date_time = date_time(now().saturating_add_signed(self.clock_ahead_seconds));
-        let date = &date_time[..8];
+        let date_time = self.date_time();
         request.headers.push(("host".to_owned(), host.to_owned()));
         request
             .headers
             .push(("x-amz-date".to_owned(), date_time.clone()));
+        let names = signed_headers(request);
+        let signature = self.signature(request, &date_time);
+        let value = format!(
+            "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={names}, Signature={signature}",
+            self.key_id,
+            self.scope(&date_time)
+        );
+        request.headers.push(("authorization".to_owned(), value));
+    }
+
+    /// Adds `host`, and puts the signature into the query: good for so many seconds.
+    pub fn presign(&self, request: &mut Request, host: &str, seconds: u32) {
+        let date_time = self.date_time();
+        request.headers.push(("host".to_owned(), host.to_owned()));
+        let names = signed_headers(request).replace(';', "%3B");
+        let credential = format!("{}/{}", self.key_id, self.scope(&date_time)).replace('/', "%2F");
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let mut parameters: Vec<String> = query.split('&').map(str::to_owned).collect();
+        parameters.retain(|parameter| !parameter.is_empty());
+        parameters.extend([
+            "X-Amz-Algorithm=AWS4-HMAC-SHA256".to_owned(),
+            format!("X-Amz-Credential={credential}"),
+            format!("X-Amz-Date={date_time}"),
+            format!("X-Amz-Expires={seconds}"),
+            format!("X-Amz-SignedHeaders={names}"),
+        ]);
+        parameters.sort();
+        request.path = format!("{path}?{}", parameters.join("&"));
+        let signature = self.signature(request, &date_time);
+        request.path.push_str("&X-Amz-Signature=");
+        request.path.push_str(&signature);
+    }
+
+    /// The signature over all of a request's headers. Its query is in canonical form.
+    fn signature(&self, request: &Request, date_time: &str) -> String {
         let mut headers = request.headers.clone();
         headers.sort();
-        let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
-        let names = names.join(";");
         let lines: String = headers
             .iter()
             .map(|(name, value)| format!("{name}:{value}\n"))
             .collect();
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         let canonical = format!(
-            "{}\n{path}\n{query}\n{lines}\n{names}\n{}",
+            "{}\n{path}\n{query}\n{lines}\n{}\n{}",
             request.method,
+            signed_headers(request),
             sha256(&request.body)
         );
-        let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
+        let scope = self.scope(date_time);
         let text = format!(
             "AWS4-HMAC-SHA256\n{date_time}\n{scope}\n{}",
             sha256(canonical.as_bytes())
         );
         let mut key = format!("AWS4{}", self.secret).into_bytes();
-        for part in [date, &self.region, &self.service, "aws4_request"] {
+        for part in scope.split('/') {
             key = hmac_sha256(&key, part.as_bytes());
         }
-        let signature = hex::encode(hmac_sha256(&key, text.as_bytes()));
-        let value = format!(
-            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={signature}",
-            self.key_id
-        );
-        request.headers.push(("authorization".to_owned(), value));
+        hex::encode(hmac_sha256(&key, text.as_bytes()))
     }
+
+    fn scope(&self, date_time: &str) -> String {
+        let date = &date_time[..8];
+        format!("{date}/{}/{}/aws4_request", self.region, self.service)
+    }
+
+    fn date_time(&self) -> String {
+        date_time(now().saturating_add_signed(self.clock_ahead_seconds))
+    }
+}
+
+/// The names of all headers, as signatures list them.
+fn signed_headers(request: &Request) -> String {
+    let mut names: Vec<_> = request
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    names.sort_unstable();
+    names.join(";")
 }
 
 impl Request {

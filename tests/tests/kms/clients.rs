@@ -143,7 +143,10 @@ fn the_aws_cli_needs_nothing_but_the_environment() {
         "text",
     ])
     .succeeded();
-    assert_eq!(identity.stdout.trim(), "arn:aws:iam::123456789012:user/dev");
+    assert_eq!(
+        identity.stdout.trim(),
+        "arn:aws:iam::123456789012:user/admin"
+    );
     let key = aws(&[
         "kms",
         "create-key",

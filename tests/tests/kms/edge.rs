@@ -152,6 +152,108 @@ fn what_was_signed_is_what_is_asked() {
 }
 
 #[test]
+fn a_presigned_request_is_good_until_its_time_is_over_and_for_nothing_else() {
+    let daemon = Daemon::dev();
+    let mut kms = Kms::of(&daemon);
+    let host = kms.connection.host();
+    let random = Request::call("GenerateRandom", r#"{"NumberOfBytes":8}"#);
+    let presigned = |kms: &Kms, seconds| {
+        let mut request = random.clone();
+        kms.signer.presign(&mut request, &host, seconds);
+        request
+    };
+    let good = presigned(&kms, 60);
+    let _ = kms.connection.send(&good).succeeded();
+
+    let mut other_body = good.clone();
+    other_body.body = br#"{"NumberOfBytes":9}"#.to_vec();
+    let _ = kms
+        .connection
+        .send(&other_body)
+        .failed("InvalidSignatureException");
+    let mut more = good.clone();
+    more.path.push_str("&X-Amz-Something=else");
+    let _ = kms
+        .connection
+        .send(&more)
+        .failed("InvalidSignatureException");
+    let mut longer = good.clone();
+    longer.path = longer
+        .path
+        .replace("X-Amz-Expires=60", "X-Amz-Expires=6000");
+    let _ = kms
+        .connection
+        .send(&longer)
+        .failed("InvalidSignatureException");
+    let for_weeks = presigned(&kms, 8 * 24 * 60 * 60);
+    let _ = kms
+        .connection
+        .send(&for_weeks)
+        .failed("IncompleteSignatureException");
+
+    // Signed a minute and a half ago: for a minute, and for ten.
+    kms.signer.clock_ahead_seconds = -90;
+    let old = presigned(&kms, 60);
+    let message = kms
+        .connection
+        .send(&old)
+        .failed("InvalidSignatureException");
+    assert!(message.starts_with("Signature expired"), "{message}");
+    let lasting = presigned(&kms, 600);
+    let _ = kms.connection.send(&lasting).succeeded();
+}
+
+#[test]
+fn a_presigned_url_of_sts_proves_who_made_it() {
+    let daemon = Daemon::dev();
+    let mut kms = Kms::of(&daemon);
+    kms.signer.service = "sts".to_owned();
+    let mut request = Request {
+        method: "GET",
+        path: "/?Action=GetCallerIdentity&Version=2011-06-15".to_owned(),
+        headers: vec![("x-k8s-aws-id".to_owned(), "cluster".to_owned())],
+        body: Vec::new(),
+    };
+    let host = kms.connection.host();
+    kms.signer.presign(&mut request, &host, 60);
+    let answer = kms.connection.send(&request);
+    let body = String::from_utf8(answer.body).unwrap();
+    assert_eq!(answer.status, 200, "{body}");
+    assert!(body.contains(":user/admin</Arn>"), "{body}");
+
+    // For another cluster it proves nothing.
+    request.headers[0].1 = "another".to_owned();
+    let answer = kms.connection.send(&request);
+    let body = String::from_utf8(answer.body).unwrap();
+    assert_eq!(answer.status, 403, "{body}");
+    assert!(
+        body.contains("<Code>SignatureDoesNotMatch</Code>"),
+        "{body}"
+    );
+}
+
+/// AWS answers the same signed request again: two that are alike within a second are no attack, and clients that lost an answer
+/// send it again. What keeps others from it is TLS, and that it is old after five minutes.
+#[test]
+fn the_same_signed_request_is_answered_again_until_it_is_old() {
+    let daemon = Daemon::dev();
+    let mut kms = Kms::of(&daemon);
+    let host = kms.connection.host();
+    let mut request = Request::call("CreateKey", "{}");
+    kms.signer.sign(&mut request, &host);
+    let keys = [0, 1].map(|_| kms.connection.send(&request).succeeded());
+    let id = |key: &serde_json::Value| key["KeyMetadata"]["KeyId"].clone();
+    assert_ne!(id(&keys[0]), id(&keys[1]));
+    kms.signer.clock_ahead_seconds = -301;
+    let mut old = Request::call("CreateKey", "{}");
+    kms.signer.sign(&mut old, &host);
+    let _ = kms
+        .connection
+        .send(&old)
+        .failed("InvalidSignatureException");
+}
+
+#[test]
 fn unknown_operations_and_bad_json_are_told_apart() {
     let daemon = Daemon::dev();
     let mut kms = Kms::of(&daemon);

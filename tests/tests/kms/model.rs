@@ -107,7 +107,7 @@ fn valid_text(shape: &Value) -> Value {
         "alias/example",
         "us-east-1",
         "1234abcd-12ab-34cd-56ef-1234567890ab",
-        "arn:aws:iam::123456789012:user/dev",
+        "arn:aws:iam::123456789012:user/admin",
         "arn:aws:s3:us-east-1:123456789012:thing",
         "service.amazonaws.com",
         "https://example.com",
