@@ -1,6 +1,7 @@
 //! Attribute values and ordered sets of them.
 
 use std::fmt;
+use std::iter::Peekable;
 
 use super::{AttributeKind, AttributeRow};
 use crate::pkcs11::{ATTRIBUTE_TYPES, name_of};
@@ -88,17 +89,30 @@ impl From<&[u8]> for AttributeValue {
 /// assert_eq!(template.flag(CKA_VERIFY), None);
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Attributes(
-    // Sorted by type. An object has some thirty, and a daemon a hundred thousand objects: in one block they take half
-    // the memory of a tree, and a comparison misses the cache less often.
-    Vec<(u64, AttributeValue)>,
-);
+pub struct Attributes {
+    // An object has some thirty attributes, most of them flags, and a daemon a hundred thousand objects: sorted and in one
+    // block they take half the memory of a tree, and flags apart a quarter of that of values.
+    flags: Vec<(u32, bool)>,
+    /// Sorted by type: whatever is no flag, and flags of types beyond those of the standard.
+    others: Vec<(u64, AttributeValue)>,
+}
+
+/// A flag's value, to lend it.
+static TRUE: AttributeValue = AttributeValue::Flag(true);
+static FALSE: AttributeValue = AttributeValue::Flag(false);
+
+const fn lent(flag: bool) -> &'static AttributeValue {
+    if flag { &TRUE } else { &FALSE }
+}
 
 impl Attributes {
     /// No attributes.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            flags: Vec::new(),
+            others: Vec::new(),
+        }
     }
 
     /// Sets an attribute and gives the value that it had.
@@ -107,37 +121,43 @@ impl Attributes {
         attribute: u64,
         value: impl Into<AttributeValue>,
     ) -> Option<AttributeValue> {
-        match self.position(attribute) {
-            Ok(index) => Some(std::mem::replace(&mut self.0[index].1, value.into())),
-            Err(index) => {
-                self.0.insert(index, (attribute, value.into()));
-                None
-            }
-        }
+        let before = self.remove(attribute);
+        self.add(attribute, value.into());
+        before
     }
 
     /// Sets an attribute if it has no value yet.
     pub fn insert_default(&mut self, attribute: u64, value: impl Into<AttributeValue>) {
-        if let Err(index) = self.position(attribute) {
-            self.0.insert(index, (attribute, value.into()));
+        if !self.contains(attribute) {
+            self.add(attribute, value.into());
         }
     }
 
     /// Takes an attribute out.
     pub fn remove(&mut self, attribute: u64) -> Option<AttributeValue> {
+        if let Some(Ok(index)) = self.flag_position(attribute) {
+            return Some(self.flags.remove(index).1.into());
+        }
         let index = self.position(attribute).ok()?;
-        Some(self.0.remove(index).1)
+        Some(self.others.remove(index).1)
     }
 
     /// Keeps only the attributes for which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(u64, &AttributeValue) -> bool) {
-        self.0.retain(|(attribute, value)| keep(*attribute, value));
+        self.flags
+            .retain(|(attribute, flag)| keep(u64::from(*attribute), lent(*flag)));
+        self.others
+            .retain(|(attribute, value)| keep(*attribute, value));
     }
 
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, attribute: u64) -> Option<&AttributeValue> {
-        self.position(attribute).ok().map(|index| &self.0[index].1)
+        if let Some(Ok(index)) = self.flag_position(attribute) {
+            return Some(lent(self.flags[index].1));
+        }
+        let index = self.position(attribute).ok()?;
+        Some(&self.others[index].1)
     }
 
     /// The value of a flag. `None` if it is absent or no flag.
@@ -194,7 +214,7 @@ impl Attributes {
     /// True if the attribute has a value.
     #[must_use]
     pub fn contains(&self, attribute: u64) -> bool {
-        self.position(attribute).is_ok()
+        self.get(attribute).is_some()
     }
 
     /// True if every attribute of `template` is here with the same value, as `C_FindObjects` compares.
@@ -208,30 +228,106 @@ impl Attributes {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.flags.len() + self.others.len()
     }
 
     /// True if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.flags.is_empty() && self.others.is_empty()
     }
 
     /// Each attribute and its value, in the order of their numbers.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &AttributeValue)> {
-        self.0.iter().map(|(attribute, value)| (*attribute, value))
+        Iter {
+            flags: &self.flags,
+            others: &self.others,
+        }
     }
 
     /// Gives back memory that was kept for more; for sets that are kept for long.
     pub fn shrink_to_fit(&mut self) {
-        self.0.shrink_to_fit();
+        self.flags.shrink_to_fit();
+        self.others.shrink_to_fit();
     }
 
-    /// Where the attribute is, or where it belongs.
+    /// Adds an attribute that is not there.
+    fn add(&mut self, attribute: u64, value: AttributeValue) {
+        match (u32::try_from(attribute), &value) {
+            (Ok(small), AttributeValue::Flag(flag)) => {
+                let index = self.flags.partition_point(|(one, _)| *one < small);
+                self.flags.insert(index, (small, *flag));
+            }
+            _ => {
+                let index = self.others.partition_point(|(one, _)| *one < attribute);
+                self.others.insert(index, (attribute, value));
+            }
+        }
+    }
+
+    /// Where among the flags the attribute is, or would be; `None` for a type that no flag there has.
+    fn flag_position(&self, attribute: u64) -> Option<Result<usize, usize>> {
+        let attribute = u32::try_from(attribute).ok()?;
+        Some(self.flags.binary_search_by_key(&attribute, |(one, _)| *one))
+    }
+
+    /// Where among the others the attribute is, or would be.
     fn position(&self, attribute: u64) -> Result<usize, usize> {
-        self.0
-            .binary_search_by_key(&attribute, |(attribute, _)| *attribute)
+        self.others
+            .binary_search_by_key(&attribute, |(one, _)| *one)
+    }
+}
+
+/// Both lists as one.
+struct Iter<'a> {
+    flags: &'a [(u32, bool)],
+    others: &'a [(u64, AttributeValue)],
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (u64, &'a AttributeValue);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match (self.flags.split_first(), self.others.split_first()) {
+            (Some(((flag, value), rest)), other)
+                if other.is_none_or(|((other, _), _)| u64::from(*flag) < *other) =>
+            {
+                self.flags = rest;
+                Some((u64::from(*flag), lent(*value)))
+            }
+            (_, Some(((attribute, value), rest))) => {
+                self.others = rest;
+                Some((*attribute, value))
+            }
+            (_, None) => None,
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let length = self.flags.len() + self.others.len();
+        (length, Some(length))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+/// Both lists as one, taken.
+pub struct IntoIter {
+    flags: Peekable<std::vec::IntoIter<(u32, bool)>>,
+    others: Peekable<std::vec::IntoIter<(u64, AttributeValue)>>,
+}
+
+impl Iterator for IntoIter {
+    type Item = (u64, AttributeValue);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let other = self.others.peek().map(|(attribute, _)| *attribute);
+        let flag = self
+            .flags
+            .next_if(|(flag, _)| other.is_none_or(|other| u64::from(*flag) < other));
+        flag.map(|(flag, value)| (u64::from(flag), value.into()))
+            .or_else(|| self.others.next())
     }
 }
 
@@ -256,21 +352,10 @@ impl fmt::Debug for Attributes {
 
 impl FromIterator<(u64, AttributeValue)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (u64, AttributeValue)>>(attributes: I) -> Self {
-        let mut attributes: Vec<_> = attributes.into_iter().collect();
-        if !attributes.is_sorted_by(|(earlier, _), (later, _)| earlier < later) {
-            // Of several values of one attribute the last stays: the sort is stable, and each takes the place of the
-            // one before it.
-            attributes.sort_by_key(|(attribute, _)| *attribute);
-            attributes.dedup_by(|later, earlier| {
-                let is_same = later.0 == earlier.0;
-                if is_same {
-                    std::mem::swap(later, earlier);
-                }
-                is_same
-            });
-        }
-        attributes.shrink_to_fit();
-        Self(attributes)
+        let mut collected = Self::new();
+        collected.extend(attributes);
+        collected.shrink_to_fit();
+        collected
     }
 }
 
@@ -284,10 +369,13 @@ impl Extend<(u64, AttributeValue)> for Attributes {
 
 impl IntoIterator for Attributes {
     type Item = (u64, AttributeValue);
-    type IntoIter = std::vec::IntoIter<(u64, AttributeValue)>;
+    type IntoIter = IntoIter;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+    fn into_iter(self) -> IntoIter {
+        IntoIter {
+            flags: self.flags.into_iter().peekable(),
+            others: self.others.into_iter().peekable(),
+        }
     }
 }
 
@@ -354,6 +442,40 @@ mod tests {
             (inserted.flag(CKA_SIGN), inserted.flag(CKA_DERIVE)),
             (Some(false), Some(false))
         );
+    }
+
+    #[test]
+    fn flags_and_values_are_one_list_in_order_whatever_their_type() {
+        let beyond = 1 << 40;
+        let pairs: [(u64, AttributeValue); 6] = [
+            (CKA_CLASS, CKO_DATA.into()),
+            (CKA_TOKEN, true.into()),
+            (CKA_LABEL, b"a"[..].into()),
+            (CKA_SIGN, false.into()),
+            (CKA_VALUE_LEN, 16.into()),
+            (beyond, true.into()),
+        ];
+        let mut attributes: Attributes = pairs.iter().rev().cloned().collect();
+        let lent: Vec<_> = attributes
+            .iter()
+            .map(|(one, value)| (one, value.clone()))
+            .collect();
+        assert_eq!(lent, pairs);
+        assert_eq!(attributes.iter().len(), 6);
+        assert_eq!(attributes.clone().into_iter().collect::<Vec<_>>(), pairs);
+        assert_eq!(attributes.flag(beyond), Some(true));
+
+        // What was a flag becomes none, and the other way round.
+        assert_eq!(attributes.insert(CKA_TOKEN, 7), Some(true.into()));
+        assert_eq!(attributes.insert(CKA_LABEL, true), Some(b"a"[..].into()));
+        assert_eq!(attributes.number(CKA_TOKEN), Some(7));
+        assert_eq!(
+            (attributes.flag(CKA_LABEL), attributes.len()),
+            (Some(true), 6)
+        );
+        attributes.retain(|attribute, value| attribute != CKA_CLASS && *value != false.into());
+        let left: Vec<_> = attributes.iter().map(|(attribute, _)| attribute).collect();
+        assert_eq!(left, [CKA_TOKEN, CKA_LABEL, CKA_VALUE_LEN, beyond]);
     }
 
     #[test]
