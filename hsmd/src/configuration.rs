@@ -10,8 +10,6 @@ use hsmd_gate::{QuotaGroup, Rate, Rates};
 use hsmd_keys::RegionName;
 use serde::Deserialize;
 
-use crate::barrier_terms;
-
 /// One setting as the reference shows it.
 pub(crate) struct Setting {
     name: &'static str,
@@ -59,9 +57,6 @@ section! {
         /// The directory of the store, the audit log and the certificates. Made when it is not there; nobody else may
         /// have access to it.
         directory: PathBuf = PathBuf::from("/var/lib/hsmd"), example "\"/var/lib/hsmd\"";
-        /// The term of the key that seals stored values. Raised by one, the next unsealing takes a new key, by which every value is sealed
-        /// that is written from then on; what older terms have sealed still opens. It never goes back.
-        barrier_term: u32 = 1, example "1";
     }
 }
 
@@ -347,9 +342,6 @@ impl Configuration {
         }
         if self.memory.arena_bytes_max < 4 << 20 {
             return is_wrong("memory.arena_bytes_max", "must be at least 4 MiB (4194304)");
-        }
-        if !(1..=barrier_terms::TERM_MAX).contains(&self.storage.barrier_term) {
-            return is_wrong("storage.barrier_term", "must be from 1 to 1000");
         }
         let witness = self.audit.witness.as_deref();
         if witness.is_some_and(|witness| witness.is_relative() || witness.parent().is_none()) {

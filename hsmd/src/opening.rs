@@ -15,7 +15,7 @@ use hsmd_storage::{Barrier, Storage, Table};
 use hsmd_vault::{RootKey, Vault, VaultSettings};
 use tokio::sync::watch;
 
-use crate::barrier_terms;
+use crate::barrier_terms::BarrierTerms;
 
 use crate::dev;
 
@@ -33,8 +33,6 @@ pub(crate) struct Settings {
     pub(crate) default_profile: TokenProfile,
     /// Whether tokens of accounts get the PINs of a development daemon.
     pub(crate) has_public_pins: bool,
-    /// The term of the barrier key that is to seal from now on, at least.
-    pub(crate) barrier_term: u32,
     /// Whether a store that is older than its audit log says is opened all the same.
     pub(crate) accepts_older_store: bool,
     /// What the CA of a new daemon is called.
@@ -128,11 +126,14 @@ pub(crate) async fn open(
     clock: Arc<dyn Clock>,
     seal: Box<dyn Fn() + Send + Sync>,
 ) -> Result<(OpenDaemon, Opened), Error> {
-    let keys = barrier_terms::keys(root, &storage, settings.barrier_term).await?;
-    let barrier = Arc::new(Barrier::new(storage, keys));
     open_log(root, &log)?;
+    let terms = Arc::new(BarrierTerms::open(root, storage).await?);
+    let barrier = Arc::clone(terms.barrier());
     let store_head = StoreHead::open(Arc::clone(&barrier)).await?;
     check_store_head(&store_head, &log, settings.accepts_older_store)?;
+    // Not before: an old store's head must not rise by it.
+    terms.complete().await?;
+    let store_head = StoreHead::open(Arc::clone(&barrier)).await?;
     let repository = Arc::new(Repository::open(Arc::clone(&barrier)).await?);
     let certificate_authority = Arc::new(authority(&barrier, settings, clock.as_ref()).await?);
     let identity_settings = hsmd_identity::Settings {
@@ -179,6 +180,10 @@ pub(crate) async fn open(
         default_profile: settings.default_profile,
         is_sealed: is_sealed.subscribe(),
         seal,
+        rotate_barrier: Box::new(move || {
+            let terms = Arc::clone(&terms);
+            Box::pin(async move { terms.rotate().await })
+        }),
     };
     let daemon = OpenDaemon {
         service: Service::new(gate, dependencies),

@@ -36,8 +36,6 @@ pub(crate) struct Plan {
     /// Where a copy of each audit checkpoint is kept.
     pub(crate) audit_witness: Option<PathBuf>,
     pub(crate) accepts_older_store: bool,
-    /// The term of the barrier key that is to seal, at least.
-    pub(crate) barrier_term: u32,
     pub(crate) arena_bytes_max: usize,
     pub(crate) allows_locked_pages: bool,
     pub(crate) allowances: Allowances,
@@ -121,7 +119,6 @@ impl Plan {
             syncs_every_use: audit.sync == AuditSync::EveryUse,
             audit_witness: audit.witness.clone(),
             accepts_older_store: insecure.insecure_accept_older_store,
-            barrier_term: storage.barrier_term,
             arena_bytes_max: memory.arena_bytes_max,
             allows_locked_pages: insecure.insecure_allow_locked_pages,
             allowances: Allowances {
@@ -167,7 +164,6 @@ impl Plan {
             syncs_every_use: false,
             audit_witness: None,
             accepts_older_store: false,
-            barrier_term: defaults.storage.barrier_term,
             arena_bytes_max: DEVELOPMENT_ARENA_BYTES,
             allows_locked_pages: true,
             allowances: Allowances {

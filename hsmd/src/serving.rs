@@ -235,7 +235,6 @@ fn lifecycle_settings(
             pin_cost: plan.pin_cost,
             rates: plan.rates,
             accepts_older_store: plan.accepts_older_store,
-            barrier_term: plan.barrier_term,
             default_profile: plan.default_profile,
             has_public_pins: plan.development.is_some(),
             authority_name: plan.region.clone(),

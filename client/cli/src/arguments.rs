@@ -5,7 +5,8 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, audit, bench, identity, import, init, key, partition, policy, seal, shell, token,
+    account, audit, barrier, bench, identity, import, init, key, partition, policy, seal, shell,
+    token,
 };
 
 /// Run an hsmd: unseal it, give out tokens and certificates, look after keys, read the audit log.
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     Unseal(seal::Arguments),
     /// Forget the root key: nothing can be used until the daemon is unsealed
     Seal,
+    /// Take a new key for what is stored
+    #[command(subcommand)]
+    Barrier(barrier::Command),
     /// Look at tokens, and change their PINs
     #[command(subcommand)]
     Token(token::Command),

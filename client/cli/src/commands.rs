@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod barrier;
 pub(crate) mod bench;
 pub(crate) mod identity;
 pub(crate) mod import;
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
         Command::Init(arguments) => init::run(&open()?, &arguments),
         Command::Unseal(arguments) => seal::unseal(&open()?, &arguments),
         Command::Seal => seal::seal(&open()?),
+        Command::Barrier(command) => barrier::run(&open()?, &command),
         Command::Token(command) => token::run(&open()?, command),
         Command::Partition(command) => partition::run(&open()?, command),
         Command::Identity(command) => identity::run(&open()?, command),

@@ -253,6 +253,8 @@ actions! {
     UNSEAL: (), Use { name: "hsm:Unseal", requires: Operator, states: &[], }
     /// Drops the root key from memory.
     SEAL: (), Use { name: "hsm:Seal", requires: Operator, states: &[], }
+    /// Takes a new key for what is stored.
+    ROTATE_BARRIER: (), Change { name: "hsm:RotateBarrier", requires: Operator, states: &[], }
     /// Issues a certificate from the daemon's own CA, with rights.
     ISSUE_IDENTITY: (), Change { name: "hsm:IssueIdentity", requires: Operator, states: &[], }
     /// Gives rights to an identity that another CA certifies, or to a local user.

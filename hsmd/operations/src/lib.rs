@@ -25,7 +25,7 @@ pub use administration::{
     DeleteAccount, ExplainPolicy, Explained, ExplainedPermission, ExplainedPolicy,
     ExplainedStatement, FinishJob, GenerateRandom, Hello, IdentityInfo, IssueIdentity, KeyOwner,
     ListAccessKeys, ListAccounts, ListIdentities, OpenAccountToken, ReadAudit, RemoveIdentity,
-    Seal, StartJob, TrustIdentity, UpdateAccessKey,
+    RotateBarrier, Seal, StartJob, TrustIdentity, UpdateAccessKey,
 };
 pub use daemon::{
     Counts, Daemon, Initialization, Initialized, OpenDaemon, Pending, Protection, State, Status,

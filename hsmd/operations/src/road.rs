@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::kms::LastUsage;
 use crate::turns::Turns;
+use crate::{Error, Pending};
 
 /// A request in the product's own terms.
 pub trait Operation: Send + 'static {
@@ -117,6 +118,8 @@ pub struct Dependencies {
     pub is_sealed: watch::Receiver<bool>,
     /// Asks the daemon to drop its root key.
     pub seal: Box<dyn Fn() + Send + Sync>,
+    /// Begins a new term of the barrier key, and gives it.
+    pub rotate_barrier: Box<dyn Fn() -> Pending<'static, Result<u32, Error>> + Send + Sync>,
 }
 
 impl Service {

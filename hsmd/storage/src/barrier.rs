@@ -8,8 +8,8 @@ use parking_lot::RwLock;
 
 use crate::seal::{self, SealedBy};
 use crate::{
-    Answer, Change, Changes, Error, Key, Outcome, Page, Revision, Storage, Table, Transaction,
-    TransactionId, Versioned, Write,
+    Answer, Change, Changes, Error, Key, Outcome, Page, Revision, Storage, TRANSACTION_BYTES_MAX,
+    Table, Transaction, TransactionId, Versioned, WRITES_MAX, Write,
 };
 
 /// The number of a barrier key. Values name the term that sealed them.
@@ -94,6 +94,11 @@ impl Barrier {
         *keys = grown;
     }
 
+    /// Drops the keys of older terms, which have sealed nothing that is left.
+    pub fn forget_before(&self, term: Term) {
+        self.keys.write().terms.retain(|old, _| *old >= term);
+    }
+
     /// The term that seals new values.
     #[must_use]
     pub fn term(&self) -> Term {
@@ -110,20 +115,54 @@ impl Barrier {
         let newest = self.term();
         let page = self.engine.scan(&[], after, limit).await?;
         let last = page.entries.last().map(|entry| entry.key.clone());
+        let mut transaction = Transaction::new()?;
         for entry in page.entries {
             if is_plain(&entry.key) || seal::term(&entry.record.value) == Some(newest) {
                 continue;
             }
+            let is_full = transaction.write.len() == WRITES_MAX
+                || transaction.size_bytes() + entry.key.as_bytes().len() + entry.record.value.len()
+                    > TRANSACTION_BYTES_MAX
+                || transaction
+                    .cell()
+                    .is_some_and(|cell| cell != entry.key.cell());
+            if is_full {
+                let full = std::mem::replace(&mut transaction, Transaction::new()?);
+                self.commit_resealed(full).await?;
+            }
             let version = entry.record.version;
             let opened = self.open(&entry.key, entry.record)?;
-            let transaction =
-                Transaction::new()?.putting(entry.key, Some(version), page.revision, opened.value);
-            match self.commit(transaction).await? {
-                Outcome::Committed(_) | Outcome::Conflict(_) => {}
-                Outcome::Unknown(_) => return Err(Error::Unavailable),
-            }
+            transaction =
+                transaction.putting(entry.key, Some(version), page.revision, opened.value);
+        }
+        if !transaction.write.is_empty() {
+            self.commit_resealed(transaction).await?;
         }
         Ok(if page.is_last { None } else { last })
+    }
+
+    /// Commits records that are only sealed anew. Where somebody else wrote one meanwhile, the others go one by one.
+    async fn commit_resealed(&self, transaction: Transaction) -> Result<(), Error> {
+        let singles: Vec<_> = transaction
+            .write
+            .iter()
+            .zip(&transaction.expect)
+            .map(|(write, expectation)| (write.clone(), expectation.clone()))
+            .collect();
+        match self.commit(transaction).await? {
+            Outcome::Committed(_) => return Ok(()),
+            Outcome::Unknown(_) => return Err(Error::Unavailable),
+            Outcome::Conflict(_) => {}
+        }
+        for (write, expectation) in singles {
+            let mut single = Transaction::new()?;
+            single.write.push(write);
+            single.expect.push(expectation);
+            if let Outcome::Unknown(_) = self.commit(single).await? {
+                return Err(Error::Unavailable);
+            }
+        }
+        Ok(())
     }
 
     fn open(&self, key: &Key, record: Versioned) -> Result<Versioned, Error> {

@@ -34,6 +34,7 @@ pub(crate) fn ask(
         })),
         "hsm:Unseal" => line.ask(unseal()),
         "hsm:Seal" => seal_and_unseal(line, caller),
+        "hsm:RotateBarrier" => line.ask(RotateBarrierRequest {}),
         "hsm:IssueIdentity" => line.ask(IssueIdentityRequest {
             name: world.new_name(),
             role: IdentityRole::Operator.into(),

@@ -9,6 +9,7 @@ mod issue_identity;
 mod jobs;
 mod open_account_token;
 mod read_audit;
+mod rotate_barrier;
 mod seal;
 mod status;
 
@@ -26,5 +27,6 @@ pub use issue_identity::IssueIdentity;
 pub use jobs::{FinishJob, StartJob};
 pub use open_account_token::OpenAccountToken;
 pub use read_audit::{AuditPage, ReadAudit};
+pub use rotate_barrier::RotateBarrier;
 pub use seal::Seal;
 pub use status::CountObjects;

@@ -8,14 +8,15 @@ use hsm_proto::{
     GenerateRandomReply, GenerateRandomRequest, IdentityInfo as WireIdentity, IdentityRole,
     InitializeReply, InitializeRequest, IssueIdentityReply, IssueIdentityRequest, IssuedIdentity,
     ListIdentitiesReply, ListIdentitiesRequest, ReadAuditReply, ReadAuditRequest,
-    RemoveIdentityReply, RemoveIdentityRequest, SealReply, SealRequest, StatusReply,
-    TrustIdentityReply, TrustIdentityRequest, UnsealReply, UnsealRequest,
+    RemoveIdentityReply, RemoveIdentityRequest, RotateBarrierReply, RotateBarrierRequest,
+    SealReply, SealRequest, StatusReply, TrustIdentityReply, TrustIdentityRequest, UnsealReply,
+    UnsealRequest,
 };
 use hsmd_identity::{Issued, Role, Subject};
 use hsmd_operations::{
     AuditPage, Error, GenerateRandom, IdentityInfo, Initialization, Initialized, IssueIdentity,
-    ListIdentities, Plaintext, Protection, ReadAudit, RemoveIdentity, Seal, State, Status,
-    TrustIdentity, UnsealKey, UnsealProgress, limits,
+    ListIdentities, Plaintext, Protection, ReadAudit, RemoveIdentity, RotateBarrier, Seal, State,
+    Status, TrustIdentity, UnsealKey, UnsealProgress, limits,
 };
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -109,6 +110,18 @@ pub(crate) fn unseal_reply(progress: UnsealProgress) -> UnsealReply {
         unsealed: progress.is_unsealed,
         shares_given: progress.shares_given,
         shares_needed: progress.shares_needed,
+    }
+}
+
+impl Route for RotateBarrierRequest {
+    type Operation = RotateBarrier;
+
+    fn operation(self) -> Result<RotateBarrier, Error> {
+        Ok(RotateBarrier)
+    }
+
+    fn reply(term: u32) -> RotateBarrierReply {
+        RotateBarrierReply { term }
     }
 }
 

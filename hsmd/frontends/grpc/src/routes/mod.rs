@@ -77,6 +77,7 @@ pub(crate) async fn route(
         Asked::CreatePartition(request) => perform(daemon, caller, request).await,
         Asked::DestroyPartition(request) => perform(daemon, caller, request).await,
         Asked::Seal(request) => perform(daemon, caller, request).await,
+        Asked::RotateBarrier(request) => perform(daemon, caller, request).await,
         Asked::IssueIdentity(request) => perform(daemon, caller, request).await,
         Asked::TrustIdentity(request) => perform(daemon, caller, request).await,
         Asked::ListIdentities(request) => perform(daemon, caller, request).await,
