@@ -16,6 +16,7 @@ pub mod c_caller;
 pub mod chart;
 pub mod daemon;
 pub mod https;
+mod key_pair_cases;
 pub mod launch;
 pub mod link;
 pub mod module_process;
@@ -28,6 +29,7 @@ pub mod tools;
 pub mod workspace;
 
 pub use daemon::{Daemon, DevOptions};
+pub use key_pair_cases::{KEY_PAIR_CASES, Tally};
 pub use launch::isolated;
 pub use module_process::in_module_process;
 pub use proxy::Proxy;
