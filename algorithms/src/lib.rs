@@ -28,12 +28,13 @@ pub use parameter_sets::ParameterSet;
 pub use parameters::{
     AES_BLOCK_BYTES, CCM_NONCE_MAX_BYTES, CHACHA20_POLY1305_NONCE_BYTES,
     CHACHA20_POLY1305_TAG_BYTES, CcmParameters, ChaCha20Parameters, CtrParameters,
-    DERIVATION_DATA_MAX_BYTES, EcdhAesKeyWrapParameters, EcdhParameters, EdDsaParameters,
-    EncryptDataParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES, GCM_TAG_BITS, GcmParameters, Hedge,
-    HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX, KEY_WRAP_IV, KEY_WRAP_PADDED_IV, KbkdfField,
-    KbkdfParameters, Kdf, NumberFormat, OAEP_LABEL_MAX_BYTES, OaepParameters,
-    PASSWORD_ITERATIONS_MAX, PUBLIC_VALUE_MAX_BYTES, Parameters, ParametersInvalid,
+    DERIVATION_DATA_MAX_BYTES, DERIVED_KEYS_MAX, EcdhAesKeyWrapParameters, EcdhParameters,
+    EdDsaParameters, EncryptDataParameters, GCM_AAD_MAX_BYTES, GCM_IV_MAX_BYTES, GCM_TAG_BITS,
+    GcmParameters, Hedge, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX, KEY_WRAP_IV,
+    KEY_WRAP_PADDED_IV, KbkdfField, KbkdfParameters, Kdf, NumberFormat, OAEP_LABEL_MAX_BYTES,
+    OaepParameters, PASSWORD_ITERATIONS_MAX, PUBLIC_VALUE_MAX_BYTES, Parameters, ParametersInvalid,
     PasswordParameters, PssParameters, RsaAesKeyWrapParameters, SHARED_DATA_MAX_BYTES,
-    SIGNATURE_CONTEXT_MAX_BYTES, SignatureParameters, TLS_CODE_MAX_BYTES, TlsParameters,
+    SIGNATURE_CONTEXT_MAX_BYTES, SignatureParameters, TLS_CODE_MAX_BYTES, TLS_IV_MAX_BYTES,
+    TlsParameters,
 };
 pub use table::{Algorithm, Family, ParametersKind, Purpose, Purposes, Row};

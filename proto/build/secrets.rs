@@ -56,7 +56,7 @@ pub(crate) fn write(
             for field in plain {
                 writeln!(
                     glue,
-                    "        zeroize::Zeroize::zeroize(&mut self.{});",
+                    "        crate::wiping::Wipe::wipe(&mut self.{});",
                     rust_name(field.name())
                 )?;
             }
@@ -137,7 +137,7 @@ fn write_oneof(
             if is_secret(&field) {
                 writeln!(
                     glue,
-                    "            Self::{variant}(value) => zeroize::Zeroize::zeroize(value),"
+                    "            Self::{variant}(value) => crate::wiping::Wipe::wipe(value),"
                 )?;
             } else {
                 writeln!(glue, "            Self::{variant}(_) => {{}}")?;

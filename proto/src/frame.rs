@@ -3,8 +3,8 @@
 //! [`Buffer`] holds the bytes of one direction of a connection and does no I/O, so blocking clients and the
 //! asynchronous daemon share it. It may hold secrets: consumed bytes are overwritten, and growing leaves no copy behind.
 
+use crate::wiping::wipe;
 use prost::Message;
-use zeroize::Zeroize;
 
 /// Bytes of the length in front of a message.
 pub const LENGTH_BYTES: usize = 4;
@@ -136,7 +136,7 @@ impl Buffer {
             count <= self.end - self.start,
             "cannot consume more than is filled"
         );
-        self.bytes[self.start..self.start + count].zeroize();
+        wipe(&mut self.bytes[self.start..self.start + count]);
         self.start += count;
         if self.start == self.end {
             self.start = 0;
@@ -188,12 +188,12 @@ impl Buffer {
             let filled = self.end - self.start;
             if self.bytes.len() - filled >= least {
                 self.bytes.copy_within(self.start..self.end, 0);
-                self.bytes[filled.max(self.start)..self.end].zeroize();
+                wipe(&mut self.bytes[filled.max(self.start)..self.end]);
             } else {
                 // Not `Vec::reserve`: it would free the old bytes as they are.
                 let mut grown = vec![0; (filled + least).max(SPACE_BYTES_MIN).next_power_of_two()];
                 grown[..filled].copy_from_slice(self.filled());
-                self.bytes[self.start..self.end].zeroize();
+                wipe(&mut self.bytes[self.start..self.end]);
                 self.bytes = grown;
             }
             self.start = 0;
@@ -205,7 +205,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        self.bytes[self.start..self.end].zeroize();
+        wipe(&mut self.bytes[self.start..self.end]);
     }
 }
 

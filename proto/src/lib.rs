@@ -29,6 +29,8 @@ pub mod memory_file;
 pub mod parameters;
 mod redaction;
 pub mod socket;
+mod wiping;
 
 pub use call::{Answer, Call, Refusal};
 pub use generated::*;
+pub use wiping::{Wiping, wipe};

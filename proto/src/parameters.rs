@@ -133,6 +133,7 @@ pub fn from_wire(wire: Option<Wire>) -> Result<Parameters, ParametersInvalid> {
             label: tls.label,
             context: tls.context,
             code_length_bytes: tls.code_length_bytes,
+            iv_length_bytes: tls.iv_length_bytes,
         }),
         OneOf::PasswordKdf(kdf) => Parameters::Password(PasswordParameters {
             hash: digest(&kdf.hash)?,
@@ -249,6 +250,7 @@ pub fn to_wire(parameters: &Parameters) -> Option<Wire> {
             label: tls.label.clone(),
             context: tls.context.clone(),
             code_length_bytes: tls.code_length_bytes,
+            iv_length_bytes: tls.iv_length_bytes,
         }),
         Parameters::Password(kdf) => OneOf::PasswordKdf(PasswordKdf {
             hash: kdf.hash.to_string(),
@@ -404,6 +406,7 @@ mod tests {
                 label: vec![3],
                 context: vec![4],
                 code_length_bytes: 8,
+                iv_length_bytes: 12,
             }),
             Parameters::Password(PasswordParameters {
                 hash: Digest::Sha1,

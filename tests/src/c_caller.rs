@@ -10,6 +10,7 @@ pub mod fuzzing;
 mod message;
 mod newer;
 mod objects;
+mod several_keys;
 mod template;
 mod wrong;
 
@@ -22,6 +23,7 @@ use libloading::Library;
 
 pub use by_shape::Given;
 pub use message::GcmMessage;
+pub use several_keys::{KeyBlock, KeyBlockOut, UNTOUCHED};
 use template::length;
 pub use template::{Mechanism, Template, Word};
 

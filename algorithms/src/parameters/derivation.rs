@@ -12,6 +12,10 @@ pub const PASSWORD_ITERATIONS_MAX: u64 = 10_000_000;
 
 /// The longest code of a finished message of TLS, in bytes.
 pub const TLS_CODE_MAX_BYTES: usize = 64;
+/// The longest initialization vector of a key block of TLS, in bytes.
+pub const TLS_IV_MAX_BYTES: usize = 64;
+/// The most keys that one derivation makes.
+pub const DERIVED_KEYS_MAX: usize = 16;
 
 /// Parameters of HKDF, RFC 5869.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +105,8 @@ pub struct TlsParameters {
     pub context: Vec<u8>,
     /// The length of the code of a finished message.
     pub code_length_bytes: u32,
+    /// The length of each of the two initialization vectors behind the keys of a key block.
+    pub iv_length_bytes: u32,
 }
 
 /// Parameters of PBKDF2, RFC 8018 §5.2. The password is no parameter: it is a secret.
@@ -223,6 +229,11 @@ impl TlsParameters {
                     .then_some("needs to know whose code of which length")
             }
             ParametersKind::TlsLabel if self.label.is_empty() => Some("needs a label"),
+            _ if self.iv_length_bytes as usize > TLS_IV_MAX_BYTES
+                || (kind != ParametersKind::TlsKeyBlock && self.iv_length_bytes != 0) =>
+            {
+                Some("makes no such initialization vectors")
+            }
             _ => (self.client_random.is_empty() || self.server_random.is_empty())
                 .then_some("needs both random values"),
         }

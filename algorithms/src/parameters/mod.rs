@@ -9,7 +9,7 @@ mod derivation;
 
 use crate::curve::Curve;
 use crate::digest::Digest;
-use crate::table::{Algorithm, ParametersKind};
+use crate::table::{Algorithm, ParametersKind, Purpose};
 
 pub use asymmetric::{
     EcdhAesKeyWrapParameters, EdDsaParameters, Hedge, RsaAesKeyWrapParameters,
@@ -17,9 +17,9 @@ pub use asymmetric::{
 };
 pub use ciphers::{CcmParameters, ChaCha20Parameters, CtrParameters, GcmParameters};
 pub use derivation::{
-    DERIVATION_DATA_MAX_BYTES, EncryptDataParameters, HkdfParameters, HkdfSalt, KBKDF_FIELDS_MAX,
-    KbkdfField, KbkdfParameters, NumberFormat, PASSWORD_ITERATIONS_MAX, PasswordParameters,
-    TLS_CODE_MAX_BYTES, TlsParameters,
+    DERIVATION_DATA_MAX_BYTES, DERIVED_KEYS_MAX, EncryptDataParameters, HkdfParameters, HkdfSalt,
+    KBKDF_FIELDS_MAX, KbkdfField, KbkdfParameters, NumberFormat, PASSWORD_ITERATIONS_MAX,
+    PasswordParameters, TLS_CODE_MAX_BYTES, TLS_IV_MAX_BYTES, TlsParameters,
 };
 
 /// The longest initialization vector of AES-GCM that we take, in bytes; 12 is the usual length.
@@ -242,6 +242,35 @@ impl Parameters {
         })
     }
 
+    /// As [`check`](Self::check), for one purpose: who encapsulates brings no public key of another, since the one that is
+    /// made for it, and its ciphertext, take its place.
+    ///
+    /// # Errors
+    ///
+    /// [`ParametersInvalid`] says what is wrong.
+    pub fn check_for(
+        &self,
+        algorithm: Algorithm,
+        purpose: Purpose,
+    ) -> Result<(), ParametersInvalid> {
+        let problem = match self {
+            Self::Ecdh(ecdh) if purpose == Purpose::Encapsulate => {
+                ecdh.kdf_problem().or_else(|| {
+                    (!ecdh.public_point.is_empty())
+                        .then_some("takes no public key to encapsulate with")
+                })
+            }
+            _ => return self.check(algorithm),
+        };
+        let problem = match algorithm.row().parameters {
+            ParametersKind::Ecdh => problem,
+            _ => self.problem(algorithm),
+        };
+        problem.map_or(Ok(()), |problem| {
+            Err(ParametersInvalid { algorithm, problem })
+        })
+    }
+
     /// The PSS parameters that `algorithm` works with: these, or where the row's own digest says all, the usual ones.
     #[must_use]
     pub fn pss(&self, algorithm: Algorithm) -> Option<PssParameters> {
@@ -301,6 +330,7 @@ impl Parameters {
                 kind @ (ParametersKind::TlsRandoms
                 | ParametersKind::TlsSession
                 | ParametersKind::TlsLabel
+                | ParametersKind::TlsKeyBlock
                 | ParametersKind::TlsCode),
                 Self::Tls(tls),
             ) => tls.problem(kind),
@@ -308,6 +338,7 @@ impl Parameters {
                 ParametersKind::TlsRandoms
                 | ParametersKind::TlsSession
                 | ParametersKind::TlsLabel
+                | ParametersKind::TlsKeyBlock
                 | ParametersKind::TlsCode,
                 _,
             ) => Some("needs the parameters of TLS 1.2"),
@@ -382,6 +413,10 @@ impl EcdhParameters {
         {
             return Some("needs an uncompressed public point");
         }
+        self.kdf_problem()
+    }
+
+    fn kdf_problem(&self) -> Option<&'static str> {
         match self.kdf {
             Kdf::Null => (!self.shared_data.is_empty())
                 .then_some("takes no shared data without a key derivation function"),

@@ -226,6 +226,8 @@ pub enum ParametersKind {
     TlsSession,
     /// TLS 1.2: digest, label, both random values and context.
     TlsLabel,
+    /// TLS 1.2: digest, both random values and the length of initialization vectors.
+    TlsKeyBlock,
     /// TLS 1.2: digest, label and length of the code.
     TlsCode,
     /// PBKDF2: digest, salt and iterations.
@@ -389,6 +391,12 @@ impl Algorithm {
             Parameters::Hkdf(hkdf) => hkdf.salt == HkdfSalt::Key,
             _ => self.row().parameters == ParametersKind::OtherKey,
         }
+    }
+
+    /// True if one derivation can make several keys.
+    #[must_use]
+    pub fn makes_several_keys(self) -> bool {
+        self.family() == Family::Kbkdf || self.row().parameters == ParametersKind::TlsKeyBlock
     }
 
     /// The length of what a cipher of secret keys makes of `plaintext_bytes`: padding, tag and integrity block included.

@@ -1,19 +1,28 @@
 //! Plaintext on its way out.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 /// Bytes that belong to the caller and pass through: a decrypted message, random bytes, a revealed value.
 ///
 /// They are in ordinary memory, since they leave through ordinary buffers; wiped when dropped. No `Debug`.
 pub struct Plaintext {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Vec<u8>,
+}
+
+impl Drop for Plaintext {
+    fn drop(&mut self) {
+        // In wide writes, since it may be a megabyte; to the end of its memory, since it may have been longer.
+        self.bytes.resize(self.bytes.capacity(), 0);
+        self.bytes.fill(0);
+        zeroize::optimization_barrier(self.bytes.as_slice());
+    }
 }
 
 impl Plaintext {
     /// The bytes of `source`, which is wiped.
     #[must_use]
     pub fn from_slice_and_wipe(source: &mut [u8]) -> Self {
-        let bytes = Zeroizing::new(source.to_vec());
+        let bytes = source.to_vec();
         source.zeroize();
         Self { bytes }
     }
@@ -46,8 +55,6 @@ impl Plaintext {
 /// Takes over the vector, which is not copied.
 impl From<Vec<u8>> for Plaintext {
     fn from(bytes: Vec<u8>) -> Self {
-        Self {
-            bytes: Zeroizing::new(bytes),
-        }
+        Self { bytes }
     }
 }

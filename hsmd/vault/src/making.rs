@@ -168,8 +168,8 @@ impl Vault {
         self.stored(permit, &unwrapped)
     }
 
-    /// Derives a key of the type and length that `target` says, and beside it the version of TLS in an RSA premaster secret;
-    /// from a second key too, where the algorithm takes one.
+    /// Derives keys of the types and lengths that `targets` say, and what anybody may read beside them
+    /// ([`engines::derive_all`]); from a second key too, where the algorithm takes one.
     ///
     /// # Errors
     ///
@@ -181,20 +181,22 @@ impl Vault {
         permit: &Permit<Create>,
         algorithm: Algorithm,
         parameters: &Parameters,
-        target: KeyTarget,
-    ) -> Result<(Generated, Option<[u8; 2]>), VaultError> {
+        targets: &[KeyTarget],
+    ) -> Result<(Vec<Generated>, Vec<u8>), VaultError> {
         let derive = |key: &OpenedKey| {
             let derive = |other: Option<&OpenedKey>| {
-                let derived = engines::derive(key, other, algorithm, parameters, target)?;
-                Ok((derived, engines::premaster_version(key, algorithm)))
+                Ok(engines::derive_all(
+                    key, other, algorithm, parameters, targets,
+                )?)
             };
             match other {
                 Some(permit) => self.compute_now(permit, |other| derive(Some(other))),
                 None => derive(None),
             }
         };
-        let (derived, version) = self.compute(base, Work::default(), derive).await?;
-        Ok((self.stored(permit, &derived)?, version))
+        let (derived, beside) = self.compute(base, Work::default(), derive).await?;
+        let derived = derived.iter().map(|key| self.stored(permit, key));
+        Ok((derived.collect::<Result<_, _>>()?, beside))
     }
 
     /// Derives bytes that are no key, for a data object: `CKM_HKDF_DATA`.

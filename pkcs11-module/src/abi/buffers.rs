@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 use cryptoki_sys::{CK_BYTE, CK_ULONG, CKR_ARGUMENTS_BAD, CKR_BUFFER_TOO_SMALL};
-use zeroize::Zeroizing;
+use hsm_proto::Wiping;
 
 use crate::errors::{Failure, Result};
 
@@ -99,7 +99,7 @@ impl Output<'_> {
     pub(crate) fn deliver(
         self,
         length_bytes: usize,
-        produce: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>,
+        produce: impl FnOnce() -> Result<Wiping>,
     ) -> Result<Delivery> {
         let room = self.length.read()?;
         if self.address.is_null() {
@@ -120,7 +120,7 @@ impl Output<'_> {
     pub(crate) fn deliver_at_most(
         self,
         length_max_bytes: usize,
-        produce: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>,
+        produce: impl FnOnce() -> Result<Wiping>,
     ) -> Result<Delivery> {
         let room = self.length.read()?;
         if self.address.is_null() {

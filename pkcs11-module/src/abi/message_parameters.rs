@@ -285,7 +285,7 @@ impl Mechanism<'_> {
             let (source, fixed_bits) = source_of(gcm.ivGenerator, gcm.ulIvFixedBits, nonce_bytes)?;
             (Parameters::Gcm(parameters), source, fixed_bits)
         } else {
-            let parameters = parameter.read(algorithm.row().parameters)?;
+            let parameters = parameter.read(algorithm)?;
             (parameters, NonceSource::Caller, 0)
         };
         if let Parameters::Gcm(GcmParameters { aad, .. })

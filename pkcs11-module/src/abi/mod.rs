@@ -24,5 +24,5 @@ mod trace;
 
 pub(crate) use buffers::{Delivery, Input, Output, OutputArray, OutputList, Place};
 pub(crate) use message_parameters::MessageParameter;
-pub(crate) use parameters::{Mechanism, Source};
+pub(crate) use parameters::{Mechanism, NewKey, Source};
 pub(crate) use templates::{Reading, Template};

@@ -14,8 +14,8 @@ use hsm_algorithms::{
     AES_BLOCK_BYTES as BLOCK, Algorithm, CtrParameters, Family, KeySpec, Parameters, Purpose,
 };
 use hsm_aws_lc::public;
+use hsm_proto::Wiping;
 use hsm_proto::{DecryptRequest, EncryptRequest, parameters::to_wire};
-use zeroize::Zeroizing;
 
 use super::message::extend;
 use super::{FitKey, Half, fit_key};
@@ -44,7 +44,7 @@ pub(crate) struct Cipher {
     /// What the next part starts from.
     parameters: Parameters,
     /// Input that is not processed yet: less than a block or two, or all of it.
-    held: Zeroizing<Vec<u8>>,
+    held: Wiping,
     /// How many bytes of the current counter block are used up.
     counter_offset: usize,
     /// The counter has counted through: whatever follows would repeat.
@@ -84,7 +84,7 @@ impl Cipher {
             spec: key.spec,
             algorithm,
             parameters,
-            held: Zeroizing::default(),
+            held: Wiping::default(),
             counter_offset: 0,
             is_counter_used_up: false,
         }
@@ -158,7 +158,7 @@ impl Cipher {
         &self,
         output: Output<'_>,
         length_bytes: usize,
-        produce: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>,
+        produce: impl FnOnce() -> Result<Wiping>,
     ) -> Result<Delivery> {
         if self.direction == Direction::Decrypt && self.removes_padding() {
             output.deliver_at_most(length_bytes, produce)
@@ -185,18 +185,13 @@ impl Cipher {
     }
 
     /// All of the input in one call.
-    pub(super) fn whole(
-        &self,
-        module: &Module,
-        session: &Session,
-        input: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn whole(&self, module: &Module, session: &Session, input: &[u8]) -> Result<Wiping> {
         if self.direction == Direction::Encrypt && self.algorithm.is_asymmetric() {
             let key = self
                 .facts
                 .public_key()
                 .ok_or_else(|| Failure::from(CKR_KEY_TYPE_INCONSISTENT))?;
-            return Ok(Zeroizing::new(public::encrypt(
+            return Ok(Wiping::new(public::encrypt(
                 self.algorithm,
                 &self.parameters,
                 key,
@@ -237,7 +232,7 @@ impl Cipher {
         &mut self,
         part: &[u8],
         output: Output<'_>,
-        take: impl FnOnce(&mut Self) -> Result<Zeroizing<Vec<u8>>>,
+        take: impl FnOnce(&mut Self) -> Result<Wiping>,
     ) -> Result<Delivery> {
         match self.part_length_bytes(part.len()) {
             0 => output.deliver_at_most(part.len(), || take(self)),
@@ -256,7 +251,7 @@ impl Cipher {
         module: &Module,
         session: &Session,
         part: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<Wiping> {
         let ready = self.part_length_bytes(part.len());
         if self.algorithm.family() == Family::AesCtr {
             return self.counter_part(module, session, part);
@@ -266,13 +261,13 @@ impl Cipher {
                 return Err(self.length_error());
             }
             extend(&mut self.held, part);
-            return Ok(Zeroizing::default());
+            return Ok(Wiping::default());
         }
         let mut input = std::mem::take(&mut self.held);
         extend(&mut input, part);
         let (ready_input, rest) = input.split_at(ready);
         self.held.extend_from_slice(rest);
-        let mut output = Zeroizing::new(Vec::with_capacity(ready));
+        let mut output = Wiping::new(Vec::with_capacity(ready));
         let longest = module.input_bytes_max()?.max(BLOCK) / BLOCK * BLOCK;
         for chunk in ready_input.chunks(longest) {
             let algorithm = match self.algorithm {
@@ -316,9 +311,9 @@ impl Cipher {
     }
 
     /// What is left of the output. Changes nothing, so that it can be repeated when the buffer was too small.
-    fn last(&self, module: &Module, session: &Session) -> Result<Zeroizing<Vec<u8>>> {
+    fn last(&self, module: &Module, session: &Session) -> Result<Wiping> {
         match self.algorithm.family() {
-            Family::AesCtr => Ok(Zeroizing::default()),
+            Family::AesCtr => Ok(Wiping::default()),
             Family::AesEcb
             | Family::AesCbc
             | Family::AesFeedback
@@ -326,7 +321,7 @@ impl Cipher {
             | Family::DesCbc
                 if self.held.is_empty() =>
             {
-                Ok(Zeroizing::default())
+                Ok(Wiping::default())
             }
             Family::AesEcb | Family::AesCbc | Family::DesEcb | Family::DesCbc => {
                 Err(self.length_error())
@@ -337,13 +332,8 @@ impl Cipher {
 
     /// A part in counter mode, which comes out as long as it went in: the used-up bytes of the first block are filled
     /// with zeros, whose output is dropped.
-    fn counter_part(
-        &mut self,
-        module: &Module,
-        session: &Session,
-        part: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
-        let mut output = Zeroizing::new(Vec::with_capacity(part.len()));
+    fn counter_part(&mut self, module: &Module, session: &Session, part: &[u8]) -> Result<Wiping> {
+        let mut output = Wiping::new(Vec::with_capacity(part.len()));
         let longest = module.input_bytes_max()?.max(BLOCK) / BLOCK * BLOCK;
         let mut rest = part;
         while !rest.is_empty() {
@@ -351,7 +341,7 @@ impl Cipher {
                 return Err(self.length_error());
             }
             let (chunk, after) = rest.split_at(rest.len().min(longest - self.counter_offset));
-            let mut input = Zeroizing::new(vec![0; self.counter_offset]);
+            let mut input = Wiping::new(vec![0; self.counter_offset]);
             extend(&mut input, chunk);
             let done = self.request(module, session, self.algorithm, &self.parameters, &input)?;
             output.extend_from_slice(done.get(self.counter_offset..).unwrap_or_default());
@@ -371,7 +361,7 @@ impl Cipher {
         algorithm: Algorithm,
         parameters: &Parameters,
         input: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<Wiping> {
         let partition = session.slot.partition();
         let key = self.key.id.to_vec();
         let (algorithm, parameters) = (algorithm.name().to_owned(), to_wire(parameters));
@@ -403,7 +393,7 @@ impl Cipher {
                 failure
             }
         })?;
-        Ok(Zeroizing::new(output))
+        Ok(Wiping::new(output))
     }
 
     fn removes_padding(&self) -> bool {

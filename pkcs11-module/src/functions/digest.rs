@@ -6,8 +6,8 @@ use cryptoki_sys::{
 use hsm_algorithms::pkcs11::CKO_SECRET_KEY;
 use hsm_algorithms::{Digest, Purpose};
 use hsm_aws_lc::digest::{Hasher, digest as digest_of};
+use hsm_proto::Wiping;
 use hsm_proto::{ReadAttributesRequest, attribute::Value};
-use zeroize::Zeroizing;
 
 use super::begin_or_cancel;
 use crate::abi::{Delivery, Input, Mechanism, Output};
@@ -90,7 +90,7 @@ pub(crate) fn digest(
     session.operations().digest.once(|running| {
         let data = data.bytes()?;
         output.deliver(running.digest.length_bytes(), || {
-            Ok(Zeroizing::new(
+            Ok(Wiping::new(
                 digest_of(running.digest, data)?.as_ref().to_vec(),
             ))
         })
@@ -148,7 +148,7 @@ pub(crate) fn finish(library: &Library, session: CK_SESSION_HANDLE, output: Outp
                 Some(hasher) => hasher,
                 None => Hasher::new(running.digest)?,
             };
-            Ok(Zeroizing::new(hasher.finish()?.as_ref().to_vec()))
+            Ok(Wiping::new(hasher.finish()?.as_ref().to_vec()))
         })
     })
 }

@@ -1,34 +1,37 @@
 //! Deriving keys, and agreeing on them by encapsulation (PKCS#11 3.2, sections 5.18.7 to 5.18.9).
 
+use std::iter;
+
 use cryptoki_sys::{
-    CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DECAPSULATE, CKA_DERIVE, CKA_ENCAPSULATE,
-    CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_GENERAL_ERROR,
+    CK_INVALID_HANDLE, CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DECAPSULATE, CKA_DERIVE,
+    CKA_ENCAPSULATE, CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_GENERAL_ERROR,
 };
 use hsm_algorithms::{KeySpec, Purpose};
+use hsm_proto::Wiping;
 use hsm_proto::{
-    DecapsulateKeyRequest, DeriveKeyRequest, EncapsulateKeyRequest, attributes::to_wire, parameters,
+    self as wire, DecapsulateKeyRequest, DeriveKeyRequest, EncapsulateKeyRequest,
+    attributes::to_wire, parameters,
 };
-use zeroize::Zeroizing;
 
 use super::objects::{made, may_make, new_object};
 use super::{Half, fit_key};
-use crate::abi::{Delivery, Input, Mechanism, Output, Place, Template};
+use crate::abi::{Delivery, Input, Mechanism, NewKey, Output, Place, Template};
 use crate::errors::{Failure, Result};
 use crate::library::Library;
 
 /// `C_DeriveKey`.
-pub(crate) fn derive(
+pub(crate) fn derive<'a>(
     library: &Library,
     session: CK_SESSION_HANDLE,
-    mechanism: &Mechanism<'_>,
+    mechanism: &Mechanism<'a>,
     base_key: CK_OBJECT_HANDLE,
     template: &Template<'_>,
-    handle: &Place<'_, CK_OBJECT_HANDLE>,
+    handle: Place<'a, CK_OBJECT_HANDLE>,
 ) -> Result {
     let module = library.module()?;
     let session = module.sessions.get(session)?;
-    handle.check()?;
     let (algorithm, parameters) = mechanism.algorithm(Purpose::Derive)?;
+    mechanism.check_place_beside(algorithm)?;
     let base_key = fit_key(
         &module,
         &session,
@@ -44,23 +47,40 @@ pub(crate) fn derive(
     } else {
         Vec::new()
     };
-    handle.write(new_object(&module, &session, template, |template| {
-        let reply = module.ask(DeriveKeyRequest {
-            partition: session.slot.partition(),
-            base_key: base_key.object.id.to_vec(),
-            algorithm: algorithm.name().to_owned(),
-            parameters: parameters::to_wire(&parameters),
-            template: to_wire(template),
-            other_key,
-        });
-        match reply {
-            Ok(mut reply) => {
-                mechanism.write_version(algorithm, &reply.version)?;
-                Ok(reply.object.take())
+    let keys = mechanism.keys_to_derive(algorithm, template, handle)?;
+    let mut places = Vec::with_capacity(keys.len());
+    let mut templates = Vec::with_capacity(keys.len());
+    for NewKey { template, handle } in keys {
+        places.push((handle, may_make(&session, &template)?));
+        templates.push(to_wire(template));
+    }
+    let mut templates = templates.into_iter();
+    let reply = module.ask(DeriveKeyRequest {
+        partition: session.slot.partition(),
+        base_key: base_key.object.id.to_vec(),
+        algorithm: algorithm.name().to_owned(),
+        parameters: parameters::to_wire(&parameters),
+        template: templates.next().unwrap_or_default(),
+        other_key,
+        further: templates
+            .map(|attributes| wire::Template { attributes })
+            .collect(),
+    });
+    let mut reply = match reply {
+        Ok(reply) => reply,
+        Err(failure) => {
+            // None was made. Which template was wrong, if one was, nobody says.
+            for (handle, _) in places.iter().skip(1) {
+                handle.write(CK_INVALID_HANDLE)?;
             }
-            Err(failure) => Err(module.after_failure(&base_key.object, failure).of_a_key()),
+            return Err(module.after_failure(&base_key.object, failure).of_a_key());
         }
-    })?)
+    };
+    let objects = iter::once(reply.object.take()).chain(reply.further.drain(..).map(Some));
+    for ((handle, is_token_object), object) in places.iter().zip(objects) {
+        handle.write(made(&module, &session, object, *is_token_object)?)?;
+    }
+    mechanism.write_beside(algorithm, &reply.beside)
 }
 
 /// `C_EncapsulateKey`. The key is made only when there is room for the ciphertext.
@@ -110,7 +130,7 @@ pub(crate) fn encapsulate(
             let reason = "the ciphertext is longer than it can be";
             return Err(Failure::because(CKR_GENERAL_ERROR, reason));
         }
-        Ok(Zeroizing::new(std::mem::take(&mut reply.ciphertext)))
+        Ok(Wiping::new(std::mem::take(&mut reply.ciphertext)))
     })?;
     match (delivery, key) {
         (Delivery::Delivered, Some(key)) => handle.write(key),
@@ -164,9 +184,11 @@ pub(crate) fn decapsulate(
 
 /// The length of the ciphertext that carries a key to the holder of a private key of this kind and size.
 fn ciphertext_length_bytes(spec: KeySpec) -> usize {
-    match spec.kind().post_quantum() {
-        Some(parameter_set) => parameter_set.output_bytes,
+    match (spec.kind().post_quantum(), spec.kind().curve()) {
+        (Some(parameter_set), _) => parameter_set.output_bytes,
+        // A point of the curve.
+        (None, Some(curve)) => curve.public_key_bytes(),
         // With RSA it is a number below the modulus.
-        None => spec.length_bytes(),
+        (None, None) => spec.length_bytes(),
     }
 }

@@ -4,7 +4,7 @@
 use cryptoki_sys::CKR_DATA_LEN_RANGE;
 use hsm_algorithms::Algorithm;
 use hsm_aws_lc::digest::{Hasher, digest};
-use zeroize::Zeroizing;
+use hsm_proto::Wiping;
 
 use crate::errors::Result;
 use crate::module::Module;
@@ -12,7 +12,7 @@ use crate::module::Module;
 /// A message, or its digest, as it is signed and verified.
 pub(crate) struct Prepared {
     /// The message, or its digest.
-    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    pub(crate) bytes: Wiping,
     /// Whether it is the algorithm's digest of the message.
     pub(crate) is_digest: bool,
 }
@@ -29,7 +29,7 @@ impl Prepared {
         }
         check_length(module, message.len())?;
         Ok(Self {
-            bytes: Zeroizing::new(message.to_vec()),
+            bytes: Wiping::new(message.to_vec()),
             is_digest: false,
         })
     }
@@ -45,7 +45,7 @@ impl Prepared {
 
     fn of_digest(digest: &[u8]) -> Self {
         Self {
-            bytes: Zeroizing::new(digest.to_vec()),
+            bytes: Wiping::new(digest.to_vec()),
             is_digest: true,
         }
     }
@@ -60,7 +60,7 @@ pub(crate) enum Parts {
     /// The algorithm's own digest of the parts so far.
     Hashed(Hasher),
     /// The parts so far.
-    Kept(Zeroizing<Vec<u8>>),
+    Kept(Wiping),
 }
 
 impl Parts {
@@ -73,7 +73,7 @@ impl Parts {
         if matches!(self, Self::None) {
             *self = match local_digest(algorithm) {
                 Some(own) => Self::Hashed(Hasher::new(own)?),
-                None => Self::Kept(Zeroizing::default()),
+                None => Self::Kept(Wiping::default()),
             };
         }
         match self {
@@ -105,10 +105,10 @@ impl Parts {
 }
 
 /// Appends to a buffer and leaves no copy behind where it has to move.
-pub(crate) fn extend(buffer: &mut Zeroizing<Vec<u8>>, part: &[u8]) {
+pub(crate) fn extend(buffer: &mut Wiping, part: &[u8]) {
     let needed = buffer.len() + part.len();
     if needed > buffer.capacity() {
-        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * buffer.capacity())));
+        let mut larger = Wiping::new(Vec::with_capacity(needed.max(2 * buffer.capacity())));
         larger.extend_from_slice(buffer);
         *buffer = larger;
     }

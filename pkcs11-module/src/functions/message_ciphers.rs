@@ -10,7 +10,7 @@ use cryptoki_sys::{
     CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_GENERAL_ERROR, CKR_OPERATION_NOT_INITIALIZED,
 };
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
-use zeroize::Zeroizing;
+use hsm_proto::Wiping;
 
 use super::cipher::{Cipher, Direction};
 use super::message::extend;
@@ -34,7 +34,7 @@ pub(crate) struct MessageCipher {
 /// A message that comes in parts.
 struct Parts {
     parameters: Parameters,
-    held: Zeroizing<Vec<u8>>,
+    held: Wiping,
 }
 
 /// `C_MessageEncryptInit` and `C_MessageDecryptInit`.
@@ -101,7 +101,7 @@ pub(crate) fn begin(
         let parameters = cipher.parameters(parameter, associated.bytes()?)?;
         cipher.parts = Some(Parts {
             parameters,
-            held: Zeroizing::default(),
+            held: Wiping::default(),
         });
         Ok(())
     })
@@ -141,13 +141,13 @@ pub(crate) fn next(
             let mut done = match (direction, is_last) {
                 (_, true) => cipher.last(&module, &session, parameters, parameter, &input)?,
                 (Direction::Encrypt, false) => cipher.all(&module, &session, parameters, &input)?.0,
-                (Direction::Decrypt, false) => return Ok(Zeroizing::default()),
+                (Direction::Decrypt, false) => return Ok(Wiping::default()),
             };
             if is_last {
                 cipher.parts = None;
             }
             let before = done.len() - length_bytes;
-            Ok(Zeroizing::new(done.split_off(before)))
+            Ok(Wiping::new(done.split_off(before)))
         })
     })
 }
@@ -196,7 +196,7 @@ impl MessageCipher {
         parameters: Parameters,
         parameter: &MessageParameter<'_>,
         input: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<Wiping> {
         // The length that CCM binds is told before the message, and must be true.
         if let Parameters::Ccm(ccm) = &parameters
             && ccm.data_length_bytes != input.len() as u64
@@ -210,7 +210,7 @@ impl MessageCipher {
                 Ok(ciphertext)
             }
             Direction::Decrypt => {
-                let mut input = Zeroizing::new(input.to_vec());
+                let mut input = Wiping::new(input.to_vec());
                 extend(&mut input, &parameter.tag(self.algorithm)?);
                 self.compute(module, session, parameters, &input)
                     .map_err(|failure| {
@@ -227,7 +227,7 @@ impl MessageCipher {
         session: &Session,
         parameters: Parameters,
         input: &[u8],
-    ) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>)> {
+    ) -> Result<(Wiping, Vec<u8>)> {
         let mut done = self.compute(module, session, parameters, input)?;
         if done.len() < input.len() {
             let reason = "the ciphertext is shorter than the plaintext";
@@ -243,7 +243,7 @@ impl MessageCipher {
         session: &Session,
         parameters: Parameters,
         input: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<Wiping> {
         let key = self.key.clone();
         let mut parameters = parameters;
         if let Parameters::Ccm(ccm) = &mut parameters {

@@ -10,7 +10,7 @@ use cryptoki_sys::{
 };
 use hsm_algorithms::Digest;
 use hsm_aws_lc::digest::{Hasher, digest as digest_of};
-use zeroize::Zeroizing;
+use hsm_proto::Wiping;
 
 use super::digest::Digesting;
 use crate::abi::{Input, Output};
@@ -68,9 +68,9 @@ pub(crate) fn restore(
         .update(|_| Ok(crate::abi::Delivery::Delivered))
 }
 
-fn encoded(digest: Digest, state: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+fn encoded(digest: Digest, state: &[u8]) -> Result<Wiping> {
     let name = digest.name().as_bytes();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(
+    let mut bytes = Wiping::new(Vec::with_capacity(
         2 + name.len() + state.len() + CHECK_BYTES,
     ));
     bytes.push(VERSION);

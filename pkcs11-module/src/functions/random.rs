@@ -2,7 +2,7 @@
 
 use cryptoki_sys::{CK_SESSION_HANDLE, CK_ULONG, CKR_ARGUMENTS_BAD, CKR_GENERAL_ERROR};
 use hsm_proto::GenerateRandomRequest;
-use zeroize::Zeroizing;
+use hsm_proto::Wiping;
 
 use crate::abi::{Delivery, Input, Output};
 use crate::errors::{Failure, Result};
@@ -36,7 +36,7 @@ pub(crate) fn generate(
         return Ok(());
     }
     let produce = || {
-        let mut random = Zeroizing::new(Vec::with_capacity(length));
+        let mut random = Wiping::new(Vec::with_capacity(length));
         while random.len() < length {
             let missing = u32::try_from(length - random.len()).unwrap_or(u32::MAX);
             let length_bytes = missing.min(module.random_bytes_max()?);

@@ -7,7 +7,7 @@ use cryptoki_sys::{
 use hsm_algorithms::{Algorithm, Purpose};
 use hsm_aws_lc::public;
 use hsm_proto::SignRecoverRequest;
-use zeroize::Zeroizing;
+use hsm_proto::Wiping;
 
 use super::{FitKey, Half, begin_or_cancel, fit_key};
 use crate::abi::{Input, Mechanism, Output};
@@ -71,7 +71,7 @@ pub(crate) fn sign(
             let object = &recovery.key.object;
             let mut reply =
                 reply.map_err(|failure| module.after_failure(object, failure).of_a_key())?;
-            Ok(Zeroizing::new(std::mem::take(&mut reply.signature)))
+            Ok(Wiping::new(std::mem::take(&mut reply.signature)))
         })
     })
 }
@@ -93,7 +93,7 @@ pub(crate) fn verify(
         let key = key.ok_or_else(|| Failure::from(CKR_KEY_TYPE_INCONSISTENT))?;
         data.deliver_at_most(recovery.key.spec.length_bytes(), || {
             let message = public::recover(recovery.algorithm, key, signature)?;
-            Ok(Zeroizing::new(message))
+            Ok(Wiping::new(message))
         })
     })
 }

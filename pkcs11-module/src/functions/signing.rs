@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_SIGN, CKR_MECHANISM_INVALID};
 use hsm_algorithms::{Algorithm, Parameters, Purpose};
+use hsm_proto::Wiping;
 use hsm_proto::{SignRequest, parameters::to_wire};
-use zeroize::Zeroizing;
 
 use super::message::{Parts, Prepared};
 use super::{Half, begin_or_cancel, fit_key};
@@ -94,12 +94,7 @@ impl Signing {
         })
     }
 
-    fn sign(
-        &self,
-        module: &Module,
-        session: &Session,
-        mut message: Prepared,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    fn sign(&self, module: &Module, session: &Session, mut message: Prepared) -> Result<Wiping> {
         let reply = module.ask(SignRequest {
             partition: session.slot.partition(),
             key: self.key.id.to_vec(),
@@ -110,7 +105,7 @@ impl Signing {
         });
         let mut reply =
             reply.map_err(|failure| module.after_failure(&self.key, failure).of_a_key())?;
-        Ok(Zeroizing::new(std::mem::take(&mut reply.signature)))
+        Ok(Wiping::new(std::mem::take(&mut reply.signature)))
     }
 }
 

@@ -10,8 +10,8 @@ use cryptoki_sys::{
 };
 use hsm_algorithms::pkcs11::CKO_SECRET_KEY;
 use hsm_algorithms::{Algorithm, Curve, Family, KeyKind, KeySpec, Parameters, Purpose};
+use hsm_proto::Wiping;
 use hsm_proto::{UnwrapKeyRequest, WrapKeyRequest, attributes, parameters::to_wire};
-use zeroize::Zeroizing;
 
 use super::nonces::{self, NonceSource};
 use super::objects::new_object;
@@ -106,7 +106,7 @@ impl Keys {
         &self,
         parameters: &Parameters,
         wrapped: Output<'_>,
-        wrap: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>,
+        wrap: impl FnOnce() -> Result<Wiping>,
     ) -> Result {
         let length = wrapped_length_bytes(
             self.algorithm,
@@ -122,12 +122,7 @@ impl Keys {
         Ok(())
     }
 
-    fn ask(
-        &self,
-        module: &Module,
-        session: &Session,
-        parameters: &Parameters,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    fn ask(&self, module: &Module, session: &Session, parameters: &Parameters) -> Result<Wiping> {
         let reply = module.ask(WrapKeyRequest {
             partition: session.slot.partition(),
             wrapping_key: self.wrapping.object.id.to_vec(),
@@ -137,7 +132,7 @@ impl Keys {
         });
         // Either of the two may be the one that is not found: then neither is known for certain any more.
         let mut reply = reply.map_err(Failure::of_a_key)?;
-        Ok(Zeroizing::new(std::mem::take(&mut reply.wrapped_key)))
+        Ok(Wiping::new(std::mem::take(&mut reply.wrapped_key)))
     }
 }
 

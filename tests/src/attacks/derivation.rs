@@ -6,7 +6,7 @@ use cryptoki_sys as c;
 use super::ground::{Ground, Key, plain, random, with_uses};
 use super::wrapping::bytes;
 use super::{Gain, Row};
-use crate::c_caller::{Failure, Mechanism, Template, Word};
+use crate::c_caller::{Failure, KeyBlock, Mechanism, Template, Word};
 
 pub(super) const ATTACKS: &[Row] = &[
     (
@@ -47,6 +47,11 @@ pub(super) const ATTACKS: &[Row] = &[
         "pieces-of-hkdf",
         "expand an HKDF to 1, 2, 3 bytes, guess each by its HMAC",
         pieces_of_hkdf,
+    ),
+    (
+        "key-block-as-vectors",
+        "ask a TLS key block for keys, then for initialization vectors alone",
+        key_block_as_vectors,
     ),
     (
         "readable-by-concatenation",
@@ -291,6 +296,36 @@ fn pieces_of_hkdf(g: &Ground) -> Result<Gain, Failure> {
         found = longer;
     }
     Ok(Gain::Proof("a derived secret, byte by byte"))
+}
+
+fn key_block_as_vectors(g: &Ground) -> Result<Gain, Failure> {
+    let (base, _) = g.base(Template::new())?;
+    let template = Template::new()
+        .number(c::CKA_KEY_TYPE, c::CKK_GENERIC_SECRET)
+        .flag(c::CKA_TOKEN, false);
+    let derive = |code_bits, cipher_bits, iv_bits| {
+        let block = KeyBlock {
+            mechanism: c::CKM_TLS12_KEY_AND_MAC_DERIVE,
+            client_random: vec![1; 32],
+            server_random: vec![2; 32],
+            code_bits,
+            cipher_bits,
+            iv_bits,
+        };
+        let out = g
+            .module
+            .derive_key_block(g.session, base, &block, &template);
+        out.outcome.map(|()| (out.keys, out.ivs))
+    };
+    let ([_, server, ..], _) = derive(256, 0, 0)?;
+    let code = g.sign(plain(c::CKM_SHA256_HMAC), server, b"guess")?;
+    let (_, [vector, _]) = derive(128, 0, 256)?;
+    let guessed = hmac::Key::new(hmac::HMAC_SHA256, &vector[..32]);
+    Ok(if hmac::sign(&guessed, b"guess").as_ref() == code {
+        Gain::Proof("a derived key, as a vector")
+    } else {
+        Gain::Nothing
+    })
 }
 
 fn readable(g: &Ground, how: Mechanism) -> Result<Gain, Failure> {

@@ -51,6 +51,7 @@ const WORK_WHERE_COMPATIBLE: &[&str] = &[
     "pieces-behind-known-key",
     "pieces-of-an-agreement",
     "pieces-of-hkdf",
+    "key-block-as-vectors",
     "encrypted-data-known-ecb",
     "encrypted-data-known-cbc",
     "counter-kdf-known",

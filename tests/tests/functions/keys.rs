@@ -185,6 +185,56 @@ fn both_sides_of_an_encapsulation_have_the_same_key() {
 }
 
 #[test]
+fn a_key_is_encapsulated_to_a_point_of_a_curve() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let deriving = Template::new().flag(c::CKA_DERIVE, true);
+            let [public, private] = crate::p256_with(&module, session, &deriving);
+            let template = aes_template().number(c::CKA_VALUE_LEN, 32);
+            for mechanism in [c::CKM_ECDH1_DERIVE, c::CKM_ECDH1_COFACTOR_DERIVE] {
+                let how = |point: &[u8]| {
+                    let words = [
+                        Word::Number(c::CKD_SHA256_KDF),
+                        Word::Number(6),
+                        Word::Pointer(b"shared".to_vec()),
+                        Word::Number(point.len() as u64),
+                        Word::Pointer(point.to_vec()),
+                    ];
+                    Mechanism::structured(mechanism, &words)
+                };
+                let (point, one) = module
+                    .encapsulate(session, &mut how(&[]), public, &template)
+                    .unwrap();
+                assert_eq!((point.len(), point[0]), (65, 4));
+                let other = module
+                    .decapsulate(session, &mut how(&[]), private, &template, &point)
+                    .unwrap();
+                // As C_DeriveKey gives it to whoever has the point.
+                let derived = module
+                    .derive_key(session, &mut how(&point), private, &template)
+                    .unwrap();
+                let prints = [one, other, derived].map(|key| fingerprint(&module, session, key));
+                assert_eq!(prints[0], prints[1]);
+                assert_eq!(prints[0], prints[2]);
+
+                let given = module.encapsulate(session, &mut how(&point), public, &template);
+                assert_eq!(given, Err(c::CKR_MECHANISM_PARAM_INVALID));
+                let none = module.derive_key(session, &mut how(&[]), private, &template);
+                assert_eq!(none, Err(c::CKR_MECHANISM_PARAM_INVALID));
+                let mut changed = point.clone();
+                changed[40] ^= 1;
+                let refused =
+                    module.decapsulate(session, &mut how(&[]), private, &template, &changed);
+                assert_eq!(refused, Err(c::CKR_WRAPPED_KEY_INVALID));
+            }
+        },
+        nothing,
+    );
+}
+
+#[test]
 fn a_key_is_agreed_on_by_ml_kem() {
     in_module_process(
         Daemon::dev,

@@ -7,6 +7,7 @@ mod keys;
 mod lifecycle;
 mod messages;
 mod operations;
+mod several_keys;
 mod signatures;
 mod users;
 

@@ -10,7 +10,7 @@ use hsm_algorithms::pkcs11::{
     CKF_VERIFY_RECOVER, CKF_WRAP, MECHANISMS, name_of,
 };
 use hsm_algorithms::{Algorithm, Generator, MechanismInfo, mechanisms};
-use hsm_tests::workspace;
+use hsm_tests::{KEY_PAIR_CASES, workspace};
 use hsmd_vault::known_answers::answers_of;
 
 use crate::through_c::cases;
@@ -37,6 +37,9 @@ fn the_page_of_mechanisms_is_what_the_tables_say() {
 fn page() -> String {
     let mut page = String::from(BEGINNING);
     let mut cases_of: BTreeMap<u64, usize> = BTreeMap::new();
+    for (mechanism, cases) in KEY_PAIR_CASES {
+        *cases_of.entry(*mechanism).or_default() += cases;
+    }
     for case in cases::all() {
         let mechanism = case.algorithm.row().pkcs11.unwrap();
         *cases_of.entry(mechanism).or_default() += 1;
@@ -150,10 +153,6 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("CKM_TLS_PRF", "TLS 1.0 and 1.1 are withdrawn (RFC 8996)."),
     (
-        "CKM_TLS12_KEY_",
-        "One call makes several keys, and vectors that anybody may read; `CKM_TLS12_KDF` with the label `key expansion` derives the same bytes.",
-    ),
-    (
         "CKM_DSA_PROBABILISTIC_",
         "`CKM_DSA_PARAMETER_GEN` makes such primes; its seed and counter have no place in an object.",
     ),
@@ -190,13 +189,14 @@ of AWS KMS is in [kms-compatibility.md](kms-compatibility.md).
 
 Every mechanism that a token offers: what it is for, the sizes of its keys in the unit of the standard (bits for RSA and
 curves, bytes for secrets), the standard that it follows, how many known answers are computed at every start of the daemon
-before it takes requests, and how many cases of Wycheproof and of the standards the suite `vectors` runs through the C
-interface, with the built module and a daemon behind it. Every valid case gives the expected bytes, every invalid one is
-refused. Cases of key pairs, in the suites `key_pairs` and `vectors`, are not counted here.
+before it takes requests, and how many cases of Wycheproof and of the standards the suites `vectors` and `key_pairs` run through the
+C interface, with the built module and a daemon behind it. Every valid case gives the expected bytes, every invalid one is
+refused. Cases that the suites run without the C interface are not counted.
 
 What is kept for old data and old peers alone (MD5, DES, triple DES, DSA, Diffie-Hellman in a finite field, RSA of X9.31) says *no* in the last column: tokens of the
 profile `strict` refuse it, those of the profile `compatible` do not. `strict` also derives keys by one-way functions alone and wraps by authenticated modes
-alone, and makes no data object of a sensitive key by `CKM_HKDF_DATA`; [threat-model.md](threat-model.md) says against what.
+alone, makes no data object of a sensitive key by `CKM_HKDF_DATA`, and derives no key block of TLS whose initialization vectors would tell bytes of it
+(`CKM_TLS12_KEY_SAFE_DERIVE` is the way); [threat-model.md](threat-model.md) says against what.
 
 | Mechanism | For | Key sizes | Standard | Known answers | Cases through C | In `strict` |
 |---|---|---|---|---|---|---|
@@ -205,8 +205,8 @@ alone, and makes no data object of a sensitive key by `CKM_HKDF_DATA`; [threat-m
 const LEFT_OUT: &str = "
 ## What is left out
 
-Limits of what is offered: a secret has at most 2,048 bytes, PBKDF2 takes at most 10 million iterations, SP 800-108 makes one key a
-call, AES-XTS takes no AES-192, and points on curves are uncompressed. `CKM_DH_PKCS_PARAMETER_GEN` gives the well-known group of the length asked
+Limits of what is offered: a secret has at most 2,048 bytes, PBKDF2 takes at most 10 million iterations, one derivation makes at most
+16 keys, AES-XTS takes no AES-192, and points on curves are uncompressed. `CKM_DH_PKCS_PARAMETER_GEN` gives the well-known group of the length asked
 for (RFC 2409 and RFC 3526: 1,024, 1,536, 2,048, 3,072, 4,096, 6,144 and 8,192 bits), as SP 800-56A rev. 3 asks for; keys can be made in any group.
 
 | Mechanism | Why |

@@ -147,6 +147,8 @@ const NOT_IN_WYCHEPROOF: &[Algorithm] = &[
     Algorithm::Tls12ExtendedMasterSecretDh,
     Algorithm::Tls12Kdf,
     Algorithm::TlsKdf,
+    Algorithm::Tls12KeyBlock,
+    Algorithm::Tls12KeyBlockSafe,
     Algorithm::Tls12Mac,
     Algorithm::TlsMac,
 ];

@@ -72,13 +72,13 @@ macro_rules! curves {
     }
     /// Diffie-Hellman key agreement, with or without a key derivation function.
     Ecdh {
-        name: "ECDH", family: Ecdh, purposes: &[Derive], keys: AGREEMENT_CURVES,
+        name: "ECDH", family: Ecdh, purposes: &[Derive, Encapsulate], keys: AGREEMENT_CURVES,
         digest: None, parameters: Ecdh, standard: "SP 800-56A rev. 3 §5.7.1.2, RFC 7748 §6.1",
         pkcs11: Some(CKM_ECDH1_DERIVE), kms: None, xks: None, jose: Some("ECDH-ES"),
     }
     /// Diffie-Hellman with the cofactor, which is 1 on the NIST curves: the same as [`Algorithm::Ecdh`] there.
     EcdhCofactor {
-        name: "ECDH_COFACTOR", family: Ecdh, purposes: &[Derive], keys: EC,
+        name: "ECDH_COFACTOR", family: Ecdh, purposes: &[Derive, Encapsulate], keys: EC,
         digest: None, parameters: Ecdh, standard: "SP 800-56A rev. 3 §5.7.1.2",
         pkcs11: Some(CKM_ECDH1_COFACTOR_DERIVE), kms: Some("ECDH"), xks: None, jose: None,
     }

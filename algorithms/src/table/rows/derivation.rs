@@ -220,6 +220,18 @@ macro_rules! derivation {
         digest: None, parameters: TlsLabel, standard: "RFC 5705 §4",
         pkcs11: Some(CKM_TLS12_KDF), kms: None, xks: None, jose: None,
     }
+    /// The keys of a TLS 1.2 session, and behind them initialization vectors that anybody may read.
+    Tls12KeyBlock {
+        name: "TLS12_KEY_BLOCK", family: Tls, purposes: &[Derive], keys: &[KeyKind::GenericSecret],
+        digest: None, parameters: TlsKeyBlock, standard: "RFC 5246 §6.3",
+        pkcs11: Some(CKM_TLS12_KEY_AND_MAC_DERIVE), kms: None, xks: None, jose: None,
+    }
+    /// The keys of a TLS 1.2 session alone.
+    Tls12KeyBlockSafe {
+        name: "TLS12_KEY_BLOCK_SAFE", family: Tls, purposes: &[Derive], keys: &[KeyKind::GenericSecret],
+        digest: None, parameters: TlsKeyBlock, standard: "RFC 5246 §6.3",
+        pkcs11: Some(CKM_TLS12_KEY_SAFE_DERIVE), kms: None, xks: None, jose: None,
+    }
     /// As `TLS12_KDF`, under the older mechanism number.
     TlsKdf {
         name: "TLS_KDF", family: Tls, purposes: &[Derive], keys: &[KeyKind::GenericSecret],

@@ -17,8 +17,6 @@ use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use zeroize::Zeroize as _;
-
 use crate::limits::{
     ConnectionLimits, LARGE_MESSAGE_BYTES, MEMORY_FILE_BYTES_MAX, MESSAGE_BYTES_MAX,
 };
@@ -340,7 +338,8 @@ fn put_output(reply: &mut Reply, file: &MemoryFile) {
     if length < WORTHWHILE_BYTES_MIN || file.write(bulk).is_err() {
         return;
     }
-    bulk.zeroize();
+    hsm_proto::wipe(bulk);
+    bulk.clear();
     reply.memory_file_bytes = u32::try_from(length).unwrap_or(u32::MAX);
 }
 

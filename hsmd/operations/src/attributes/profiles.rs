@@ -242,7 +242,9 @@ pub(crate) fn check_derivation(algorithm: Algorithm, profile: TokenProfile) -> R
         algorithm.family(),
         Family::Ecdh | Family::Hkdf | Family::Kbkdf | Family::DigestDerivation | Family::Tls
     );
-    if profile == TokenProfile::Strict && !is_one_way {
+    // Its initialization vectors are bytes of keys to whoever asks for shorter keys (PKCS#11 3.2 §6.40.6).
+    let tells_bytes = algorithm == Algorithm::Tls12KeyBlock;
+    if profile == TokenProfile::Strict && (!is_one_way || tells_bytes) {
         return Err(Error::AlgorithmUnknown);
     }
     Ok(())

@@ -4,7 +4,7 @@ use hsm_algorithms::{Algorithm, Parameters, Purpose};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
-use zeroize::Zeroizing;
+use hsmd_secret_memory::Plaintext;
 
 use super::{check_algorithm, check_input};
 use crate::{Dependencies, Error, Operation};
@@ -20,7 +20,7 @@ pub struct Encrypt {
     /// What the algorithm is told.
     pub parameters: Parameters,
     /// What to encrypt.
-    pub plaintext: Zeroizing<Vec<u8>>,
+    pub plaintext: Plaintext,
 }
 
 impl Operation for Encrypt {
@@ -34,7 +34,7 @@ impl Operation for Encrypt {
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Encrypt, &self.parameters)?;
-        check_input(&self.plaintext)?;
+        check_input(self.plaintext.as_bytes())?;
         Ok(Needs::key(&actions::ENCRYPT, self.partition, self.key).with_algorithm(self.algorithm))
     }
 
@@ -46,7 +46,12 @@ impl Operation for Encrypt {
     ) -> Result<Vec<u8>, Error> {
         Ok(with
             .vault
-            .encrypt(permit, self.algorithm, &self.parameters, &self.plaintext)
+            .encrypt(
+                permit,
+                self.algorithm,
+                &self.parameters,
+                self.plaintext.as_bytes(),
+            )
             .await?)
     }
 }

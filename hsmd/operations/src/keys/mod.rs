@@ -40,7 +40,7 @@ fn check_algorithm(
         return Err(Error::AlgorithmUnknown);
     }
     parameters
-        .check(algorithm)
+        .check_for(algorithm, purpose)
         .map_err(|_| Error::AlgorithmParametersInvalid)
 }
 

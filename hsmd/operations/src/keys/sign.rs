@@ -5,7 +5,7 @@ use hsm_aws_lc::Message;
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
-use zeroize::Zeroizing;
+use hsmd_secret_memory::Plaintext;
 
 use super::{check_algorithm, check_input};
 use crate::attributes::check_code_length;
@@ -22,7 +22,7 @@ pub struct Sign {
     /// What the algorithm is told.
     pub parameters: Parameters,
     /// The message, or its digest.
-    pub message: Zeroizing<Vec<u8>>,
+    pub message: Plaintext,
     /// Whether `message` is the algorithm's digest of the message.
     pub is_digest: bool,
 }
@@ -38,7 +38,7 @@ impl Operation for Sign {
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Sign, &self.parameters)?;
-        check_input(&self.message)?;
+        check_input(self.message.as_bytes())?;
         Ok(Needs::key(&actions::SIGN, self.partition, self.key).with_algorithm(self.algorithm))
     }
 
@@ -50,9 +50,9 @@ impl Operation for Sign {
     ) -> Result<Vec<u8>, Error> {
         check_code_length(&self.parameters, permit.partition().profile)?;
         let message = if self.is_digest {
-            Message::Digest(&self.message)
+            Message::Digest(self.message.as_bytes())
         } else {
-            Message::Whole(&self.message)
+            Message::Whole(self.message.as_bytes())
         };
         Ok(with
             .vault

@@ -4,7 +4,7 @@ use hsm_algorithms::{Algorithm, Parameters, Purpose};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
-use zeroize::Zeroizing;
+use hsmd_secret_memory::Plaintext;
 
 use super::{check_algorithm, check_input};
 use crate::{Dependencies, Error, Operation};
@@ -18,7 +18,7 @@ pub struct SignRecover {
     /// How to sign.
     pub algorithm: Algorithm,
     /// The message.
-    pub message: Zeroizing<Vec<u8>>,
+    pub message: Plaintext,
 }
 
 impl Operation for SignRecover {
@@ -32,7 +32,7 @@ impl Operation for SignRecover {
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         check_algorithm(self.algorithm, Purpose::Recover, &Parameters::None)?;
-        check_input(&self.message)?;
+        check_input(self.message.as_bytes())?;
         Ok(Needs::key(&actions::SIGN_RECOVER, self.partition, self.key)
             .with_algorithm(self.algorithm))
     }
@@ -45,7 +45,7 @@ impl Operation for SignRecover {
     ) -> Result<Vec<u8>, Error> {
         Ok(with
             .vault
-            .sign_recover(permit, self.algorithm, &self.message)
+            .sign_recover(permit, self.algorithm, self.message.as_bytes())
             .await?)
     }
 }

@@ -4,7 +4,7 @@ use hsm_algorithms::{Algorithm, Parameters, Purpose};
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 use hsmd_keys::{ObjectId, PartitionId};
-use zeroize::Zeroizing;
+use hsmd_secret_memory::Plaintext;
 
 use super::{check_algorithm, check_input};
 use crate::attributes::check_code_length;
@@ -21,7 +21,7 @@ pub struct VerifyMac {
     /// What the algorithm is told.
     pub parameters: Parameters,
     /// The message.
-    pub message: Zeroizing<Vec<u8>>,
+    pub message: Plaintext,
     /// The code.
     pub mac: Vec<u8>,
 }
@@ -40,7 +40,7 @@ impl Operation for VerifyMac {
         if !self.algorithm.is_mac() {
             return Err(Error::AlgorithmUnknown);
         }
-        check_input(&self.message)?;
+        check_input(self.message.as_bytes())?;
         Ok(Needs::key(&actions::VERIFY_MAC, self.partition, self.key)
             .with_algorithm(self.algorithm))
     }
@@ -58,7 +58,7 @@ impl Operation for VerifyMac {
                 permit,
                 self.algorithm,
                 &self.parameters,
-                &self.message,
+                self.message.as_bytes(),
                 &self.mac,
             )
             .await?)

@@ -1,7 +1,7 @@
 //! Key encapsulation (PKCS#11 3.2, sections 5.18.8 and 5.18.9): a secret key that whoever has a public key makes, and the
 //! holder of the private half makes again from a ciphertext.
 
-use hsm_algorithms::{Algorithm, Family, Parameters, Purpose};
+use hsm_algorithms::{Algorithm, EcdhParameters, Family, KeySpec, Parameters, Purpose};
 use hsm_aws_lc::SecretBytes;
 use hsm_aws_lc::private::PrivateKey;
 use hsm_aws_lc::public::PublicKey;
@@ -11,7 +11,7 @@ use super::{EngineError, KeyTarget, OpenedKey, Wrapper, check, ecdh, unwrap, wra
 /// Makes the secret key that `target` describes, and the ciphertext for the other side.
 ///
 /// With RSA the key is random, and the ciphertext is the key encrypted. With ML-KEM it is the shared secret, or the end of
-/// it.
+/// it. On curves it is derived by a key pair that is made for it, whose public point is the ciphertext.
 ///
 /// # Errors
 ///
@@ -35,6 +35,20 @@ pub fn encapsulate(
         Family::RsaPkcs1Encryption | Family::RsaOaep => {
             let key = OpenedKey::generate(target.secret_spec()?, None)?;
             let ciphertext = wrap(&Wrapper::Public(public), algorithm, parameters, &key)?;
+            Ok((ciphertext, key))
+        }
+        Family::Ecdh => {
+            let none = || EngineError::key_type(algorithm);
+            let Parameters::Ecdh(ecdh) = parameters else {
+                return Err(none());
+            };
+            parameters
+                .check_for(algorithm, Purpose::Encapsulate)
+                .map_err(hsm_aws_lc::Error::from)?;
+            let (curve, point) = public.point()?.ok_or_else(none)?;
+            let ephemeral = PrivateKey::generate(KeySpec::of_curve(curve), None)?;
+            let (_, ciphertext) = ephemeral.public()?.point()?.ok_or_else(none)?;
+            let key = ecdh::derive(&ephemeral, algorithm, &towards(ecdh, point), target)?;
             Ok((ciphertext, key))
         }
         _ => Err(EngineError::key_type(algorithm)),
@@ -67,7 +81,26 @@ pub fn decapsulate(
             target.secret_spec()?;
             unwrap(private, algorithm, parameters, ciphertext, target)
         }
+        Family::Ecdh => match (private.private(), parameters) {
+            (Some(private), Parameters::Ecdh(ecdh)) => {
+                let ecdh = towards(ecdh, ciphertext.to_vec());
+                // A ciphertext that is no point of the curve.
+                ecdh::derive(private, algorithm, &ecdh, target).map_err(|error| match error {
+                    EngineError::Crypto(_) => EngineError::WrappedKeyInvalid,
+                    other => other,
+                })
+            }
+            _ => Err(EngineError::key_type(algorithm)),
+        },
         _ => Err(EngineError::key_type(algorithm)),
+    }
+}
+
+/// The parameters of an agreement with the holder of `public_point`.
+fn towards(ecdh: &EcdhParameters, public_point: Vec<u8>) -> EcdhParameters {
+    EcdhParameters {
+        public_point,
+        ..ecdh.clone()
     }
 }
 
@@ -85,7 +118,7 @@ pub(crate) fn decapsulate_secret(
 #[cfg(test)]
 mod tests {
     use hsm_algorithms::pkcs11::{CKK_AES, CKK_GENERIC_SECRET, CKK_RSA};
-    use hsm_algorithms::{Digest, KeyKind, KeySpec, OaepParameters};
+    use hsm_algorithms::{Curve, Digest, Kdf, KeyKind, OaepParameters};
 
     use super::*;
 
@@ -114,6 +147,67 @@ mod tests {
             let changed = decapsulate(&private, algorithm, parameters, &ciphertext, aes);
             assert_eq!(changed.err(), Some(EngineError::WrappedKeyInvalid));
         }
+    }
+
+    #[test]
+    fn on_every_curve_both_sides_derive_the_same_key_and_no_other_point_gives_it() {
+        let x963 = Kdf::X963(Digest::Sha256);
+        for kind in Algorithm::Ecdh.row().keys {
+            let Some(curve) = kind.curve() else { continue };
+            let spec = KeySpec::of_curve(curve);
+            let private = OpenedKey::generate(spec, None).unwrap();
+            let public = private.public().unwrap().unwrap();
+            for (kdf, shared) in [(Kdf::Null, &b""[..]), (x963, b"both know this")] {
+                let ecdh = |public_point: Vec<u8>| {
+                    Parameters::Ecdh(EcdhParameters {
+                        public_point,
+                        kdf,
+                        shared_data: shared.to_vec(),
+                    })
+                };
+                let aes = KeyTarget {
+                    key_type: CKK_AES,
+                    length_bytes: Some(16),
+                };
+                let none = ecdh(vec![]);
+                let made = encapsulate(&public, Algorithm::Ecdh, &none, aes);
+                let (ciphertext, one) = made.unwrap();
+                assert_eq!(ciphertext.len(), curve.public_key_bytes());
+                let open = |parameters: &Parameters, ciphertext: &[u8]| {
+                    decapsulate(&private, Algorithm::Ecdh, parameters, ciphertext, aes)
+                };
+                let other = open(&none, &ciphertext).unwrap();
+                assert_eq!(one.secret().unwrap(), other.secret().unwrap(), "{curve:?}");
+                // As whoever has the public half of a key pair derives it.
+                let derived = super::super::derive(
+                    &private,
+                    None,
+                    Algorithm::Ecdh,
+                    &ecdh(ciphertext.clone()),
+                    aes,
+                );
+                assert_eq!(one.secret().unwrap(), derived.unwrap().secret().unwrap());
+                let short = open(&none, &ciphertext[1..]).err();
+                assert_eq!(short, Some(EngineError::WrappedKeyInvalid), "{curve:?}");
+                let given = open(&ecdh(ciphertext.clone()), &ciphertext).err();
+                assert!(matches!(given, Some(EngineError::Crypto(_))), "{given:?}");
+                let given = encapsulate(&public, Algorithm::Ecdh, &ecdh(ciphertext), aes).err();
+                assert!(matches!(given, Some(EngineError::Crypto(_))), "{given:?}");
+            }
+        }
+        let p256 = OpenedKey::generate(KeySpec::of_curve(Curve::P256), None).unwrap();
+        let off_the_curve = [&[4][..], &[1; 64]].concat();
+        let target = KeyTarget {
+            key_type: CKK_GENERIC_SECRET,
+            length_bytes: None,
+        };
+        let none = Parameters::Ecdh(EcdhParameters {
+            public_point: vec![],
+            kdf: Kdf::Null,
+            shared_data: vec![],
+        });
+        let wrong = decapsulate(&p256, Algorithm::Ecdh, &none, &off_the_curve, target).err();
+        assert_eq!(wrong, Some(EngineError::WrappedKeyInvalid));
     }
 
     #[test]

@@ -150,7 +150,31 @@ pub fn decrypt<B: Buffer>(
     decrypt_checked(key, algorithm, parameters, ciphertext)
 }
 
-/// Derives a key; from a second one too, where the algorithm takes one ([`Algorithm::takes_other_key`]).
+/// Derives keys, each of what is behind the one before, and what anybody may read beside them: the version in an RSA premaster
+/// secret, the initialization vectors of a key block. Several only where [`Algorithm::makes_several_keys`].
+///
+/// # Errors
+///
+/// As [`derive`].
+pub fn derive_all(
+    key: &OpenedKey,
+    other: Option<&OpenedKey>,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    targets: &[KeyTarget],
+) -> Result<(Vec<OpenedKey>, Vec<u8>), EngineError> {
+    if algorithm.makes_several_keys() {
+        check(key, algorithm, parameters, Purpose::Derive)?;
+        return derivation::derive_several(key, algorithm, parameters, targets);
+    }
+    let &[target] = targets else {
+        return Err(EngineError::key_type(algorithm));
+    };
+    let derived = derive(key, other, algorithm, parameters, target)?;
+    Ok((vec![derived], premaster_version(key, algorithm)))
+}
+
+/// Derives one key; from a second one too, where the algorithm takes one ([`Algorithm::takes_other_key`]).
 ///
 /// # Errors
 ///
@@ -165,6 +189,10 @@ pub fn derive(
     target: KeyTarget,
 ) -> Result<OpenedKey, EngineError> {
     check(key, algorithm, parameters, Purpose::Derive)?;
+    if algorithm.makes_several_keys() {
+        let (keys, _) = derivation::derive_several(key, algorithm, parameters, &[target])?;
+        return keys.into_iter().next().ok_or(EngineError::LengthNeeded);
+    }
     match (algorithm.family(), key.private(), parameters) {
         (Family::Ecdh, Some(private), Parameters::Ecdh(ecdh)) => {
             ecdh::derive(private, algorithm, ecdh, target)
@@ -188,13 +216,13 @@ pub(crate) fn agree(key: &OpenedKey, point: &[u8]) -> Result<SecretBytes, Engine
 }
 
 /// The version of TLS that an RSA premaster secret begins with, where `algorithm` takes one: no secret (RFC 5246 §7.4.7.1).
-#[must_use]
-pub fn premaster_version(key: &OpenedKey, algorithm: Algorithm) -> Option<[u8; 2]> {
-    match algorithm {
-        Algorithm::Tls12MasterSecret | Algorithm::Tls12ExtendedMasterSecret => {
-            key.secret().ok()?.first_chunk().copied()
-        }
-        _ => None,
+fn premaster_version(key: &OpenedKey, algorithm: Algorithm) -> Vec<u8> {
+    match (algorithm, key.secret()) {
+        (
+            Algorithm::Tls12MasterSecret | Algorithm::Tls12ExtendedMasterSecret,
+            Ok([major, minor, ..]),
+        ) => vec![*major, *minor],
+        _ => Vec::new(),
     }
 }
 
@@ -262,7 +290,7 @@ fn check(
         return Err(EngineError::key_type(algorithm));
     }
     Ok(parameters
-        .check(algorithm)
+        .check_for(algorithm, purpose)
         .map_err(hsm_aws_lc::Error::from)?)
 }
 

@@ -17,6 +17,7 @@ pub(super) fn parameters(
         label: label.to_vec(),
         context: context.to_vec(),
         code_length_bytes,
+        iv_length_bytes: 0,
     })
 }
 
@@ -124,6 +125,8 @@ pub(super) const TLS: &[KnownAnswer] = &[
     },
     ietf_example(Algorithm::Tls12Kdf),
     ietf_example(Algorithm::TlsKdf),
+    key_block(Algorithm::Tls12KeyBlock),
+    key_block(Algorithm::Tls12KeyBlockSafe),
 ];
 
 /// What both names of the same function give.
@@ -149,6 +152,36 @@ const fn ietf_example(algorithm: Algorithm) -> KnownAnswer {
             },
             derived: hex!(
                 "e3f229ba727be17b8d122620557cd453c2aab21d07c3d495329b52d4e61edb5a6b301791e90d35c9c9a46b4e14baf9af0fa022f7077def17abfd3797c0564bab4fbc91666e9def9b97fce34f796789baa48082d122ee42c5a72e5a5110fff70187347b66"
+            ),
+        },
+    }
+}
+
+/// A key block without initialization vectors, which both mechanisms for it give.
+const fn key_block(algorithm: Algorithm) -> KnownAnswer {
+    KnownAnswer {
+        algorithm,
+        source: "NIST CAVP, TLS 1.2 key derivation, SHA-256, key block of 1,024 bits, count 0",
+        test: Test::Derivation {
+            kind: KeyKind::GenericSecret,
+            key: hex!(
+                "202c88c00f84a17a20027079604787461176455539e705be730890602c289a5001e34eeb3a043e5d52a65e66125188bf"
+            ),
+            other: None,
+            parameters: || {
+                parameters(
+                    Digest::Sha256,
+                    [
+                        hex!("62e1fd91f23f558a605f28478c58cf72637b89784d959df7e946d3f07bd1b616"),
+                        hex!("ae6c806f8ad4d80784549dff28a4b58fd837681a51d928c3e30ee5ff14f39868"),
+                        hex!(""),
+                        hex!(""),
+                    ],
+                    0,
+                )
+            },
+            derived: hex!(
+                "d06139889fffac1e3a71865f504aa5d0d2a2e89506c6f2279b670c3e1b74f531016a2530c51a3a0f7e1d6590d0f0566b2f387f8d11fd4f731cdd572d2eae927f6f2f81410b25e6960be68985add6c38445ad9f8c64bf8068bf9a6679485d966f1ad6f68b43495b10a683755ea2b858d70ccac7ec8b053c6bd41ca299d4e51928"
             ),
         },
     }

@@ -38,6 +38,8 @@ unsafe impl Structure for CK_TLS12_MASTER_KEY_DERIVE_PARAMS {}
 // SAFETY: as above.
 unsafe impl Structure for CK_TLS12_EXTENDED_MASTER_KEY_DERIVE_PARAMS {}
 // SAFETY: as above.
+unsafe impl Structure for CK_TLS12_KEY_MAT_PARAMS {}
+// SAFETY: as above.
 unsafe impl Structure for CK_TLS_KDF_PARAMS {}
 // SAFETY: as above.
 unsafe impl Structure for CK_TLS_MAC_PARAMS {}
@@ -116,10 +118,10 @@ impl Parameter {
         Ok(self.structure::<CK_HKDF_PARAMS>()?.hSaltKey)
     }
 
-    /// SP 800-108. Further keys of the same derivation (`pAdditionalDerivedKeys`) are not made.
-    pub(super) fn kbkdf(&self) -> Result<Parameters> {
+    /// The parameters of SP 800-108, and the initial value of the feedback mode, which is empty in the others.
+    pub(super) fn kdf(&self) -> Result<(CK_SP800_108_KDF_PARAMS, Vec<u8>)> {
         let is_feedback = self.length == size_of::<CK_SP800_108_FEEDBACK_KDF_PARAMS>() as CK_ULONG;
-        let (kdf, iv) = if is_feedback {
+        if is_feedback {
             let feedback = self.structure::<CK_SP800_108_FEEDBACK_KDF_PARAMS>()?;
             // SAFETY: the standard makes this a pointer to `ulIVLen` bytes; promised to `Mechanism::new`.
             let iv = unsafe { inner(feedback.pIV, feedback.ulIVLen, DERIVATION_DATA_MAX_BYTES) }?;
@@ -130,13 +132,16 @@ impl Parameter {
                 ulAdditionalDerivedKeys: feedback.ulAdditionalDerivedKeys,
                 pAdditionalDerivedKeys: feedback.pAdditionalDerivedKeys,
             };
-            (kdf, iv)
+            Ok((kdf, iv))
         } else {
-            (self.structure::<CK_SP800_108_KDF_PARAMS>()?, Vec::new())
-        };
-        if kdf.ulAdditionalDerivedKeys != 0 {
-            return Err(invalid());
+            Ok((self.structure::<CK_SP800_108_KDF_PARAMS>()?, Vec::new()))
         }
+    }
+
+    /// SP 800-108. Further keys of the same derivation are read by
+    /// [`Mechanism::keys_to_derive`](super::Mechanism::keys_to_derive).
+    pub(super) fn kbkdf(&self) -> Result<Parameters> {
+        let (kdf, iv) = self.kdf()?;
         let count = usize::try_from(kdf.ulNumberOfDataParams).map_err(|_| invalid())?;
         if count > KBKDF_FIELDS_MAX || (count > 0 && kdf.pDataParams.is_null()) {
             return Err(invalid());
@@ -197,6 +202,23 @@ impl Parameter {
             client_random,
             server_random,
             ..tls(master.prfHashMechanism)?
+        }))
+    }
+
+    /// A key block; the lengths of its keys and where they go are read by
+    /// [`Mechanism::keys_to_derive`](super::Mechanism::keys_to_derive).
+    pub(super) fn tls_key_block(&self, algorithm: Algorithm) -> Result<Parameters> {
+        let block = self.structure::<CK_TLS12_KEY_MAT_PARAMS>()?;
+        let (client_random, server_random) = randoms(&block.RandomInfo)?;
+        Ok(Parameters::Tls(TlsParameters {
+            client_random,
+            server_random,
+            // The mechanism that tells no bytes of the block does not look at it.
+            iv_length_bytes: match algorithm {
+                Algorithm::Tls12KeyBlock => whole_bytes(block.ulIVSizeInBits)?,
+                _ => 0,
+            },
+            ..tls(block.prfHashMechanism)?
         }))
     }
 
@@ -303,7 +325,17 @@ fn tls(hash: CK_MECHANISM_TYPE) -> Result<TlsParameters> {
         label: Vec::new(),
         context: Vec::new(),
         code_length_bytes: 0,
+        iv_length_bytes: 0,
     })
+}
+
+/// A length in bits that is one in bytes.
+pub(super) fn whole_bytes(bits: CK_ULONG) -> Result<u32> {
+    if bits.is_multiple_of(8) {
+        small(bits / 8)
+    } else {
+        Err(invalid())
+    }
 }
 
 fn randoms(random: &CK_SSL3_RANDOM_DATA) -> Result<(Vec<u8>, Vec<u8>)> {

@@ -3,12 +3,13 @@
 mod asymmetric;
 mod ciphers;
 mod derivation;
+mod derived_keys;
 
 use std::marker::PhantomData;
 
 use cryptoki_sys::{
     CK_ECDH1_DERIVE_PARAMS, CK_MECHANISM, CK_OBJECT_HANDLE, CK_RSA_PKCS_OAEP_PARAMS,
-    CK_RSA_PKCS_PSS_PARAMS, CK_ULONG, CK_VERSION, CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID,
+    CK_RSA_PKCS_PSS_PARAMS, CK_ULONG, CKR_ARGUMENTS_BAD, CKR_MECHANISM_INVALID,
     CKR_MECHANISM_PARAM_INVALID, CKZ_DATA_SPECIFIED,
 };
 use hsm_algorithms::{
@@ -20,6 +21,8 @@ use hsm_algorithms::{
 use zeroize::Zeroizing;
 
 use crate::errors::{Failure, Result};
+
+pub(crate) use derived_keys::NewKey;
 
 /// What a key is made of.
 pub(crate) enum Source {
@@ -70,8 +73,8 @@ impl Mechanism<'_> {
         let algorithm = Algorithm::by_mechanism(mechanism.mechanism, purpose)
             .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
         let parameters = Parameter::new(mechanism.pParameter.cast(), mechanism.ulParameterLen)
-            .read(algorithm.row().parameters)?;
-        Ok((algorithm, checked(algorithm, parameters)?))
+            .read(algorithm)?;
+        Ok((algorithm, checked_for(algorithm, purpose, parameters)?))
     }
 
     /// The handle of the second key of a derivation, where its parameters say that there is one.
@@ -85,24 +88,6 @@ impl Mechanism<'_> {
             return parameter.hkdf_salt_key();
         }
         parameter.structure::<CK_OBJECT_HANDLE>()
-    }
-
-    /// Tells the caller the version in an RSA premaster secret, if it left a place for it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Mechanism::algorithm`].
-    pub(crate) fn write_version(&self, algorithm: Algorithm, version: &[u8]) -> Result {
-        let &[major, minor] = version else {
-            return Ok(());
-        };
-        let is_extended = algorithm == Algorithm::Tls12ExtendedMasterSecret;
-        let place = self.parameter()?.version_place(is_extended)?;
-        if !place.is_null() {
-            // SAFETY: not null, and `new` was promised that it is as the standard describes it: a place for a version.
-            unsafe { place.write_unaligned(CK_VERSION { major, minor }) };
-        }
-        Ok(())
     }
 
     /// What a key is made of: random bytes, for which no mechanism takes parameters, or a password.
@@ -188,8 +173,8 @@ impl Parameter {
         Self { address, length }
     }
 
-    pub(super) fn read(&self, kind: ParametersKind) -> Result<Parameters> {
-        match kind {
+    pub(super) fn read(&self, algorithm: Algorithm) -> Result<Parameters> {
+        match algorithm.row().parameters {
             ParametersKind::None => self.none(),
             ParametersKind::Iv => self.bytes(16).map(Parameters::Iv),
             ParametersKind::KeyWrapIv | ParametersKind::KeyWrapPaddedIv if self.length == 0 => {
@@ -207,6 +192,7 @@ impl Parameter {
             ParametersKind::TlsRandoms => self.tls_randoms(),
             ParametersKind::TlsSession => self.tls_session(),
             ParametersKind::TlsLabel => self.tls_label(),
+            ParametersKind::TlsKeyBlock => self.tls_key_block(algorithm),
             ParametersKind::TlsCode => self.tls_code(),
             // The password beside them has no place in parameters.
             ParametersKind::Password => Err(invalid()),
@@ -340,6 +326,21 @@ fn without_octet_string(point: Vec<u8>) -> Vec<u8> {
 
 pub(super) fn small(number: CK_ULONG) -> Result<u32> {
     u32::try_from(number).map_err(|_| invalid())
+}
+
+/// The parameters, if the algorithm takes them for this purpose.
+fn checked_for(
+    algorithm: Algorithm,
+    purpose: Purpose,
+    parameters: Parameters,
+) -> Result<Parameters> {
+    match parameters.check_for(algorithm, purpose) {
+        Ok(()) => Ok(parameters),
+        Err(problem) => Err(Failure::because(
+            CKR_MECHANISM_PARAM_INVALID,
+            problem.to_string(),
+        )),
+    }
 }
 
 /// The parameters, if the algorithm takes them.

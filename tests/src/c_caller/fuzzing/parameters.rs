@@ -42,6 +42,7 @@ fn layout(mechanism: c::CK_MECHANISM_TYPE) -> Option<&'static str> {
         c::CKM_RSA_AES_KEY_WRAP => "np",
         c::CKM_CHACHA20 | c::CKM_CHACHA20_POLY1305 => "pnpn",
         c::CKM_TLS12_MASTER_KEY_DERIVE => "pnpnpn",
+        c::CKM_TLS12_KEY_AND_MAC_DERIVE | c::CKM_TLS12_KEY_SAFE_DERIVE => "nnnnpnpnpn",
         c::CKM_TLS_KDF | c::CKM_TLS12_KDF => "npnpnpnpn",
         c::CKM_ML_DSA | c::CKM_SLH_DSA => "npn",
         c::CKM_AES_CBC | c::CKM_AES_CBC_PAD | c::CKM_AES_CTS => "nn",

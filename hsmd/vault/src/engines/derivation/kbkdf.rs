@@ -5,13 +5,13 @@ use hsm_aws_lc::{Message, SecretBytes};
 
 use crate::engines::{EngineError, OpenedKey, mac};
 
-/// Derives `length_bytes`.
+/// Derives keys of these lengths, each of segments of its own (PKCS#11 3.2 §6.42.8).
 pub(super) fn derive(
     key: &OpenedKey,
     algorithm: Algorithm,
     parameters: &KbkdfParameters,
-    length_bytes: usize,
-) -> Result<SecretBytes, EngineError> {
+    lengths_bytes: &[usize],
+) -> Result<Vec<SecretBytes>, EngineError> {
     let block_bytes = parameters.prf.code_bytes_max();
     let block_bytes = block_bytes.ok_or(EngineError::key_type(parameters.prf))?;
     let prf = |message: &SecretBytes| {
@@ -23,8 +23,11 @@ pub(super) fn derive(
     };
     let is_pipeline = algorithm == Algorithm::KbkdfDoublePipeline;
     let lengths = Lengths {
-        wanted: length_bytes,
-        whole: length_bytes.next_multiple_of(block_bytes),
+        wanted: lengths_bytes.iter().sum(),
+        whole: lengths_bytes
+            .iter()
+            .map(|length| length.next_multiple_of(block_bytes))
+            .sum(),
     };
     // The first pipeline starts from what does not change.
     let mut feedback = if is_pipeline {
@@ -32,8 +35,14 @@ pub(super) fn derive(
     } else {
         SecretBytes::copy_of(&parameters.iv)?
     };
-    let mut output = SecretBytes::zeroed(length_bytes)?;
-    for (number, room) in (1_u64..).zip(output.expose_mut().chunks_mut(block_bytes)) {
+    let mut keys = lengths_bytes
+        .iter()
+        .map(|length| SecretBytes::zeroed(*length))
+        .collect::<Result<Vec<_>, _>>()?;
+    let segments = keys
+        .iter_mut()
+        .flat_map(|key| key.expose_mut().chunks_mut(block_bytes));
+    for (number, room) in (1_u64..).zip(segments) {
         if is_pipeline {
             feedback = prf(&feedback)?;
         }
@@ -49,10 +58,10 @@ pub(super) fn derive(
             feedback = block;
         }
     }
-    Ok(output)
+    Ok(keys)
 }
 
-/// The length of the key in bytes, as asked for and as iterations give it.
+/// The length of all keys in bytes, as asked for and as iterations give it.
 #[derive(Clone, Copy)]
 struct Lengths {
     wanted: usize,

@@ -12,6 +12,35 @@ use hsm_aws_lc::{Error, SecretBytes, mac, symmetric};
 use super::opened::set_parity;
 use super::{EngineError, KeyTarget, OpenedKey};
 
+/// Derives the secret keys that `targets` describe by an algorithm that can make several, and what anybody may read beside
+/// them. The parameters have been checked against the algorithm.
+pub(super) fn derive_several(
+    key: &OpenedKey,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    targets: &[KeyTarget],
+) -> Result<(Vec<OpenedKey>, Vec<u8>), EngineError> {
+    let mut kinds = Vec::with_capacity(targets.len());
+    let mut lengths = Vec::with_capacity(targets.len());
+    for target in targets {
+        let kind = target.secret_kind().ok_or(EngineError::KeyTypeUnknown)?;
+        kinds.push(kind);
+        lengths.push(wanted_bytes(kind, *target)?.ok_or(EngineError::LengthNeeded)?);
+    }
+    let (keys, beside) = match (algorithm.family(), parameters) {
+        (Family::Kbkdf, Parameters::Kbkdf(kdf)) => {
+            (kbkdf::derive(key, algorithm, kdf, &lengths)?, Vec::new())
+        }
+        (Family::Tls, Parameters::Tls(tls)) => {
+            tls::key_block(key.secret()?, algorithm, tls, &lengths)?
+        }
+        _ => return Err(EngineError::key_type(algorithm)),
+    };
+    let keys = kinds.into_iter().zip(keys);
+    let keys = keys.map(|(kind, key)| finished(kind, key));
+    Ok((keys.collect::<Result<_, _>>()?, beside))
+}
+
 /// Derives the secret key that `target` describes from a secret key, and a second one where the algorithm takes one. The
 /// parameters have been checked against the algorithm.
 pub(super) fn derive(
@@ -28,7 +57,6 @@ pub(super) fn derive(
     let needed = || wanted.ok_or(EngineError::LengthNeeded);
     let derived = match (algorithm.family(), parameters) {
         (Family::Hkdf, Parameters::Hkdf(hkdf)) => hkdf::derive(base, other, hkdf, wanted)?,
-        (Family::Kbkdf, Parameters::Kbkdf(kdf)) => kbkdf::derive(key, algorithm, kdf, needed()?)?,
         (Family::Concatenation, Parameters::None) => {
             let other = other.ok_or(EngineError::key_type(algorithm))?;
             cut(concatenated(base, other)?, wanted)?

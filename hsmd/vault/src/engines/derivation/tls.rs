@@ -62,6 +62,36 @@ pub(super) fn derive(
     Ok(output)
 }
 
+/// What `lengths_bytes` cut out of a key block one behind the other, and both initialization vectors that follow (RFC 5246
+/// §6.3).
+pub(super) fn key_block(
+    master_secret: &[u8],
+    algorithm: Algorithm,
+    parameters: &TlsParameters,
+    lengths_bytes: &[usize],
+) -> Result<(Vec<SecretBytes>, Vec<u8>), EngineError> {
+    let ivs_bytes = match algorithm {
+        Algorithm::Tls12KeyBlock => 2 * parameters.iv_length_bytes as usize,
+        _ => 0,
+    };
+    let keys_bytes: usize = lengths_bytes.iter().sum();
+    let mut block = SecretBytes::zeroed(keys_bytes + ivs_bytes)?;
+    let seed = [
+        b"key expansion",
+        parameters.server_random.as_slice(),
+        parameters.client_random.as_slice(),
+    ];
+    prf(parameters.hash, master_secret, &seed, block.expose_mut())?;
+    let mut rest = block.expose();
+    let mut keys = Vec::with_capacity(lengths_bytes.len());
+    for length in lengths_bytes {
+        let (key, behind) = rest.split_at(*length);
+        keys.push(SecretBytes::copy_of(key)?);
+        rest = behind;
+    }
+    Ok((keys, rest.to_vec()))
+}
+
 /// The code of a finished message: `message` is the hash of the handshake.
 pub(in crate::engines) fn finished(
     master_secret: &[u8],
