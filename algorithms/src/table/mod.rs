@@ -3,6 +3,7 @@
 //! Mechanism lists, wire names, self-tests and documentation derive from the rows in `rows/`. A new digest or curve
 //! is a row there and its known answers; a new [`Family`] is also one engine file in the vault.
 
+mod index;
 mod rows;
 
 use crate::digest::Digest;
@@ -272,17 +273,14 @@ impl Algorithm {
     /// The algorithm called `name`, as on the wire.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|algorithm| algorithm.name() == name)
+        index::at(&index::BY_NAME, index::hash(name)).find(|algorithm| algorithm.name() == name)
     }
 
     /// The algorithm of the PKCS#11 mechanism `mechanism` when used for `purpose`; `CKM_RSA_PKCS` signs with one
     /// algorithm and encrypts with another.
     #[must_use]
     pub fn by_mechanism(mechanism: u64, purpose: Purpose) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| {
+        index::at(&index::BY_MECHANISM, mechanism).find(|algorithm| {
             algorithm.row().pkcs11 == Some(mechanism) && algorithm.is_for(purpose)
         })
     }

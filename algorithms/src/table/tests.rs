@@ -5,6 +5,29 @@ use std::collections::HashSet;
 use super::*;
 
 #[test]
+fn every_algorithm_is_found_by_its_name_and_by_its_mechanism_for_each_purpose() {
+    for algorithm in Algorithm::ALL {
+        assert_eq!(Algorithm::by_name(algorithm.name()), Some(*algorithm));
+        let Some(mechanism) = algorithm.row().pkcs11 else {
+            continue;
+        };
+        for purpose in Purpose::ALL.iter().filter(|one| algorithm.is_for(**one)) {
+            // The first of the table that fits.
+            let first = Algorithm::ALL
+                .iter()
+                .find(|one| one.row().pkcs11 == Some(mechanism) && one.is_for(*purpose));
+            let found = Algorithm::by_mechanism(mechanism, *purpose);
+            assert_eq!(found.as_ref(), first, "{algorithm}");
+        }
+    }
+    for wrong in ["", "ECDS", "ECDSAA", "ecdsa"] {
+        assert_eq!(Algorithm::by_name(wrong), None);
+    }
+    assert_eq!(Algorithm::by_mechanism(u64::MAX, Purpose::Sign), None);
+    assert_eq!(Algorithm::by_mechanism(0xffff, Purpose::Sign), None);
+}
+
+#[test]
 fn names_are_unique_and_lead_back() {
     for algorithm in Algorithm::ALL {
         assert_eq!(Algorithm::by_name(algorithm.name()), Some(*algorithm));
