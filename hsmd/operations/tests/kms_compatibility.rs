@@ -332,6 +332,8 @@ Where AWS does not say, or says less:
 - A grant to an account's root ARN leaves it to that account's identity policies.
 - Where a caller's encryption context has two names that differ in case alone, `kms:EncryptionContext:` has both values: a
   positive operator is met by either, a negated one by neither.
+- The same signed request is answered as often as it comes until it is too old, as AWS does: [threat-model.md](threat-model.md).
+- `GetKeyLastUsage` tells of uses since the daemon started; its `TrackingStartDate` says when that was.
 
 ## What requests are told
 

@@ -291,6 +291,11 @@ mod tests {
             Header::parse(&token),
             Some((header(), material(), code.as_slice()))
         );
+        // The vector of `docs/formats.md`.
+        let page = include_str!("../../../docs/formats.md");
+        let page: String = page.split_whitespace().collect();
+        let digits: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(page.contains(&digits), "{digits}");
         for length in 0..token.len() - 24 {
             assert_eq!(Header::parse(&token[..length]), None, "{length}");
         }
