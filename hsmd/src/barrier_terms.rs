@@ -196,7 +196,8 @@ mod tests {
 
     async fn put(terms: &BarrierTerms, name: u8) -> Version {
         let records = Records::new(Arc::clone(terms.barrier()), Table::POLICY);
-        let put = records.put(Cell::SYSTEM, &[name], None, vec![name; 100]);
+        let key = [name];
+        let put = records.put(Cell::SYSTEM, &key, None, vec![name; 100]);
         put.await.unwrap()
     }
 

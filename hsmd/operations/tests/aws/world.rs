@@ -404,6 +404,7 @@ async fn open(
         default_profile: TokenProfile::Strict,
         is_sealed: watch::Sender::new(false).subscribe(),
         seal: Box::new(|| ()),
+        rotate_barrier: Box::new(|| Box::pin(async { Ok(1) })),
     };
     (Service::new(gate, dependencies), accounts, repository)
 }
