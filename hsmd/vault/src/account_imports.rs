@@ -164,7 +164,11 @@ fn unwrapped(
             .map_err(|_| ImportRefused::CiphertextInvalid)
     };
     if spec.kind().is_key_pair() {
-        return open(spec.kind().key_type());
+        // What unwraps and is no such key is told from what does not unwrap.
+        return open(spec.kind().key_type()).map_err(|refused| {
+            open(KeyKind::GenericSecret.key_type())
+                .map_or(refused, |_| ImportRefused::MaterialIncorrect)
+        });
     }
     // A secret of any length first, so that one of the wrong length is told from one that does not unwrap.
     let any = open(KeyKind::GenericSecret.key_type())?;

@@ -52,6 +52,17 @@ fn boto3_makes_uses_and_ends_keys() {
 }
 
 #[test]
+fn material_of_every_kind_comes_from_another_implementation() {
+    let Some(python) = python("boto3, cryptography") else {
+        return;
+    };
+    let daemon = Daemon::dev();
+    let _ = script(&daemon, &python, include_str!("scripts/imports.py"))
+        .succeeded()
+        .saying("imports are content");
+}
+
+#[test]
 fn a_role_is_assumed_by_whom_its_trust_policy_names() {
     let Some(python) = python("boto3") else {
         return;

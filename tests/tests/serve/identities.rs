@@ -49,6 +49,37 @@ fn a_client_uses_its_own_partition_over_mtls() {
 }
 
 #[test]
+fn an_account_has_a_token_once_an_operator_sets_its_pins() {
+    if !PKCS11_TOOL.is_here() {
+        return;
+    }
+    let (daemon, operator) = initialised();
+    let account = "111122223333";
+    let name = format!("kms-{account}-eu-1");
+    let create = ["account", "create", "--id", account, "--name", "shop"];
+    let _ = daemon.hsm_as(&operator, &create).succeeded();
+    let so_pin = crate::secret(&daemon, "so-pin", "87654321");
+    let open = |account: &str, pin: &str| {
+        let pin = crate::secret(&daemon, "pin", pin);
+        let open = ["account", "token", account, "--region", "eu-1"];
+        let pins = ["--so-pin-file", &so_pin, "--pin-file", &pin];
+        daemon.hsm_as(&operator, &[&open[..], &pins].concat())
+    };
+    let _ = open("999999999999", "123456").failed();
+    let _ = open(account, "123456").succeeded().saying(&name);
+    let client = issue(&daemon, &operator, "www1", &name);
+    let list = ["--list-objects"];
+    let _ = pkcs11_tool(&daemon, &client, &name, &list).succeeded();
+    // Its keys are made through AWS KMS, and its token is not initialised anew.
+    let make = ["--keypairgen", "--key-type", "EC:prime256v1"];
+    let _ = pkcs11_tool(&daemon, &client, &name, &make).failed();
+    // The operator sets another PIN, and the old one is none any more.
+    let _ = open(account, "654321").succeeded();
+    let _ = pkcs11_tool(&daemon, &client, &name, &list).failed();
+    let _ = daemon.hsm_as(&client, &["account", "list"]).failed();
+}
+
+#[test]
 fn a_partition_of_others_is_not_even_seen() {
     if !PKCS11_TOOL.is_here() {
         return;
