@@ -344,7 +344,8 @@ mod tests {
     #[test]
     fn a_long_enough_buffer_is_filled_and_told_the_length() {
         let (mut buffer, mut length) = ([0_u8; 4], 4);
-        let result = output(Some(&mut buffer), &mut length).deliver(3, || Ok(vec![1, 2, 3].into()));
+        let result =
+            output(Some(&mut buffer), &mut length).deliver(3, || Ok(Wiping::new(vec![1, 2, 3])));
         assert_eq!(result.unwrap(), Delivery::Delivered);
         assert_eq!((length, buffer), (3, [1, 2, 3, 0]));
     }
@@ -352,12 +353,12 @@ mod tests {
     #[test]
     fn what_is_shorter_than_its_bound_is_delivered_into_a_buffer_of_its_own_length() {
         let (mut buffer, mut length) = ([0_u8; 2], 2);
-        let result =
-            output(Some(&mut buffer), &mut length).deliver_at_most(16, || Ok(vec![1, 2].into()));
+        let result = output(Some(&mut buffer), &mut length)
+            .deliver_at_most(16, || Ok(Wiping::new(vec![1, 2])));
         assert_eq!(result.unwrap(), Delivery::Delivered);
         let (mut buffer, mut length) = ([0_u8; 1], 1);
-        let result =
-            output(Some(&mut buffer), &mut length).deliver_at_most(16, || Ok(vec![1, 2].into()));
+        let result = output(Some(&mut buffer), &mut length)
+            .deliver_at_most(16, || Ok(Wiping::new(vec![1, 2])));
         assert_eq!((value(&result), length), (CKR_BUFFER_TOO_SMALL, 2));
     }
 
