@@ -328,7 +328,8 @@ Where AWS does not say, or says less:
 - A service of AWS is whoever signs with an access key of `hsm access-key create --service`: it acts for the people of the
   account, so its requests have `kms:ViaService`, and `aws:SourceArn` and `aws:SourceAccount` as its `X-Amz-Source-Arn` and
   `X-Amz-Source-Account` headers say. From others these headers mean nothing.
-- `alias/aws/<service>` and its key are made when the service uses them first, or anybody of the account asks to describe them.
+- `alias/aws/<service>` is listed from the start. Its key is made when the service uses it first, or anybody of the account asks to
+  describe it.
 - A grant to an account's root ARN leaves it to that account's identity policies.
 - Where a caller's encryption context has two names that differ in case alone, `kms:EncryptionContext:` has both values: a
   positive operator is met by either, a negated one by neither.

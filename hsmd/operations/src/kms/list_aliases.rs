@@ -7,7 +7,7 @@ use hsmd_keys::{Alias, ObjectId, Partition, Tenancy};
 
 use super::key::tenancy;
 use super::marker::List;
-use super::{Error, Page, PageRequest};
+use super::{Error, Page, PageRequest, managed_keys};
 use crate::{Dependencies, Operation};
 
 /// Lists the aliases of the caller's account, or of one of its keys.
@@ -18,15 +18,22 @@ pub struct ListAliases {
     pub page: PageRequest,
 }
 
-/// An alias in a list. Times are in milliseconds since 1970.
+/// An alias in a list.
 #[derive(Debug, Clone)]
 pub struct AliasEntry {
     /// The name with `alias/`.
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// The id of the key that it points to.
-    pub target_key_id: String,
+    /// Where it points; nowhere if it is a service's whose key is not there yet.
+    pub target: Option<AliasTarget>,
+}
+
+/// Where an alias points. Times are in milliseconds since 1970.
+#[derive(Debug, Clone)]
+pub struct AliasTarget {
+    /// The id of the key.
+    pub key_id: String,
     /// When it was made.
     pub created_at_unix_milliseconds: u64,
     /// When it was made to point where it points.
@@ -83,13 +90,37 @@ impl Operation for ListAliases {
                 }
             }
         };
-        let entries = found
+        let mut names: Vec<String> = found
             .entries
             .iter()
-            .filter_map(|alias| entry(alias, partition, tenancy, with))
+            .map(|alias| alias.name.to_string())
             .collect();
-        let last = found.entries.last().map(|alias| alias.name.as_bytes());
-        Page::new(entries, found.is_last, last, &list, with)
+        let mut is_last = found.is_last;
+        if key.is_none() {
+            names.extend(managed_keys::alias_names().filter(|name| {
+                after.as_deref().is_none_or(|after| name.as_str() > after)
+                    && with.repository.alias(partition.id, name).is_none()
+            }));
+            names.sort_unstable();
+            is_last &= names.len() <= limit;
+            names.truncate(limit);
+        }
+        let mut aliases = found.entries.iter().peekable();
+        let entries = names
+            .iter()
+            .filter_map(
+                |name| match aliases.next_if(|alias| *alias.name == **name) {
+                    Some(alias) => entry(alias, partition, tenancy, with),
+                    None => Some(AliasEntry {
+                        name: format!("alias/{name}"),
+                        arn: tenancy.alias_arn(name),
+                        target: None,
+                    }),
+                },
+            )
+            .collect();
+        let last = names.last().map(|name| name.as_bytes());
+        Page::new(entries, is_last, last, &list, with)
     }
 }
 
@@ -103,9 +134,11 @@ fn entry(
     Some(AliasEntry {
         name: alias.full_name(),
         arn: tenancy.alias_arn(&alias.name),
-        target_key_id: target.key_id()?.to_string(),
-        created_at_unix_milliseconds: alias.created_at_unix_milliseconds,
-        updated_at_unix_milliseconds: alias.updated_at_unix_milliseconds,
+        target: Some(AliasTarget {
+            key_id: target.key_id()?.to_string(),
+            created_at_unix_milliseconds: alias.created_at_unix_milliseconds,
+            updated_at_unix_milliseconds: alias.updated_at_unix_milliseconds,
+        }),
     })
 }
 

@@ -61,6 +61,11 @@ const SERVICES: &[AwsService] = &[
     service("xray", "xray", "X-Ray data"),
 ];
 
+/// The names of their aliases, without `alias/`, which every account has, before its keys are there too.
+pub(super) fn alias_names() -> impl Iterator<Item = String> {
+    SERVICES.iter().map(AwsService::alias_name)
+}
+
 impl Service {
     /// Makes the AWS managed key that a request names and that is not there yet: when its service uses it, or anybody of the
     /// account asks to see it. Where it cannot be made, the request goes on and does not find it.

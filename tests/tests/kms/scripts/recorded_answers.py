@@ -100,6 +100,12 @@ def names_of_keys():
     kms.create_alias(AliasName="alias/names", TargetKeyId=made)
     refused("NotFoundException", "Invalid keyId alias/names", kms.enable_key_rotation, KeyId="alias/names")
     refused("NotFoundException", "Invalid keyId alias/names", kms.put_key_policy, KeyId="alias/names", Policy="{}")
+    # Aliases of services whose keys are not there yet.
+    pages = kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 4})
+    listed = [each for page in pages for each in page["Aliases"]]
+    same("ListAliases", len({each["AliasName"] for each in listed}), len(listed))
+    unused = [each for each in listed if each["AliasName"] == "alias/aws/xray"][0]
+    members("ListAliases of a service", unused, {"AliasName", "AliasArn"})
     alias = [each for each in kms.list_aliases(KeyId=arn)["Aliases"] if each["AliasName"] == "alias/names"][0]
     members("ListAliases", alias, {"AliasName", "AliasArn", "TargetKeyId", "CreationDate", "LastUpdatedDate"})
     for name in [made, arn, "alias/names", alias["AliasArn"]]:

@@ -30,12 +30,17 @@ impl Route for ListAliasesRequest {
                 output
                     .entries
                     .into_iter()
-                    .map(|alias| AliasListEntry {
-                        alias_arn: Some(alias.arn),
-                        alias_name: Some(alias.name),
-                        creation_date: Some(moment(alias.created_at_unix_milliseconds)),
-                        last_updated_date: Some(moment(alias.updated_at_unix_milliseconds)),
-                        target_key_id: Some(alias.target_key_id),
+                    .map(|alias| {
+                        let target = alias.target.as_ref();
+                        AliasListEntry {
+                            creation_date: target
+                                .map(|target| moment(target.created_at_unix_milliseconds)),
+                            last_updated_date: target
+                                .map(|target| moment(target.updated_at_unix_milliseconds)),
+                            target_key_id: target.map(|target| target.key_id.clone()),
+                            alias_arn: Some(alias.arn),
+                            alias_name: Some(alias.name),
+                        }
                     })
                     .collect(),
             ),
