@@ -135,7 +135,7 @@ pub(super) fn run(
     match command {
         Command::Check(arguments) => check(&arguments, output),
         Command::Explain(arguments) if arguments.has_files() => explain(&arguments, output),
-        Command::Explain(arguments) => asking::explain(&open()?, &arguments),
+        Command::Explain(arguments) => asking::explain(&arguments, open),
     }
 }
 

@@ -13,13 +13,18 @@ use crate::{
 };
 
 /// Asks the daemon about a request that was typed, or about one that is in its audit log.
-pub(super) fn explain(session: &Session, arguments: &Explain) -> Result<(), Failure> {
-    let (request, event) = match &arguments.event {
-        Some(id) => {
-            let event = event::Event::find(session, id)?;
-            (event.request()?, Some(event.summary()))
-        }
-        None => (typed(arguments)?, None),
+pub(super) fn explain(
+    arguments: &Explain,
+    open: impl FnOnce() -> Result<Session, Failure>,
+) -> Result<(), Failure> {
+    let (session, request, event) = if let Some(id) = &arguments.event {
+        let session = open()?;
+        let event = event::Event::find(&session, id)?;
+        (session, event.request()?, Some(event.summary()))
+    } else {
+        // What cannot be asked needs no daemon to say so.
+        let request = typed(arguments)?;
+        (open()?, request, None)
     };
     let reply = session.call(request)?;
     let is_allowed = reply.is_allowed;
@@ -39,6 +44,15 @@ fn typed(arguments: &Explain) -> Result<ExplainPolicyRequest, Failure> {
         };
         texts.iter().map(pair).collect()
     };
+    let principal = arguments.principal.clone().unwrap_or_default();
+    if !principal.starts_with("arn:") {
+        return Err(
+            Failure::new(Exit::Usage, format!("{principal} names no principal"))
+                .with_hint("give the ARN of a user, role, session or root user"),
+        );
+    }
+    let action = arguments.action.clone().unwrap_or_default();
+    super::request::check_action(&action)?;
     let of_key = arguments.keys.first().and_then(|key| region_of(key));
     let region = of_key.or(arguments.region.as_deref()).ok_or_else(|| {
         Failure::new(Exit::Usage, "the request has no Region")
@@ -46,8 +60,8 @@ fn typed(arguments: &Explain) -> Result<ExplainPolicyRequest, Failure> {
     })?;
     let resource = Some(&arguments.resource).filter(|resource| *resource != "*");
     Ok(ExplainPolicyRequest {
-        principal: arguments.principal.clone().unwrap_or_default(),
-        action: arguments.action.clone().unwrap_or_default(),
+        principal,
+        action,
         keys: arguments.keys.clone(),
         alias: arguments.alias.clone().unwrap_or_default(),
         resource: resource.cloned().unwrap_or_default(),

@@ -22,13 +22,7 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub(super) fn new(arguments: &'a Explain) -> Result<Self, Failure> {
         let action = arguments.action.as_deref().unwrap_or_default();
-        if action.eq_ignore_ascii_case("kms:RetireGrant") {
-            return Err(Failure::new(
-                Exit::Usage,
-                "policies do not decide on kms:RetireGrant alone",
-            )
-            .with_hint("it is for those whom the grant names, and for the account that made it"));
-        }
+        check_action(action)?;
         let encryption_context: EncryptionContext = arguments
             .encryption_context
             .iter()
@@ -188,6 +182,18 @@ fn role_of_session(arn: &str) -> Option<String> {
 
 fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
+}
+
+/// Refuses an action that policies do not decide on.
+pub(super) fn check_action(action: &str) -> Result<(), Failure> {
+    if action.eq_ignore_ascii_case("kms:RetireGrant") {
+        return Err(Failure::new(
+            Exit::Usage,
+            "policies do not decide on kms:RetireGrant alone",
+        )
+        .with_hint("it is for those whom the grant names, and for the account that made it"));
+    }
+    Ok(())
 }
 
 pub(super) fn name_and_value(text: &str) -> Result<(&str, &str), Failure> {
