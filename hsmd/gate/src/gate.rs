@@ -151,6 +151,18 @@ impl Gate {
         Ok(Admitted { permits, duty })
     }
 
+    /// The keys of accounts that a request names, as far as they are there. This decides nothing: it is for requests that
+    /// wait for each other before they are decided.
+    #[must_use]
+    pub fn named_keys<P>(&self, caller: &Caller, needs: &Needs<P>) -> Vec<ObjectId> {
+        let request = &needs.request;
+        let row = request.action.aws.as_ref();
+        let admission = row.and_then(|row| self.admission(caller, request, row));
+        let subjects = admission.and_then(|admission| admission.resolve().ok());
+        let keys = subjects.map(|subjects| subjects.keys).unwrap_or_default();
+        keys.iter().map(|key| key.object.id).collect()
+    }
+
     /// Records what became of an admitted request. Its reply may leave only when this has returned `Ok`.
     ///
     /// # Errors
@@ -228,23 +240,16 @@ impl Gate {
         request: &Request,
         row: &'static AwsRow,
     ) -> Result<P, Refusal> {
-        let (Some(principal), Some(signed), Some(aws)) =
-            (caller.aws(), caller.aws_request(), &request.aws)
+        let (Some(admission), Some(signed)) =
+            (self.admission(caller, request, row), caller.aws_request())
         else {
             return Err(Refusal::AccessDenied);
         };
-        let admission = Admission {
-            caller: Some(caller),
+        let Admission {
             principal,
-            region: &signed.region,
-            action: request.action,
-            row,
             request: aws,
-            repository: &self.repository,
-            now: self.clock.since_epoch(),
-            trust: aws.role().and_then(|role| self.principals.trust(role)),
-            explained: None,
-        };
+            ..
+        } = admission;
         let subjects = admission.resolve();
         // Whatever comes of it, so that asking for what is not there has its rate too.
         let payer = Payer::of_call(principal, signed);
@@ -271,6 +276,28 @@ impl Gate {
             aws: Some(&subjects),
         };
         P::resolve(&resolver)
+    }
+
+    /// What deciding on a request of an AWS principal takes; none if it is nobody's.
+    fn admission<'a>(
+        &'a self,
+        caller: &'a Caller,
+        request: &'a Request,
+        row: &'static AwsRow,
+    ) -> Option<Admission<'a>> {
+        let (principal, aws) = (caller.aws()?, request.aws.as_ref()?);
+        Some(Admission {
+            caller: Some(caller),
+            principal,
+            region: &caller.aws_request()?.region,
+            action: request.action,
+            row,
+            request: aws,
+            repository: &self.repository,
+            now: self.clock.since_epoch(),
+            trust: aws.role().and_then(|role| self.principals.trust(role)),
+            explained: None,
+        })
     }
 
     fn key_policies(&self) -> KeyPolicyCheck<'_> {

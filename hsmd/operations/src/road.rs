@@ -150,7 +150,12 @@ impl Service {
             tracing::error!(%error, "the partition of an account cannot be made");
         }
         self.ensure_aws_managed_keys(caller, &needs).await;
-        let turn = self.turns.of(caller, O::action()).await;
+        let changed = if Turns::are_taken_by(O::action()) {
+            self.gate.named_keys(caller, &needs)
+        } else {
+            Vec::new()
+        };
+        let turns = self.turns.of(&changed).await;
         let admitted = self.gate.admit(caller, needs).await?;
         let result = if admitted.is_dry_run() && O::action().changes_state() {
             // What changes something is only checked; what only computes is done, so that its own errors come first.
@@ -162,7 +167,7 @@ impl Service {
                 .execute(admitted.permits(), caller, &self.dependencies)
                 .await
         };
-        drop(turn);
+        drop(turns);
         let result = match result {
             Ok(_) if admitted.is_dry_run() => Err(Refusal::from(AwsRefusal::DryRun).into()),
             result => result,

@@ -1,33 +1,48 @@
-//! Changes to the keys of one account take turns, so that none meets a key that another is changing just now: whoever
-//! applies a configuration asks for several at once, and none of these is at fault.
+//! Changes to one key take turns, so that none meets a key that another is changing just now: whoever applies a
+//! configuration asks for several at once, and none of these is at fault.
 
-use hsmd_gate::Row;
-use hsmd_identity::Caller;
+use hsmd_gate::{Row, actions};
+use hsmd_keys::ObjectId;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// How many accounts can change keys at once. Accounts that share a place wait for each other, no more.
-const PLACES: usize = 64;
+/// How many keys can be changed at once. Keys that share a place wait for each other, no more.
+const PLACES: usize = 1_024;
 
-/// The turns of all accounts.
-pub(crate) struct Turns([Mutex<()>; PLACES]);
+/// The turns of all keys.
+pub(crate) struct Turns(Box<[Mutex<()>]>);
 
 impl Default for Turns {
     fn default() -> Self {
-        Self([const { Mutex::const_new(()) }; PLACES])
+        Self((0..PLACES).map(|_| Mutex::default()).collect())
     }
 }
 
 impl Turns {
-    /// Waits for the account's turn if the action changes its keys. The turn ends when this is dropped.
-    pub(crate) async fn of(&self, caller: &Caller, action: &Row) -> Option<MutexGuard<'_, ()>> {
-        let has_keys = action.aws.as_ref()?.keys().next().is_some();
-        if !has_keys || !action.changes_state() {
-            return None;
+    /// Whether an action changes keys. Grants are records of their own, of which a key can get thousands at the same time.
+    pub(crate) fn are_taken_by(action: &Row) -> bool {
+        let of_grants = [
+            actions::kms::CREATE_GRANT.row(),
+            actions::kms::REVOKE_GRANT.row(),
+            actions::kms::RETIRE_GRANT.row(),
+        ];
+        action.changes_state() && !of_grants.into_iter().any(|row| std::ptr::eq(row, action))
+    }
+
+    /// Waits for the turn of each of these keys. It ends when this is dropped.
+    pub(crate) async fn of(&self, keys: &[ObjectId]) -> Vec<MutexGuard<'_, ()>> {
+        // The last bytes of an id are random.
+        let place = |key: &ObjectId| {
+            let bytes = key.as_bytes();
+            usize::from(u16::from_be_bytes([bytes[14], bytes[15]])) % PLACES
+        };
+        let mut places: Vec<usize> = keys.iter().map(place).collect();
+        // In one order, so that no two requests wait for each other.
+        places.sort_unstable();
+        places.dedup();
+        let mut turns = Vec::with_capacity(places.len());
+        for place in places {
+            turns.push(self.0[place].lock().await);
         }
-        let digits = caller.aws()?.account.as_str().bytes();
-        let place = digits.fold(0, |sum: usize, digit| {
-            sum.wrapping_mul(31).wrapping_add(usize::from(digit))
-        });
-        Some(self.0[place % PLACES].lock().await)
+        turns
     }
 }
