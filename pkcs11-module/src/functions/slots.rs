@@ -231,3 +231,23 @@ pub(crate) fn wait_for_event(library: &Library, flags: CK_FLAGS, is_reserved_nul
     module.wait_for_end();
     Err(CKR_CRYPTOKI_NOT_INITIALIZED.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::token_label;
+
+    #[test]
+    fn labels_are_padded_or_ended() {
+        assert_eq!(
+            token_label(b"my label                        "),
+            Some("my label")
+        );
+        assert_eq!(
+            token_label(b"my label\0\xff\xfe and what lies there"),
+            Some("my label")
+        );
+        for bad in [&b"\0"[..], b"        ", b"bell\x07", b"\xff"] {
+            assert_eq!(token_label(bad), None);
+        }
+    }
+}

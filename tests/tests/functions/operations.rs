@@ -85,6 +85,58 @@ fn a_call_without_pointers_ends_the_operation() {
 }
 
 #[test]
+fn a_part_of_which_nothing_comes_out_yet_is_not_lost() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let key = aes(&module, session);
+            let mut pad = Mechanism::with_bytes(c::CKM_AES_CBC_PAD, &[0; 16]);
+            let start = |functions: &c::CK_FUNCTION_LIST_3_2| functions.C_EncryptInit;
+            let part = |room| {
+                module.transform(
+                    |functions| functions.C_EncryptUpdate,
+                    session,
+                    b"part",
+                    room,
+                )
+            };
+            module.start(start, session, &mut pad, key).unwrap();
+            let room = part(None).length;
+            assert!(room >= 4, "whoever gives a buffer of no bytes gives none");
+            assert_eq!(part(Some(room)).length, 0);
+            let last = module.give(|functions| functions.C_EncryptFinal, session, Some(16));
+            let mut whole = [0; 16];
+            module
+                .encrypt(session, &mut pad, key, b"part", &mut whole)
+                .unwrap();
+            assert_eq!(last.bytes().unwrap(), whole);
+        },
+        nothing,
+    );
+}
+
+#[test]
+fn a_broken_block_is_refused_before_a_length_is_told_and_a_seed_is_taken() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = user();
+            let key = aes(&module, session);
+            let mut ecb = plain(c::CKM_AES_ECB);
+            let start = |functions: &c::CK_FUNCTION_LIST_3_2| functions.C_EncryptInit;
+            module.start(start, session, &mut ecb, key).unwrap();
+            let whole = |functions: &c::CK_FUNCTION_LIST_3_2| functions.C_Encrypt;
+            let told = module.transform(whole, session, &[0; 17], None);
+            assert_eq!(told.value, c::CKR_DATA_LEN_RANGE);
+            let seed = |functions: &c::CK_FUNCTION_LIST_3_2| functions.C_SeedRandom;
+            module.feed(seed, session, b"seed").unwrap();
+        },
+        nothing,
+    );
+}
+
+#[test]
 fn a_call_for_everything_after_a_part_ends_the_operation() {
     in_module_process(
         Daemon::dev,
