@@ -52,11 +52,13 @@ fn computes_over_large_messages() {
 }
 
 #[test]
+#[expect(clippy::redundant_closure, reason = "the closure's type names the test")]
 fn large_messages_go_through_the_socket_of_a_daemon() {
-    in_module_process(Daemon::dev, computes_over_large_messages, |_| ());
+    in_module_process(Daemon::dev, || computes_over_large_messages(), |_| ());
 }
 
 #[test]
+#[expect(clippy::redundant_closure, reason = "the closure's type names the test")]
 fn large_messages_go_through_what_passes_no_files_on() {
     in_module_process_with(
         Daemon::dev,
@@ -64,7 +66,7 @@ fn large_messages_go_through_what_passes_no_files_on() {
             let proxy = Proxy::start(daemon.scratch().join("proxy.sock"), &daemon.socket());
             (vec![("HSM_ENDPOINT".to_owned(), proxy.endpoint())], proxy)
         },
-        computes_over_large_messages,
+        || computes_over_large_messages(),
         |_, proxy| {
             let counts = proxy.counts();
             // An encryption and two decryptions of each length. One of them is refused for want of its file, and sent again;
