@@ -319,7 +319,8 @@ impl Admission<'_> {
         keys: &dyn ConditionValues,
     ) -> Result<(), AwsRefusal> {
         let resource = self.request.resource.clone().unwrap_or_default();
-        let Some(trust) = &self.trust else {
+        let trust = self.trust.as_ref();
+        let Some(trust) = trust.filter(|trust| self.acts_in(trust.account)) else {
             return Err(self.denied(permission, resource));
         };
         let inputs = Inputs {

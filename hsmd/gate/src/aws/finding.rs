@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hsmd_identity::PrincipalKind;
 use hsmd_keys::{AccountId, Grant, Partition, alias_name};
 use hsmd_policy::{GrantConstraints, GrantUse};
 
@@ -62,8 +63,17 @@ impl Admission<'_> {
     }
 
     fn find_in(&self, account: AccountId, resource: &Resource) -> Option<ResolvedKey> {
+        if !self.acts_in(account) {
+            return None;
+        }
         let partition = self.repository.tenant_of(&account, self.region)?;
         self.find(&partition, resource)
+    }
+
+    /// Whether the caller can do anything in that account. A service acts in its own alone: what it says of its source would
+    /// otherwise be believed by the policies of others.
+    pub(super) fn acts_in(&self, account: AccountId) -> bool {
+        self.principal.kind != PrincipalKind::Service || self.principal.account == account
     }
 
     fn find(&self, partition: &Arc<Partition>, resource: &Resource) -> Option<ResolvedKey> {
@@ -101,7 +111,12 @@ impl Admission<'_> {
                     .grant(token.partition, token.key, token.grant);
                 let grant = grant.ok_or(AwsRefusal::GrantTokenInvalid)?;
                 let partition = self.repository.partition(token.partition);
-                let partition = partition.ok_or(AwsRefusal::GrantTokenInvalid)?;
+                let partition = partition
+                    .filter(|partition| {
+                        let tenancy = partition.tenancy.as_ref();
+                        tenancy.is_some_and(|tenancy| self.acts_in(tenancy.account))
+                    })
+                    .ok_or(AwsRefusal::GrantTokenInvalid)?;
                 let object = self.repository.object(token.partition, token.key);
                 let object = object.ok_or(AwsRefusal::GrantTokenInvalid)?;
                 let key = ResolvedKey {

@@ -249,6 +249,35 @@ async fn a_key_policy_lets_a_service_in_for_a_source() {
     encrypt(&world, &ada, &key).await;
 }
 
+#[tokio::test]
+async fn a_service_acts_in_its_own_account_alone() {
+    let world = World::new().await;
+    let ada = world.administrator(ACCOUNT).await;
+    world.administrator("444455556666").await;
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[
+            {{"Effect":"Allow","Principal":{{"AWS":"{ACCOUNT}"}},"Action":"kms:*","Resource":"*"}},
+            {{"Effect":"Allow","Principal":{{"Service":"s3.amazonaws.com"}},"Action":"kms:*","Resource":"*",
+              "Condition":{{"StringEquals":{{"aws:SourceAccount":"{ACCOUNT}"}}}}}}]}}"#
+    );
+    let create = kms::CreateKey {
+        policy: Some(policy),
+        ..crate::world::create("SYMMETRIC_DEFAULT", None, "AWS_KMS")
+    };
+    let key = world.ask(&ada, create).await.unwrap();
+    let key = KeyReference::parse(&key.arn);
+    let says = [("x-amz-source-account", ACCOUNT)];
+    let own = service(&world, "s3.amazonaws.com").await;
+    let made = world.ask_with(&own, &says, data_key(&key)).await.unwrap();
+    // The same service of another account says that it acts for this one, and is not believed.
+    let holder = KeyHolder::Service("s3.amazonaws.com");
+    let other = world.person("444455556666", holder).await;
+    let refused = world.ask_with(&other, &says, data_key(&key)).await;
+    assert_eq!(code(refused.map(|_| ())), "AccessDenied");
+    let refused = decrypt_with(&world, &other, &made.ciphertext).await;
+    assert_eq!(code(refused.map(|_| ())), "AccessDenied");
+}
+
 fn rotation(key: &KeyReference) -> EnableKeyRotation {
     EnableKeyRotation {
         key: key.clone(),
