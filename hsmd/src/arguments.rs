@@ -42,7 +42,10 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct Dev {
     /// Where everything is kept.
     #[arg(long, value_name = "DIR", default_value = ".hsmd-dev")]

@@ -36,6 +36,7 @@ const STORE_PAUSE: Duration = Duration::from_millis(50);
 const RENEWAL_INTERVAL: Duration = Duration::from_hours(24);
 
 /// Serves until SIGTERM, SIGINT, or, for a daemon that ends when unused, until nobody needs it.
+#[expect(clippy::too_many_lines, reason = "what is started, in its order")]
 pub(crate) async fn serve(
     plan: Plan,
     warnings: Vec<String>,

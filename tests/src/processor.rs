@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, fs, time::Duration};
 use rustix::time::{ClockId, clock_gettime};
 
 /// What this process has used.
+#[must_use]
 pub fn processor_time() -> Duration {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(now.tv_sec).expect("processor time is positive");
@@ -15,6 +16,7 @@ pub fn processor_time() -> Duration {
 }
 
 /// The processor time of each thread of a process, in nanoseconds.
+#[must_use]
 pub fn thread_times(process: u32) -> BTreeMap<OsString, u64> {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).expect("the process runs");
     let of_task = |task: fs::DirEntry| {
@@ -26,6 +28,7 @@ pub fn thread_times(process: u32) -> BTreeMap<OsString, u64> {
 }
 
 /// The processor time that a process's threads used since `before`, but for those that ended meanwhile.
+#[must_use]
 pub fn time_since(process: u32, before: &BTreeMap<OsString, u64>) -> Duration {
     let used = thread_times(process).into_iter().map(|(thread, time)| {
         time.saturating_sub(before.get(&thread).copied().unwrap_or_default())
@@ -47,7 +50,7 @@ pub fn whole_time(process: u32) -> Duration {
         .next()
         .unwrap_or_default()
         .split_whitespace();
-    let ticks = fields.skip(11).take(2).map(|field| field.parse::<u64>());
+    let ticks = fields.skip(11).take(2).map(str::parse::<u64>);
     let ticks: u64 = ticks.map(|ticks| ticks.expect("a number")).sum();
     Duration::from_millis(ticks * 10)
 }

@@ -64,6 +64,7 @@ pub struct Kms {
 
 impl Signer {
     /// The access key of `DIR/env`.
+    #[must_use]
     pub fn of(daemon: &Daemon) -> Self {
         Self {
             key_id: daemon.variable("AWS_ACCESS_KEY_ID").to_owned(),
@@ -183,6 +184,7 @@ impl Request {
     }
 
     /// With one more header, before it is signed.
+    #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -201,6 +203,7 @@ impl Request {
 
 impl Connection {
     /// A new connection to the plain HTTP port of a development daemon.
+    #[must_use]
     pub fn to(daemon: &Daemon) -> Self {
         let url = daemon.variable("HSM_KMS_HTTP_URL");
         let address = url
@@ -212,6 +215,7 @@ impl Connection {
     }
 
     /// The `host` header of requests on this connection.
+    #[must_use]
     pub fn host(&self) -> String {
         self.address.clone()
     }
@@ -235,6 +239,7 @@ impl Connection {
 
 impl Kms {
     /// A client on a connection of its own.
+    #[must_use]
     pub fn of(daemon: &Daemon) -> Self {
         Self {
             signer: Signer::of(daemon),
@@ -256,12 +261,14 @@ impl Kms {
 
 impl Answer {
     /// The value of a header, by its name in lower case.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(present, _)| present == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON; null if it is empty.
+    #[must_use]
     pub fn json(&self) -> Value {
         if self.body.is_empty() {
             return Value::Null;
@@ -271,6 +278,7 @@ impl Answer {
     }
 
     /// The error's name.
+    #[must_use]
     pub fn code(&self) -> String {
         self.json()["__type"]
             .as_str()
@@ -279,6 +287,7 @@ impl Answer {
     }
 
     /// The error's message.
+    #[must_use]
     pub fn message(&self) -> String {
         let body = self.json();
         let message = body["message"].as_str().or(body["Message"].as_str());
@@ -287,6 +296,7 @@ impl Answer {
 
     /// The body of a success.
     #[track_caller]
+    #[must_use]
     pub fn succeeded(&self) -> Value {
         assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
         self.json()
@@ -294,6 +304,7 @@ impl Answer {
 
     /// An error with this name; gives its message.
     #[track_caller]
+    #[must_use]
     pub fn failed(&self, code: &str) -> String {
         assert!(
             self.status >= 400 && self.code() == code,
@@ -333,6 +344,7 @@ pub fn read_answer(stream: &mut BufReader<TcpStream>) -> Option<Answer> {
 }
 
 /// A connection on which nothing waits for ever.
+#[must_use]
 pub fn connect(address: &str) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the daemon listens");
     stream.set_nodelay(true).expect("a TCP socket");

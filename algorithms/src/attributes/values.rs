@@ -254,15 +254,12 @@ impl Attributes {
 
     /// Adds an attribute that is not there.
     fn add(&mut self, attribute: u64, value: AttributeValue) {
-        match (u32::try_from(attribute), &value) {
-            (Ok(small), AttributeValue::Flag(flag)) => {
-                let index = self.flags.partition_point(|(one, _)| *one < small);
-                self.flags.insert(index, (small, *flag));
-            }
-            _ => {
-                let index = self.others.partition_point(|(one, _)| *one < attribute);
-                self.others.insert(index, (attribute, value));
-            }
+        if let (Ok(small), AttributeValue::Flag(flag)) = (u32::try_from(attribute), &value) {
+            let index = self.flags.partition_point(|(one, _)| *one < small);
+            self.flags.insert(index, (small, *flag));
+        } else {
+            let index = self.others.partition_point(|(one, _)| *one < attribute);
+            self.others.insert(index, (attribute, value));
         }
     }
 

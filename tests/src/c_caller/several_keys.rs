@@ -102,7 +102,6 @@ impl CModule {
 
     /// Derives a key for each template by `CKM_SP800_108_COUNTER_KDF` with HMAC-SHA-256 over a counter of 32 bits, `before`, and
     /// the length in 32 bits, counted by `length_method`. Gives their handles, as they are after the call.
-    #[must_use]
     pub fn derive_by_counter(
         &self,
         session: c::CK_SESSION_HANDLE,

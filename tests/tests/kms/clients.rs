@@ -6,7 +6,7 @@ use std::process::Command;
 use hsm_tests::tools::{left_out, program_is_here};
 use hsm_tests::{Daemon, Outcome, binaries, run};
 
-/// Where `make install-dependencies` puts clients from PyPI and npm.
+/// Where `make install-dependencies` puts clients from `PyPI` and npm.
 fn installed() -> PathBuf {
     binaries::folder().join("../clients")
 }

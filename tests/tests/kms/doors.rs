@@ -1,7 +1,7 @@
 //! One key, every door: what AWS KMS makes is used through PKCS#11, under one policy and one state.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -210,7 +210,7 @@ fn openssl_signs_with_a_key_of_kms_and_checks_one_of_kms_own_signatures() {
         .saying("Verified OK");
 }
 
-fn configuration(engine: &PathBuf, daemon: &Daemon) -> String {
+fn configuration(engine: &Path, daemon: &Daemon) -> String {
     let module = daemon.variable("PKCS11_MODULE");
     format!(
         "openssl_conf = start\n[start]\nengines = engines\n[engines]\npkcs11 = pkcs11\n[pkcs11]\n\

@@ -24,7 +24,7 @@ pub(crate) fn still_answers(daemon: &Daemon) {
 #[test]
 fn garbage_ends_its_own_connection_alone() {
     let daemon = Daemon::dev();
-    let long_line = [b'A'; 200_000];
+    let long_line = vec![b'A'; 200_000];
     let garbage: [&[u8]; 8] = [
         b"\x00\x01\x02\x03\xff\xfe garbage\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -83,7 +83,7 @@ fn a_request_sent_byte_by_byte_is_answered() {
         request.body.len()
     );
     for (name, value) in &request.headers {
-        bytes.push_str(&format!("{name}: {value}\r\n"));
+        bytes.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
     }
     bytes.push_str("\r\n");
     for byte in bytes.as_bytes().iter().chain(&request.body) {
@@ -138,7 +138,7 @@ fn a_client_that_hangs_up_changes_nothing_for_others() {
             request.body.len()
         );
         for (name, value) in &request.headers {
-            bytes.push_str(&format!("{name}: {value}\r\n"));
+            bytes.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
         }
         stream.write_all(bytes.as_bytes()).unwrap();
         stream.write_all(b"\r\n").unwrap();

@@ -1,6 +1,8 @@
 //! The AWS door, as clients of AWS meet it: requests written by hand, every operation of botocore's model with what its
 //! constraints forbid, random requests, clients that behave badly, and the clients that people use.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod ciphertexts;
 mod clients;
 mod doors;

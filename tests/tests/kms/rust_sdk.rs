@@ -225,7 +225,9 @@ async fn what_is_over_its_rate_is_throttled_and_the_sdk_tries_again() {
     };
     let two = tokio::join!(pair().send(), pair().send());
     let throttled = [two.0.err(), two.1.err()].into_iter().flatten();
-    let throttled: Vec<_> = throttled.map(|error| error.into_service_error()).collect();
+    let throttled: Vec<_> = throttled
+        .map(aws_smithy_runtime_api::client::result::SdkError::into_service_error)
+        .collect();
     let [throttled] = throttled.as_slice() else {
         panic!("one of two is to be throttled: {throttled:?}")
     };

@@ -132,12 +132,10 @@ fn wrong_types(shape: &Value) -> Vec<(&'static str, Value)> {
     ];
     let own = match kind(shape) {
         "string" => vec!["text as"],
-        // Text that is no base64 is wrong as well.
-        "blob" | "integer" => vec![],
         "boolean" => vec!["true as"],
         "timestamp" => vec!["a number as"],
-        // What it has inside is wrong.
-        "map" | "list" => vec![],
+        // Text that is no base64 is wrong as well, and so is what a list or a map has inside.
+        "blob" | "integer" | "map" | "list" => vec![],
         // Unknown members are ignored.
         "structure" => vec!["an object as"],
         other => panic!("a shape of an unknown kind {other}"),

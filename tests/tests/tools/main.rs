@@ -55,7 +55,7 @@ fn pages() -> PathBuf {
     workspace::root().join("docs/tools")
 }
 
-/// Where `scripts/install-dependencies.sh` puts clients that come from PyPI and npm.
+/// Where `scripts/install-dependencies.sh` puts clients that come from `PyPI` and npm.
 fn clients() -> PathBuf {
     binaries::folder().join("../clients")
 }

@@ -60,7 +60,9 @@ impl Problem {
         let (code, status) = match self {
             Self::Operation(error) => (error.code(), status(error)),
             Self::UnknownOperation => ("UnknownOperationException", StatusCode::BAD_REQUEST),
-            Self::Serialization(_) => ("SerializationException", StatusCode::BAD_REQUEST),
+            Self::Serialization(_) | Self::BrokenOff => {
+                ("SerializationException", StatusCode::BAD_REQUEST)
+            }
             Self::Constraints(_) => ("ValidationException", StatusCode::BAD_REQUEST),
             Self::Signature(code, _) => (*code, StatusCode::BAD_REQUEST),
             Self::TooLarge => (
@@ -68,7 +70,6 @@ impl Problem {
                 StatusCode::PAYLOAD_TOO_LARGE,
             ),
             Self::TooSlow => ("RequestTimeoutException", StatusCode::REQUEST_TIMEOUT),
-            Self::BrokenOff => ("SerializationException", StatusCode::BAD_REQUEST),
         };
         let message = match self {
             Self::Operation(error) => error.to_string(),

@@ -20,6 +20,7 @@ pub(crate) struct Text(pub(crate) String);
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 /// A whole number.
+#[derive(Clone, Copy)]
 pub(crate) struct Whole(pub(crate) i64);
 
 /// `true` or `false`.

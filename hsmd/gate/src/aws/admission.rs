@@ -91,7 +91,7 @@ pub(crate) fn counted(keys: &[ResolvedKey]) -> impl Iterator<Item = Option<KeyKi
     let second = keys
         .get(1)
         .filter(|second| second.account() != first.and_then(ResolvedKey::account));
-    let kind = |key: &ResolvedKey| key.object.spec.map(|spec| spec.kind());
+    let kind = |key: &ResolvedKey| key.object.spec.map(hsm_algorithms::KeySpec::kind);
     iter::once(first.and_then(kind)).chain(second.map(kind))
 }
 
@@ -218,7 +218,7 @@ impl Admission<'_> {
         });
         let decision = match authorize_key_use(&inputs) {
             Decision::Denied(denial) => self.decide_with_grants(&inputs, key, by_token, denial),
-            allowed => allowed,
+            allowed @ Decision::Allowed(_) => allowed,
         };
         let Decision::Denied(denial) = decision else {
             return Ok(());

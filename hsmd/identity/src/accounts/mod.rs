@@ -215,7 +215,7 @@ impl Accounts {
     /// itself are [`AwsPrincipal::session_policies`].
     #[must_use]
     pub fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
-        self.of_entity(principal, |state, entity| state.policies_of(entity))
+        self.of_entity(principal, State::policies_of)
             .unwrap_or_default()
     }
 

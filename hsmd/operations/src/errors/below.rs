@@ -10,7 +10,6 @@ use super::Error;
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::AccessDenied => Self::AccessDenied,
             Refusal::PartitionNotFound => Self::PartitionNotFound,
             Refusal::ObjectNotFound => Self::ObjectNotFound,
             Refusal::NotLoggedIn => Self::NotLoggedIn,
@@ -23,7 +22,7 @@ impl From<Refusal> for Error {
             Refusal::LimitReached { what, maximum } => Self::LimitReached { what, maximum },
             Refusal::Throttled { group } => Self::Throttled { group },
             // Doors other than AWS's have no words for which of a key's policies refuses.
-            Refusal::Aws(_) => Self::AccessDenied,
+            Refusal::AccessDenied | Refusal::Aws(_) => Self::AccessDenied,
             Refusal::AuditUnavailable => Self::AuditUnavailable,
         }
     }

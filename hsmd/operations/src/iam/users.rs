@@ -133,6 +133,7 @@ calls! {
 
 /// Who is shown.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one of a reply")]
 pub enum Shown {
     /// A user.
     User(Arc<User>),

@@ -176,7 +176,7 @@ impl Error {
     }
 }
 
-/// The name in the audit log, where CloudTrail writes `AccessDenied`.
+/// The name in the audit log, where `CloudTrail` writes `AccessDenied`.
 impl Failure for Error {
     fn name(&self) -> &'static str {
         match self {

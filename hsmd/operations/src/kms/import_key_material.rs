@@ -190,18 +190,19 @@ impl ImportKeyMaterial {
             (Some(ImportKind::Existing) | None, Some(known)) => Ok(known.number),
             (Some(ImportKind::New) | None, None) if materials.is_empty() => Ok(1),
             (Some(ImportKind::New), Some(known)) if key.kms.is_pending(known) => Ok(known.number),
-            (Some(ImportKind::New), None) => match key.kms.pending_material() {
-                Some(pending) => Err(Error::InvalidState(format!(
-                    "New key material (id: {id}) cannot be imported into KMS key {}, because another key material \
-                     (id: {}) is pending rotation.",
-                    key.arn(),
-                    pending.id
-                ))),
-                None => {
+            (Some(ImportKind::New), None) => {
+                if let Some(pending) = key.kms.pending_material() {
+                    Err(Error::InvalidState(format!(
+                        "New key material (id: {id}) cannot be imported into KMS key {}, because another key material \
+                 (id: {}) is pending rotation.",
+                        key.arn(),
+                        pending.id
+                    )))
+                } else {
                     let newest = materials.iter().map(|material| material.number).max();
                     Ok(newest.unwrap_or_default() + 1)
                 }
-            },
+            }
             (Some(ImportKind::New), Some(_)) => Err(Error::IncorrectKeyMaterial(
                 "The key material was imported into this key before.",
             )),
@@ -249,19 +250,19 @@ fn with_facts(
                 kms.public_object = Some(id);
             }
         }
-        Some(_) => {}
         // A symmetric key's check value is that of its first material.
         None if key.kms.materials.is_empty() => making::add_secret_key_facts(
             &mut object.attributes,
             generated.spec,
             generated.check_value,
         )?,
-        None => {}
+        Some(_) | None => {}
     }
     changes.push(Change::Replace(Box::new(object)));
     Ok(changes)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn refused(refusal: ImportRefused) -> Error {
     match refusal {
         ImportRefused::TokenInvalid => Error::InvalidImportToken,

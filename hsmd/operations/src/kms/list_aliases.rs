@@ -119,7 +119,7 @@ impl Operation for ListAliases {
                 },
             )
             .collect();
-        let last = names.last().map(|name| name.as_bytes());
+        let last = names.last().map(std::string::String::as_bytes);
         Page::new(entries, is_last, last, &list, with)
     }
 }

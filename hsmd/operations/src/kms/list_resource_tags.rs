@@ -56,7 +56,7 @@ impl Operation for ListResourceTags {
             .collect();
         let is_last = rest.next().is_none();
         let position = entries.last().map(|(name, _)| name.clone());
-        let position = position.as_ref().map(|name| name.as_bytes());
+        let position = position.as_ref().map(std::string::String::as_bytes);
         Page::new(entries, is_last, position, &list, with)
     }
 }

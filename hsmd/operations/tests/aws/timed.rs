@@ -295,7 +295,7 @@ async fn a_rotation_on_demand_leaves_the_schedule_alone_and_is_refused_shortly_b
     let rotate = || RotateKeyOnDemand { key: key.clone() };
     world.ask(&ada, rotate()).await.unwrap();
     assert_eq!(next_rotation(&world, &ada, &key).await, next);
-    world.pass(days(80) - Duration::from_mins(20));
+    world.pass(days(80).checked_sub(Duration::from_mins(20)).unwrap());
     let refused = world.ask(&ada, rotate()).await;
     assert!(
         matches!(refused, Err(kms::Error::Conflict(_))),

@@ -36,7 +36,7 @@ impl Account {
     /// Makes keys, an alias for each, and grants: a twentieth of these on the first key, the others on all alike.
     pub(crate) fn fill(daemon: &Daemon, signer: Signer, keys: usize, grants: usize) -> Self {
         let mut iam = client(daemon, &signer);
-        iam.signer.service = "iam".to_owned();
+        "iam".clone_into(&mut iam.signer.service);
         let grantees = (0..GRANTEES).map(|number| user(&mut iam, &format!("grantee-{number}")));
         let grantees: Vec<String> = grantees.collect();
         let reader_arn = user(&mut iam, "reader");

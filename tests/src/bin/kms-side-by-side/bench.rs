@@ -146,7 +146,7 @@ async fn turn(
         still_open.push(caller);
     }
     let server = match whole_before {
-        Some(before) => whole_time(process) - before,
+        Some(before) => whole_time(process).saturating_sub(before),
         None => time_since(process, &before),
     };
     let elapsed = started.elapsed();

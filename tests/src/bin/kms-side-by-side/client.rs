@@ -83,14 +83,13 @@ impl Caller {
             self.signed = signed(&self.work);
             self.signed_at = Instant::now();
         }
-        let answer = match self.sender.send(self.signed.clone()).await {
-            Ok(answer) => answer,
+        let answer = if let Ok(answer) = self.sender.send(self.signed.clone()).await {
+            answer
+        } else {
             // moto closes connections now and then.
-            Err(_) => {
-                self.sender = Sender::to(&self.work.target, self.http).await;
-                let answer = self.sender.send(self.signed.clone()).await;
-                answer.expect("an answer on a new connection")
-            }
+            self.sender = Sender::to(&self.work.target, self.http).await;
+            let answer = self.sender.send(self.signed.clone()).await;
+            answer.expect("an answer on a new connection")
         };
         let status = answer.status();
         let body = answer.into_body().collect().await.expect("a whole answer");

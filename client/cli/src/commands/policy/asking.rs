@@ -94,6 +94,7 @@ struct Explained {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "what is allowed is one")]
 struct Permission {
     permission: String,
     resource: String,

@@ -56,7 +56,7 @@ impl operations::Daemon for Sealed {
 async fn answer_to(http: Http, sent: &[u8]) -> Vec<u8> {
     let (mut client, server) = tokio::io::duplex(1 << 20);
     let limits = Limits {
-        idle: Duration::from_secs(3_600),
+        idle: Duration::from_hours(1),
         transfer: Duration::from_millis(20),
         connections_max: 1,
     };

@@ -20,7 +20,7 @@ impl Route for CreateAliasRequest {
         })
     }
 
-    fn response(output: <kms::CreateAlias as Operation>::Output) -> () {
+    fn response(output: <kms::CreateAlias as Operation>::Output) {
         let () = output;
     }
 }

@@ -23,14 +23,13 @@ impl Route for CreateGrantRequest {
             retiring_principal,
             retiring_service_principal,
         } = self;
-        let grantee = match (grantee_principal, grantee_service_principal) {
-            (Some(grantee), None) | (None, Some(grantee)) => grantee,
-            (None, None) | (Some(_), Some(_)) => {
-                return Err(kms::Error::Validation(
-                    "Exactly one of GranteePrincipal and GranteeServicePrincipal must be given."
-                        .to_owned(),
-                ));
-            }
+        let ((Some(grantee), None) | (None, Some(grantee))) =
+            (grantee_principal, grantee_service_principal)
+        else {
+            return Err(kms::Error::Validation(
+                "Exactly one of GranteePrincipal and GranteeServicePrincipal must be given."
+                    .to_owned(),
+            ));
         };
         if retiring_principal.is_some() && retiring_service_principal.is_some() {
             return Err(kms::Error::Validation(

@@ -16,7 +16,7 @@ impl Route for DeleteAliasRequest {
         })
     }
 
-    fn response(output: <kms::DeleteAlias as Operation>::Output) -> () {
+    fn response(output: <kms::DeleteAlias as Operation>::Output) {
         let () = output;
     }
 }

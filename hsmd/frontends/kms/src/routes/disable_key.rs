@@ -16,7 +16,7 @@ impl Route for DisableKeyRequest {
         })
     }
 
-    fn response(output: <kms::DisableKey as Operation>::Output) -> () {
+    fn response(output: <kms::DisableKey as Operation>::Output) {
         let () = output;
     }
 }

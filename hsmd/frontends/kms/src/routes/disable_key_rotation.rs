@@ -16,7 +16,7 @@ impl Route for DisableKeyRotationRequest {
         })
     }
 
-    fn response(output: <kms::DisableKeyRotation as Operation>::Output) -> () {
+    fn response(output: <kms::DisableKeyRotation as Operation>::Output) {
         let () = output;
     }
 }

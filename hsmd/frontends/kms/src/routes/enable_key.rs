@@ -16,7 +16,7 @@ impl Route for EnableKeyRequest {
         })
     }
 
-    fn response(output: <kms::EnableKey as Operation>::Output) -> () {
+    fn response(output: <kms::EnableKey as Operation>::Output) {
         let () = output;
     }
 }

@@ -24,7 +24,7 @@ impl Route for EnableKeyRotationRequest {
         })
     }
 
-    fn response(output: <kms::EnableKeyRotation as Operation>::Output) -> () {
+    fn response(output: <kms::EnableKeyRotation as Operation>::Output) {
         let () = output;
     }
 }

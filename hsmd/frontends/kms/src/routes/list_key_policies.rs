@@ -25,7 +25,7 @@ impl Route for ListKeyPoliciesRequest {
         ListKeyPoliciesResponse {
             truncated: Some(output.next_marker.is_some()),
             next_marker: output.next_marker,
-            policy_names: Some(output.entries.into_iter().map(|name| name).collect()),
+            policy_names: Some(output.entries.into_iter().collect()),
         }
     }
 }

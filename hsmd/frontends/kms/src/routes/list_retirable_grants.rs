@@ -16,14 +16,13 @@ impl Route for ListRetirableGrantsRequest {
             limit,
             marker,
         } = self;
-        let principal = match (retiring_principal, retiring_service_principal) {
-            (Some(principal), None) | (None, Some(principal)) => principal,
-            (None, None) | (Some(_), Some(_)) => {
-                return Err(kms::Error::Validation(
-                    "Exactly one of RetiringPrincipal and RetiringServicePrincipal must be given."
-                        .to_owned(),
-                ));
-            }
+        let ((Some(principal), None) | (None, Some(principal))) =
+            (retiring_principal, retiring_service_principal)
+        else {
+            return Err(kms::Error::Validation(
+                "Exactly one of RetiringPrincipal and RetiringServicePrincipal must be given."
+                    .to_owned(),
+            ));
         };
         Ok(kms::ListRetirableGrants {
             principal,

@@ -89,6 +89,7 @@ pub(crate) trait Route: Shape<Value = Self> + Sized {
 }
 
 /// Answers a call of a known caller, with a body.
+#[expect(clippy::too_many_lines, reason = "a line for each operation")]
 pub(crate) async fn answer(
     daemon: &OpenDaemon,
     caller: &Caller,

@@ -24,7 +24,7 @@ impl Route for PutKeyPolicyRequest {
         })
     }
 
-    fn response(output: <kms::PutKeyPolicy as Operation>::Output) -> () {
+    fn response(output: <kms::PutKeyPolicy as Operation>::Output) {
         let () = output;
     }
 }

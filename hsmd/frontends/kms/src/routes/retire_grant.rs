@@ -34,7 +34,7 @@ impl Route for RetireGrantRequest {
         })
     }
 
-    fn response(output: <kms::RetireGrant as Operation>::Output) -> () {
+    fn response(output: <kms::RetireGrant as Operation>::Output) {
         let () = output;
     }
 }

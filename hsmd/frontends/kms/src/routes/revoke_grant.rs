@@ -22,7 +22,7 @@ impl Route for RevokeGrantRequest {
         })
     }
 
-    fn response(output: <kms::RevokeGrant as Operation>::Output) -> () {
+    fn response(output: <kms::RevokeGrant as Operation>::Output) {
         let () = output;
     }
 }

@@ -18,7 +18,7 @@ impl Route for TagResourceRequest {
         })
     }
 
-    fn response(output: <kms::TagResource as Operation>::Output) -> () {
+    fn response(output: <kms::TagResource as Operation>::Output) {
         let () = output;
     }
 }

@@ -17,7 +17,7 @@ impl Route for UntagResourceRequest {
         })
     }
 
-    fn response(output: <kms::UntagResource as Operation>::Output) -> () {
+    fn response(output: <kms::UntagResource as Operation>::Output) {
         let () = output;
     }
 }

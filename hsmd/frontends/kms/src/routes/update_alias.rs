@@ -20,7 +20,7 @@ impl Route for UpdateAliasRequest {
         })
     }
 
-    fn response(output: <kms::UpdateAlias as Operation>::Output) -> () {
+    fn response(output: <kms::UpdateAlias as Operation>::Output) {
         let () = output;
     }
 }

@@ -20,7 +20,7 @@ impl Route for UpdateKeyDescriptionRequest {
         })
     }
 
-    fn response(output: <kms::UpdateKeyDescription as Operation>::Output) -> () {
+    fn response(output: <kms::UpdateKeyDescription as Operation>::Output) {
         let () = output;
     }
 }

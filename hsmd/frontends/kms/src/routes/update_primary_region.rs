@@ -20,7 +20,7 @@ impl Route for UpdatePrimaryRegionRequest {
         })
     }
 
-    fn response(output: <kms::UpdatePrimaryRegion as Operation>::Output) -> () {
+    fn response(output: <kms::UpdatePrimaryRegion as Operation>::Output) {
         let () = output;
     }
 }

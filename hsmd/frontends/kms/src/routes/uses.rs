@@ -71,6 +71,10 @@ pub(super) fn ciphertext(
 }
 
 /// Refuses requests for an attested recipient.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a member of a request ends here"
+)]
 pub(super) fn no_recipient(recipient: Option<RecipientInfo>) -> Result<(), kms::Error> {
     match recipient {
         None => Ok(()),
