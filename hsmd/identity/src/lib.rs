@@ -24,8 +24,8 @@ mod tests;
 pub mod tls;
 
 pub use accounts::{
-    ACCOUNTS_MAX, AccessKey, Account, AccountError, Accounts, AssumeRole, Entity, Holder, KeyHolder,
-    ManagedPolicy, NewAccessKey, NewPolicy, NewRole, PolicyVersion, Role as IamRole,
+    ACCOUNTS_MAX, AccessKey, Account, AccountError, Accounts, AssumeRole, Entity, Holder,
+    KeyHolder, ManagedPolicy, NewAccessKey, NewPolicy, NewRole, PolicyVersion, Role as IamRole,
     SessionCredentials, Tag, User,
 };
 pub use applications::{Attachment, Limits as ApplicationLimits, Token};

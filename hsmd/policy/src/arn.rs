@@ -56,7 +56,11 @@ impl ArnPattern {
     /// # Errors
     ///
     /// [`Unresolved`] when a variable has no value, or several.
-    pub(crate) fn matches(&self, arn: &str, keys: &dyn ConditionValues) -> Result<bool, Unresolved> {
+    pub(crate) fn matches(
+        &self,
+        arn: &str,
+        keys: &dyn ConditionValues,
+    ) -> Result<bool, Unresolved> {
         let Self::Parts(patterns) = self else {
             return Ok(true);
         };

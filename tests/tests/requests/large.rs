@@ -52,13 +52,19 @@ fn computes_over_large_messages() {
 }
 
 #[test]
-#[expect(clippy::redundant_closure, reason = "the closure's type names the test")]
+#[expect(
+    clippy::redundant_closure,
+    reason = "the closure's type names the test"
+)]
 fn large_messages_go_through_the_socket_of_a_daemon() {
     in_module_process(Daemon::dev, || computes_over_large_messages(), |_| ());
 }
 
 #[test]
-#[expect(clippy::redundant_closure, reason = "the closure's type names the test")]
+#[expect(
+    clippy::redundant_closure,
+    reason = "the closure's type names the test"
+)]
 fn large_messages_go_through_what_passes_no_files_on() {
     in_module_process_with(
         Daemon::dev,
