@@ -54,8 +54,8 @@ macro_rules! section {
 section! {
     /// Where state is kept.
     Storage, storage {
-        /// The directory of the store, the audit log and the certificates. Made when it is not there; nobody else may
-        /// have access to it.
+        /// The directory of the store, the audit log and the certificates. Made when it is not there; nobody else may have
+        /// access to it.
         directory: PathBuf = PathBuf::from("/var/lib/hsmd"), example "\"/var/lib/hsmd\"";
     }
 }
@@ -101,8 +101,7 @@ section! {
         /// A PEM file with the private key of `certificate`.
         private_key: Option<PathBuf> = None, example "\"/etc/hsmd/server.key\"";
         /// PEM files with further CAs whose client certificates are accepted, also through intermediate CAs whose
-        /// certificates the client sends. Being accepted is no right by itself:
-        /// `hsm identity trust` gives rights.
+        /// certificates the client sends. Being accepted is no right by itself: `hsm identity trust` gives rights.
         client_ca_certificates: Vec<PathBuf> = Vec::new(), example "[\"/etc/hsmd/clients-ca.pem\"]";
     }
 }
@@ -468,5 +467,18 @@ mod tests {
             .collect();
         let configuration = parse(&uncommented).unwrap();
         assert_eq!(configuration.listen.address.unwrap().port(), 7512);
+    }
+
+    #[test]
+    fn the_file_that_is_installed_is_the_reference() {
+        let settings = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| !line.is_empty());
+            lines
+                .map(|line| line.trim_start_matches("# ").to_owned())
+                .collect()
+        };
+        let installed = settings(include_str!("../../deploy/hsmd.toml"));
+        // Two lines say what the file is.
+        assert_eq!(installed[2..], settings(&reference()));
     }
 }
