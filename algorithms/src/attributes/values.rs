@@ -1,7 +1,7 @@
 //! Attribute values and ordered sets of them.
 
-use std::fmt;
-use std::iter::Peekable;
+use std::iter::{self, Peekable};
+use std::{fmt, vec};
 
 use super::{AttributeKind, AttributeRow};
 use crate::pkcs11::{ATTRIBUTE_TYPES, name_of};
@@ -135,10 +135,10 @@ impl Attributes {
 
     /// Takes an attribute out.
     pub fn remove(&mut self, attribute: u64) -> Option<AttributeValue> {
-        if let Some(Ok(index)) = self.flag_position(attribute) {
+        if let Some(index) = self.flag_position(attribute) {
             return Some(self.flags.remove(index).1.into());
         }
-        let index = self.position(attribute).ok()?;
+        let index = self.position(attribute)?;
         Some(self.others.remove(index).1)
     }
 
@@ -153,10 +153,10 @@ impl Attributes {
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, attribute: u64) -> Option<&AttributeValue> {
-        if let Some(Ok(index)) = self.flag_position(attribute) {
+        if let Some(index) = self.flag_position(attribute) {
             return Some(lent(self.flags[index].1));
         }
-        let index = self.position(attribute).ok()?;
+        let index = self.position(attribute)?;
         Some(&self.others[index].1)
     }
 
@@ -240,9 +240,15 @@ impl Attributes {
     /// Each attribute and its value, in the order of their numbers.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &AttributeValue)> {
-        Iter {
-            flags: &self.flags,
-            others: &self.others,
+        let flags = self.flags.iter();
+        let others = self.others.iter();
+        Merged {
+            flags: flags
+                .map(|(flag, value)| (u64::from(*flag), lent(*value)))
+                .peekable(),
+            others: others
+                .map(|(attribute, value)| (*attribute, value))
+                .peekable(),
         }
     }
 
@@ -263,69 +269,58 @@ impl Attributes {
         }
     }
 
-    /// Where among the flags the attribute is, or would be; `None` for a type that no flag there has.
-    fn flag_position(&self, attribute: u64) -> Option<Result<usize, usize>> {
+    /// Where among the flags the attribute is.
+    fn flag_position(&self, attribute: u64) -> Option<usize> {
         let attribute = u32::try_from(attribute).ok()?;
-        Some(self.flags.binary_search_by_key(&attribute, |(one, _)| *one))
+        let found = self.flags.binary_search_by_key(&attribute, |(one, _)| *one);
+        found.ok()
     }
 
-    /// Where among the others the attribute is, or would be.
-    fn position(&self, attribute: u64) -> Result<usize, usize> {
-        self.others
-            .binary_search_by_key(&attribute, |(one, _)| *one)
-    }
-}
-
-/// Both lists as one.
-struct Iter<'a> {
-    flags: &'a [(u32, bool)],
-    others: &'a [(u64, AttributeValue)],
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = (u64, &'a AttributeValue);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match (self.flags.split_first(), self.others.split_first()) {
-            (Some(((flag, value), rest)), other)
-                if other.is_none_or(|((other, _), _)| u64::from(*flag) < *other) =>
-            {
-                self.flags = rest;
-                Some((u64::from(*flag), lent(*value)))
-            }
-            (_, Some(((attribute, value), rest))) => {
-                self.others = rest;
-                Some((*attribute, value))
-            }
-            (_, None) => None,
-        }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let length = self.flags.len() + self.others.len();
-        (length, Some(length))
+    /// Where among the others the attribute is.
+    fn position(&self, attribute: u64) -> Option<usize> {
+        let found = self
+            .others
+            .binary_search_by_key(&attribute, |(one, _)| *one);
+        found.ok()
     }
 }
 
-impl ExactSizeIterator for Iter<'_> {}
-
-/// Both lists as one, taken.
-pub struct IntoIter {
-    flags: Peekable<std::vec::IntoIter<(u32, bool)>>,
-    others: Peekable<std::vec::IntoIter<(u64, AttributeValue)>>,
+/// Both lists as one, in the order of the types.
+pub struct Merged<F: Iterator, O: Iterator> {
+    flags: Peekable<F>,
+    others: Peekable<O>,
 }
 
-impl Iterator for IntoIter {
-    type Item = (u64, AttributeValue);
+impl<V, F, O> Iterator for Merged<F, O>
+where
+    F: Iterator<Item = (u64, V)>,
+    O: Iterator<Item = (u64, V)>,
+{
+    type Item = (u64, V);
 
     fn next(&mut self) -> Option<Self::Item> {
         let other = self.others.peek().map(|(attribute, _)| *attribute);
         let flag = self
             .flags
-            .next_if(|(flag, _)| other.is_none_or(|other| u64::from(*flag) < other));
-        flag.map(|(flag, value)| (u64::from(flag), value.into()))
-            .or_else(|| self.others.next())
+            .next_if(|(flag, _)| other.is_none_or(|other| *flag < other));
+        flag.or_else(|| self.others.next())
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (flags, others) = (self.flags.size_hint(), self.others.size_hint());
+        let most = flags.1.zip(others.1);
+        (
+            flags.0 + others.0,
+            most.map(|(flags, others)| flags + others),
+        )
+    }
+}
+
+impl<V, F, O> ExactSizeIterator for Merged<F, O>
+where
+    F: ExactSizeIterator<Item = (u64, V)>,
+    O: ExactSizeIterator<Item = (u64, V)>,
+{
 }
 
 impl fmt::Debug for Attributes {
@@ -366,11 +361,17 @@ impl Extend<(u64, AttributeValue)> for Attributes {
 
 impl IntoIterator for Attributes {
     type Item = (u64, AttributeValue);
-    type IntoIter = IntoIter;
+    type IntoIter = Merged<
+        iter::Map<vec::IntoIter<(u32, bool)>, fn((u32, bool)) -> Self::Item>,
+        vec::IntoIter<Self::Item>,
+    >;
 
-    fn into_iter(self) -> IntoIter {
-        IntoIter {
-            flags: self.flags.into_iter().peekable(),
+    fn into_iter(self) -> Self::IntoIter {
+        let flags = self.flags.into_iter();
+        let as_others: fn((u32, bool)) -> Self::Item =
+            |(flag, value)| (u64::from(flag), value.into());
+        Merged {
+            flags: flags.map(as_others).peekable(),
             others: self.others.into_iter().peekable(),
         }
     }

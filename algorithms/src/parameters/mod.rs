@@ -253,17 +253,12 @@ impl Parameters {
         algorithm: Algorithm,
         purpose: Purpose,
     ) -> Result<(), ParametersInvalid> {
-        let problem = match self {
-            Self::Ecdh(ecdh) if purpose == Purpose::Encapsulate => {
-                ecdh.kdf_problem().or_else(|| {
-                    (!ecdh.public_point.is_empty())
-                        .then_some("takes no public key to encapsulate with")
-                })
+        let problem = match (algorithm.row().parameters, self) {
+            (ParametersKind::Ecdh, Self::Ecdh(ecdh)) if purpose == Purpose::Encapsulate => {
+                let brings_key = !ecdh.public_point.is_empty();
+                let no_place = "takes no public key to encapsulate with";
+                ecdh.kdf_problem().or(brings_key.then_some(no_place))
             }
-            _ => return self.check(algorithm),
-        };
-        let problem = match algorithm.row().parameters {
-            ParametersKind::Ecdh => problem,
             _ => self.problem(algorithm),
         };
         problem.map_or(Ok(()), |problem| {

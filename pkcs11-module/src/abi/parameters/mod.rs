@@ -14,7 +14,7 @@ use cryptoki_sys::{
 };
 use hsm_algorithms::{
     Algorithm, Curve, Digest, EcdhParameters, Generator, Kdf, OAEP_LABEL_MAX_BYTES, OaepParameters,
-    PUBLIC_VALUE_MAX_BYTES, Parameters, ParametersKind, PssParameters, Purpose,
+    PUBLIC_VALUE_MAX_BYTES, Parameters, ParametersInvalid, ParametersKind, PssParameters, Purpose,
     SHARED_DATA_MAX_BYTES,
 };
 
@@ -74,7 +74,8 @@ impl Mechanism<'_> {
             .ok_or_else(|| Failure::from(CKR_MECHANISM_INVALID))?;
         let parameters = Parameter::new(mechanism.pParameter.cast(), mechanism.ulParameterLen)
             .read(algorithm)?;
-        Ok((algorithm, checked_for(algorithm, purpose, parameters)?))
+        parameters.check_for(algorithm, purpose).map_err(refused)?;
+        Ok((algorithm, parameters))
     }
 
     /// The handle of the second key of a derivation, where its parameters say that there is one.
@@ -102,17 +103,11 @@ impl Mechanism<'_> {
             return self.generator().map(Source::Generator);
         };
         let (parameters, password) = self.parameter()?.password()?;
-        match parameters.check(algorithm) {
-            Ok(()) => Ok(Source::Password {
-                algorithm,
-                parameters,
-                password,
-            }),
-            Err(problem) => Err(Failure::because(
-                CKR_MECHANISM_PARAM_INVALID,
-                problem.to_string(),
-            )),
-        }
+        Ok(Source::Password {
+            algorithm,
+            parameters: checked(algorithm, parameters)?,
+            password,
+        })
     }
 
     fn parameter(&self) -> Result<Parameter> {
@@ -328,30 +323,15 @@ pub(super) fn small(number: CK_ULONG) -> Result<u32> {
     u32::try_from(number).map_err(|_| invalid())
 }
 
-/// The parameters, if the algorithm takes them for this purpose.
-fn checked_for(
-    algorithm: Algorithm,
-    purpose: Purpose,
-    parameters: Parameters,
-) -> Result<Parameters> {
-    match parameters.check_for(algorithm, purpose) {
-        Ok(()) => Ok(parameters),
-        Err(problem) => Err(Failure::because(
-            CKR_MECHANISM_PARAM_INVALID,
-            problem.to_string(),
-        )),
-    }
-}
-
 /// The parameters, if the algorithm takes them.
 pub(super) fn checked(algorithm: Algorithm, parameters: Parameters) -> Result<Parameters> {
-    match parameters.check(algorithm) {
-        Ok(()) => Ok(parameters),
-        Err(problem) => Err(Failure::because(
-            CKR_MECHANISM_PARAM_INVALID,
-            problem.to_string(),
-        )),
-    }
+    parameters.check(algorithm).map_err(refused)?;
+    Ok(parameters)
+}
+
+/// Parameters that the algorithm does not take.
+fn refused(problem: ParametersInvalid) -> Failure {
+    Failure::because(CKR_MECHANISM_PARAM_INVALID, problem.to_string())
 }
 
 pub(super) fn invalid() -> Failure {
