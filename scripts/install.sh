@@ -32,6 +32,13 @@ install -m 0644 README.md LICENSE CHANGELOG.md "$root$prefix/share/doc/hsmd/"
 if [ -e "$root/etc/hsmd/hsmd.toml" ]; then
     echo "note: $root/etc/hsmd/hsmd.toml stays as it is"
 else
-    install -m 0640 deploy/hsmd.toml "$root/etc/hsmd/hsmd.toml"
+    # It holds no secret, and the service reads it without being root.
+    install -m 0644 deploy/hsmd.toml "$root/etc/hsmd/hsmd.toml"
 fi
-echo "hsmd is installed below $root$prefix; the service runs as the user hsmd (\`useradd --system hsmd\`)"
+cat <<EOF
+hsmd is installed below $root$prefix. As root, on the machine where it is to run:
+  useradd --system hsmd
+  systemctl daemon-reload && systemctl enable --now hsmd
+  export HSM_ENDPOINT=unix:/run/hsmd/hsmd.sock
+  hsm init
+EOF

@@ -1,6 +1,6 @@
 //! What `make install` puts down, used from where it stands.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use hsm_tests::{
     Outcome, binaries, launch::isolated, private_home::PrivateHome, run, tools::PKCS11_TOOL,
@@ -51,6 +51,8 @@ fn installed_programs_find_each_other_and_settings_stay() {
         "{unit}"
     );
     let settings = root.join("etc/hsmd/hsmd.toml");
+    let mode = fs::metadata(&settings).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644, "the service's user reads it");
     fs::write(&settings, "# changed\n").unwrap();
     let tool = installed.join("bin/softhsm2-util");
     fs::remove_file(&tool).unwrap();
