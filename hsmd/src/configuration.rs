@@ -84,7 +84,8 @@ section! {
 section! {
     /// AWS's protocols: KMS, and of STS and IAM what sets it up.
     Kms, kms {
-        /// Address and port for HTTPS. Without it this door is not there.
+        /// Address and port for HTTPS. Without it this door is not there. A port below 1024, as 443, is to be had where the sysctl
+        /// `net.ipv4.ip_unprivileged_port_start` says so: the daemon keeps no capability.
         listen: Option<SocketAddr> = None, example "\"0.0.0.0:7443\"";
         /// The AWS Regions that are answered for. A request's credential scope says which of them is meant.
         regions: Vec<String> = vec!["us-east-1".to_owned()], example "[\"us-east-1\"]";

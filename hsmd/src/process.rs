@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -99,13 +100,28 @@ fn surroundings(plan: &Plan, socket_folder: &Path) -> Surroundings {
     }
 }
 
+/// A folder is not there, and cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the folder {} cannot be made", path.display())]
+struct CannotMakeFolder {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
 /// Makes a folder for the daemon's user alone, and refuses one that others can write to.
 fn make_folder(path: &Path) -> Result<(), Box<dyn Error>> {
-    fs::DirBuilder::new()
+    let mode = fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(path)?;
-    let mode = fs::metadata(path)?.permissions().mode();
+        .create(path)
+        .and_then(|()| fs::metadata(path))
+        .map_err(|source| CannotMakeFolder {
+            path: path.to_owned(),
+            source,
+        })?
+        .permissions()
+        .mode();
     if mode & 0o022 != 0 {
         return Err(format!(
             "{} can be written to by others (mode {:o})",

@@ -1,6 +1,7 @@
 //! Serving: store, audit log, sockets, and what happens beside answering, until the daemon is told to end.
 
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,20 +93,20 @@ pub(crate) async fn serve(
         plan.kms.regions.clone(),
     ));
     let kms_listeners = kms_listeners(&plan, &kms_door, stopped.clone());
-    let tcp = match plan.address {
-        Some(address) => Some(TcpListener::bind(address).await?),
-        None => None,
-    };
-    let address = tcp.as_ref().map(TcpListener::local_addr).transpose()?;
-    let (unix, socket) = UnixSocket::bind(&plan.unix_socket, plan.unix_socket_mode)?;
+    let address = listen(plan.address, |tcp| {
+        listeners
+            .clone()
+            .serve_tls(tcp, Arc::clone(&lifecycle) as _)
+    })
+    .await?;
+    let (unix, socket) =
+        UnixSocket::bind(&plan.unix_socket, plan.unix_socket_mode).map_err(|source| {
+            CannotListen {
+                place: plan.unix_socket.display().to_string(),
+                source,
+            }
+        })?;
     tokio::spawn(listeners.clone().serve_unix(unix));
-    if let Some(tcp) = tcp {
-        tokio::spawn(
-            listeners
-                .clone()
-                .serve_tls(tcp, Arc::clone(&lifecycle) as _),
-        );
-    }
     let kms_address = listen(plan.kms.address, |tcp| {
         kms_listeners
             .clone()
@@ -118,7 +119,12 @@ pub(crate) async fn serve(
     .await?;
     tokio::spawn(Arc::clone(&lifecycle).seal_when_asked());
     tokio::spawn(look_after(Arc::clone(&lifecycle)));
-    tracing::info!(socket = %plan.unix_socket.display(), address = address.map(tracing::field::display), "the daemon is listening");
+    tracing::info!(
+        socket = %plan.unix_socket.display(),
+        address = address.map(tracing::field::display),
+        kms = kms_address.map(tracing::field::display),
+        "the daemon is listening"
+    );
     if let Some(development) = &plan.development
         && !development.is_private
     {
@@ -183,21 +189,36 @@ fn kms_listeners(
     KmsListeners::new(Arc::clone(door), limits, stopped)
 }
 
+/// A place where the daemon is to listen is not to be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {place}")]
+struct CannotListen {
+    place: String,
+    #[source]
+    source: io::Error,
+}
+
 /// Listens at an address if there is one, and serves there. Gives the address with its port.
 async fn listen<F>(
     address: Option<SocketAddr>,
     serve: impl FnOnce(TcpListener) -> F,
-) -> std::io::Result<Option<SocketAddr>>
+) -> Result<Option<SocketAddr>, CannotListen>
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let Some(address) = address else {
         return Ok(None);
     };
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
+    let bind = async {
+        let listener = TcpListener::bind(address).await?;
+        Ok((listener.local_addr()?, listener))
+    };
+    let (bound, listener) = bind.await.map_err(|source| CannotListen {
+        place: address.to_string(),
+        source,
+    })?;
     tokio::spawn(serve(listener));
-    Ok(Some(address))
+    Ok(Some(bound))
 }
 
 /// Opens the store. A private daemon that has just gone away, for want of users, may still have it open: the next one

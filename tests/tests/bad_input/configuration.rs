@@ -1,6 +1,7 @@
 //! Configurations that mean nothing.
 
 use std::fs;
+use std::net::TcpListener;
 
 use hsm_tests::{Daemon, Outcome, binaries, launch::isolated, run, workspace};
 
@@ -71,6 +72,26 @@ fn a_missing_file_is_named() {
     let _ = run(command.args(["serve", "--config", "/no/such/hsmd.toml"]))
         .failed()
         .saying("/no/such/hsmd.toml");
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let folder = toml::Value::from(home.path().to_str().unwrap());
+    let socket = toml::Value::from(home.path().join("hsmd.sock").to_str().unwrap());
+    for setting in ["kms.listen", "listen.address"] {
+        let file = home.path().join("hsmd.toml");
+        let settings = format!(
+            "storage.directory = {folder}\nlisten.unix_socket = {socket}\n{setting} = \"{address}\"\n"
+        );
+        fs::write(&file, settings).unwrap();
+        let mut command = isolated(binaries::hsmd(), home.path());
+        let _ = run(command.arg("serve").arg("--config").arg(&file))
+            .failed()
+            .saying(&format!("cannot listen on {address}"));
+    }
 }
 
 #[test]
