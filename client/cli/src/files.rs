@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::Write,
+    io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -19,21 +19,37 @@ pub(crate) struct IdentityFiles {
     pub(crate) certificate: PathBuf,
     pub(crate) private_key: Option<PathBuf>,
     pub(crate) configuration: PathBuf,
+    #[serde(skip)]
+    has_endpoint: bool,
 }
 
-/// Writes the files of an identity and a `client.toml` that names them. Existing files are not overwritten.
+impl IdentityFiles {
+    /// Says what is left to be done before the files can be used.
+    pub(crate) fn write_what_is_missing(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.has_endpoint {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\nWrite the daemon's address into the configuration: endpoint = \"https://host:port\""
+        )
+    }
+}
+
+/// Writes the files of an identity and a `client.toml` that names them, in a folder that [`make_folder`] made. Existing files
+/// are not overwritten.
 pub(crate) fn write_identity(
     folder: &Path,
     identity: &IssuedIdentity,
     private_key_pem: &str,
     endpoint: Option<&str>,
 ) -> Result<IdentityFiles, Failure> {
-    fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
     let files = IdentityFiles {
         ca_certificate: folder.join("ca.pem"),
         certificate: folder.join("client.pem"),
         private_key: (!private_key_pem.is_empty()).then(|| folder.join("client-key.pem")),
         configuration: folder.join("client.toml"),
+        has_endpoint: endpoint.is_some(),
     };
     write_new(&files.ca_certificate, &identity.ca_certificate_pem, 0o644)?;
     write_new(&files.certificate, &identity.certificate_pem, 0o644)?;
@@ -51,8 +67,9 @@ pub(crate) fn write_identity(
     Ok(files)
 }
 
-/// Refuses before anything is done at the daemon that could not be kept afterwards.
-pub(crate) fn check_free(folder: &Path) -> Result<(), Failure> {
+/// Makes the folder of an identity's files, and refuses before anything is done at the daemon that could not be kept
+/// afterwards: files of that name are there, or none can be written.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     for name in ["ca.pem", "client.pem", "client-key.pem", "client.toml"] {
         let file = folder.join(name);
         if file.exists() {
@@ -63,7 +80,10 @@ pub(crate) fn check_free(folder: &Path) -> Result<(), Failure> {
             .with_hint("choose another --identity-dir, or move the old files away"));
         }
     }
-    Ok(())
+    fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
+    let trial = folder.join("client.toml");
+    write_new(&trial, "", 0o600)?;
+    fs::remove_file(&trial).map_err(|error| Failure::file("remove", &trial, &error))
 }
 
 fn write_new(file: &Path, content: &str, mode: u32) -> Result<(), Failure> {

@@ -36,6 +36,19 @@ fn it_is_initialised_once() {
 }
 
 #[test]
+fn where_the_operators_files_cannot_be_written_nothing_is_initialised() {
+    let daemon = Daemon::serve();
+    let passphrase = secret(&daemon, "passphrase", PASSPHRASE);
+    let folder = format!("{passphrase}/below-a-file");
+    let init = ["init", "--identity-dir", &folder, "--passphrase-file"];
+    let _ = daemon
+        .hsm(&[&init[..], &[&passphrase]].concat())
+        .failed()
+        .saying(&folder);
+    assert!(state(&daemon).to_lowercase().contains("uninitialized"));
+}
+
+#[test]
 fn after_a_restart_it_is_sealed_until_the_passphrase_is_given() {
     let (mut daemon, operator) = initialised();
     create_partition(&daemon, &operator, "web");

@@ -133,7 +133,7 @@ fn issue(session: &Session, arguments: &Issue) -> Result<(), Failure> {
         .identity_dir
         .clone()
         .unwrap_or_else(|| format!("hsm-{}", arguments.name).into());
-    files::check_free(&folder)?;
+    files::make_folder(&folder)?;
     let (request_pem, private_key_pem) = match &arguments.request {
         Some(file) => (
             fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?,
@@ -157,7 +157,6 @@ fn issue(session: &Session, arguments: &Issue) -> Result<(), Failure> {
     session.output.show(&Issued {
         name: identity.name.clone(),
         not_after_unix_seconds: identity.not_after_unix_seconds,
-        has_endpoint: endpoint.is_some(),
         files,
     })
 }
@@ -239,8 +238,6 @@ fn check_rights(rights: &Rights) -> Result<(), Failure> {
 struct Issued {
     name: String,
     not_after_unix_seconds: u64,
-    #[serde(skip)]
-    has_endpoint: bool,
     files: IdentityFiles,
 }
 
@@ -257,13 +254,7 @@ impl Report for Issued {
         }
         fields.push(("Configuration", path(&self.files.configuration)));
         output::fields(out, &fields)?;
-        if !self.has_endpoint {
-            writeln!(
-                out,
-                "\nWrite the daemon's address into the configuration: endpoint = \"https://host:port\""
-            )?;
-        }
-        Ok(())
+        self.files.write_what_is_missing(out)
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<(), Failur
             "the threshold must be at least 2 and at most the number of shares; with one holder use a passphrase",
         ));
     }
-    files::check_free(&arguments.identity_dir)?;
+    files::make_folder(&arguments.identity_dir)?;
     let passphrase = match arguments.shares {
         Some(_) => Secret::default(),
         None => Source {
@@ -158,6 +158,7 @@ impl Report for Initialised<'_> {
                 "To use it: export HSM_CONFIG={}",
                 files.configuration.display()
             )?;
+            files.write_what_is_missing(out)?;
         }
         Ok(())
     }
