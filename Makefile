@@ -9,7 +9,8 @@ DEV_DIR := .hsmd-dev
 help: ## Says what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 30
 
-quickstart: install-dependencies ## Builds, starts a development daemon and shows the main job on a real file
+quickstart: ## Installs what is missing, builds, starts a development daemon and shows the main job on a real file
+	@scripts/install-dependencies.sh quickstart
 	@scripts/quickstart.sh $(DEV_DIR)
 
 stop: ## Stops the development daemon that quickstart left running

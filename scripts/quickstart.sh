@@ -14,6 +14,8 @@ show() { # prints a command, then runs it
 bold "Building (some minutes the first time)"
 cargo build --release --bins --lib -p hsmd -p hsm-cli -p hsm-pkcs11
 target=$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]+)".*/\1/')
+# The AWS CLI that was installed for this, because there was none that knows `AWS_ENDPOINT_URL_KMS`.
+[ ! -e "$target/clients/aws-cli/ready" ] || ln -sfn ../clients/aws-cli/bin/aws "$target/release/aws"
 export PATH="$target/release:$PATH"
 
 bold "A development daemon"
