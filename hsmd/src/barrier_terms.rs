@@ -72,13 +72,7 @@ impl BarrierTerms {
             return Ok(());
         }
         let newest = self.barrier.term();
-        let mut after = None;
-        loop {
-            after = self.barrier.reseal(after.as_ref(), PAGE_RECORDS).await?;
-            if after.is_none() {
-                break;
-            }
-        }
+        self.barrier.reseal(PAGE_RECORDS).await?;
         store(&self.storage, COMPLETE, newest.0).await?;
         self.barrier.forget_before(newest);
         tracing::info!(term = newest.0, "every stored value is sealed anew");
@@ -159,7 +153,7 @@ fn term(value: &[u8]) -> Result<u32, Error> {
 mod tests {
     use hsmd_keys::Records;
     use hsmd_storage::testing::{Failing, Failure, Memory};
-    use hsmd_storage::{Embedded, Version};
+    use hsmd_storage::{Embedded, TRANSACTION_BYTES_MAX, Version, WRITES_MAX};
 
     use super::*;
 
@@ -233,6 +227,27 @@ mod tests {
                 .unwrap();
             let records = Records::new(Arc::clone(other.barrier()), Table::POLICY);
             assert!(records.list(Cell::SYSTEM).await.is_err());
+        });
+    }
+
+    #[test]
+    fn values_that_fill_a_transaction_to_the_brim_are_sealed_anew() {
+        let storage: Arc<dyn Storage> = Arc::new(Memory::default());
+        run(async {
+            let terms = open(1, &storage).await.unwrap();
+            let records = Records::new(Arc::clone(terms.barrier()), Table::POLICY);
+            // As long as a transaction of them may be in the clear, and too long for one when they are sealed.
+            let value = vec![7; TRANSACTION_BYTES_MAX / WRITES_MAX - 32];
+            for name in 0..70 {
+                let key = [name];
+                let put = records.put(Cell::SYSTEM, &key, None, value.clone());
+                put.await.unwrap();
+            }
+            terms.rotate().await.unwrap();
+            let terms = open(1, &storage).await.unwrap();
+            let (by, values) = terms_and_values(&storage, &terms).await;
+            assert!(by.iter().all(|term| *term == 2), "{by:?}");
+            assert_eq!(values, vec![value; 70]);
         });
     }
 

@@ -8,8 +8,8 @@ use parking_lot::RwLock;
 
 use crate::seal::{self, SealedBy};
 use crate::{
-    Answer, Change, Changes, Error, Key, Outcome, Page, Revision, Storage, TRANSACTION_BYTES_MAX,
-    Table, Transaction, TransactionId, Versioned, WRITES_MAX, Write,
+    Answer, Change, Changes, Entry, Error, Key, Outcome, Page, Revision, Storage,
+    TRANSACTION_BYTES_MAX, Table, Transaction, TransactionId, Versioned, WRITES_MAX, Write,
 };
 
 /// The number of a barrier key. Values name the term that sealed them.
@@ -105,64 +105,65 @@ impl Barrier {
         self.keys.read().newest().0
     }
 
-    /// Seals up to `limit` records after `after` anew, if an older term sealed them, and gives the last key it looked
-    /// at; `None` at the end of the store. Records that someone else writes meanwhile are left to them.
+    /// Seals anew what older terms have sealed, so many records of the store at a time. Records that someone else writes
+    /// meanwhile are left to them.
     ///
     /// # Errors
     ///
-    /// As [`Storage::scan`] and [`Storage::commit`].
-    pub async fn reseal(&self, after: Option<&Key>, limit: usize) -> Result<Option<Key>, Error> {
-        let newest = self.term();
-        let page = self.engine.scan(&[], after, limit).await?;
-        let last = page.entries.last().map(|entry| entry.key.clone());
-        let mut transaction = Transaction::new()?;
-        for entry in page.entries {
-            if is_plain(&entry.key) || seal::term(&entry.record.value) == Some(newest) {
+    /// As [`Storage::scan`] and [`Storage::commit`]. What was sealed anew stays so.
+    pub async fn reseal(&self, page_records: usize) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let page = self.engine.scan(&[], after.as_ref(), page_records).await?;
+            let last = page.entries.last().map(|entry| entry.key.clone());
+            let is_last = page.is_last;
+            if !self.reseal_page(page).await? {
+                // Someone else wrote one of them: what they are now is read again.
                 continue;
             }
-            let is_full = transaction.write.len() == WRITES_MAX
-                || transaction.size_bytes() + entry.key.as_bytes().len() + entry.record.value.len()
-                    > TRANSACTION_BYTES_MAX
-                || transaction
-                    .cell()
-                    .is_some_and(|cell| cell != entry.key.cell());
-            if is_full {
-                let full = std::mem::replace(&mut transaction, Transaction::new()?);
-                self.commit_resealed(full).await?;
+            if is_last {
+                return Ok(());
             }
-            let version = entry.record.version;
-            let opened = self.open(&entry.key, entry.record)?;
-            transaction =
-                transaction.putting(entry.key, Some(version), page.revision, opened.value);
+            after = last;
         }
-        if !transaction.write.is_empty() {
-            self.commit_resealed(transaction).await?;
-        }
-        Ok(if page.is_last { None } else { last })
     }
 
-    /// Commits records that are only sealed anew. Where somebody else wrote one meanwhile, the others go one by one.
-    async fn commit_resealed(&self, transaction: Transaction) -> Result<(), Error> {
-        let singles: Vec<_> = transaction
-            .write
-            .iter()
-            .zip(&transaction.expect)
-            .map(|(write, expectation)| (write.clone(), expectation.clone()))
-            .collect();
-        match self.commit(transaction).await? {
-            Outcome::Committed(_) => return Ok(()),
-            Outcome::Unknown(_) => return Err(Error::Unavailable),
-            Outcome::Conflict(_) => {}
-        }
-        for (write, expectation) in singles {
-            let mut single = Transaction::new()?;
-            single.write.push(write);
-            single.expect.push(expectation);
-            if let Outcome::Unknown(_) = self.commit(single).await? {
-                return Err(Error::Unavailable);
+    /// False if one of the records is not any more what was read.
+    async fn reseal_page(&self, page: Page) -> Result<bool, Error> {
+        let newest = self.term();
+        let mut transaction = Transaction::new()?;
+        let mut size_bytes = 0;
+        for Entry { key, record } in page.entries {
+            if is_plain(&key) || seal::term(&record.value) == Some(newest) {
+                continue;
             }
+            // As it is sealed, by whatever term: so the engine counts.
+            let record_bytes = key.as_bytes().len() + record.value.len();
+            let is_full = transaction.write.len() == WRITES_MAX
+                || size_bytes + record_bytes > TRANSACTION_BYTES_MAX
+                || transaction.cell().is_some_and(|cell| cell != key.cell());
+            if is_full {
+                let full = std::mem::replace(&mut transaction, Transaction::new()?);
+                if !self.commit_resealed(full).await? {
+                    return Ok(false);
+                }
+                size_bytes = 0;
+            }
+            size_bytes += record_bytes;
+            let version = record.version;
+            let opened = self.open(&key, record)?;
+            transaction = transaction.putting(key, Some(version), page.revision, opened.value);
         }
-        Ok(())
+        Ok(transaction.write.is_empty() || self.commit_resealed(transaction).await?)
+    }
+
+    /// False if it was not done because of someone else's write.
+    async fn commit_resealed(&self, transaction: Transaction) -> Result<bool, Error> {
+        match self.commit(transaction).await? {
+            Outcome::Committed(_) => Ok(true),
+            Outcome::Conflict(_) => Ok(false),
+            Outcome::Unknown(_) => Err(Error::Unavailable),
+        }
     }
 
     fn open(&self, key: &Key, record: Versioned) -> Result<Versioned, Error> {
@@ -272,5 +273,96 @@ impl Storage for Barrier {
 
     fn head(&self) -> Answer<'_, Revision> {
         self.engine.head()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+
+    use super::*;
+    use crate::Cell;
+    use crate::testing::{Memory, block_on};
+
+    /// A store in which somebody writes between the first scan and what follows it.
+    struct Meddled {
+        engine: Arc<Memory>,
+        write: Mutex<Option<Transaction>>,
+    }
+
+    impl Storage for Meddled {
+        fn get<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Vec<Option<Versioned>>> {
+            self.engine.get(keys)
+        }
+
+        fn scan<'a>(
+            &'a self,
+            prefix: &'a [u8],
+            after: Option<&'a Key>,
+            limit: usize,
+        ) -> Answer<'a, Page> {
+            Box::pin(async move {
+                let page = self.engine.scan(prefix, after, limit).await?;
+                let write = self.write.lock().take();
+                if let Some(write) = write {
+                    let outcome = self.engine.commit(write).await?;
+                    assert!(matches!(outcome, Outcome::Committed(_)), "{outcome:?}");
+                }
+                Ok(page)
+            })
+        }
+
+        fn commit(&self, transaction: Transaction) -> Answer<'_, Outcome> {
+            self.engine.commit(transaction)
+        }
+
+        fn outcome(&self, id: TransactionId) -> Answer<'_, Option<Revision>> {
+            self.engine.outcome(id)
+        }
+
+        fn changes(&self, after: Revision) -> Answer<'_, Changes> {
+            self.engine.changes(after)
+        }
+
+        fn head(&self) -> Answer<'_, Revision> {
+            self.engine.head()
+        }
+    }
+
+    #[test]
+    fn what_someone_else_writes_meanwhile_is_theirs_and_the_rest_is_sealed_anew() {
+        let key = |byte| LockedBytes::copy_of(&[byte; 32]).unwrap();
+        let name = |name: u8| Key::new(Cell::SYSTEM, Table::POLICY, &[name]);
+        let engine = Arc::new(Memory::default());
+        let barrier = Barrier::new(Arc::clone(&engine) as _, BarrierKeys::new(Term(1), key(1)));
+        block_on(async {
+            for number in 0..3 {
+                let head = barrier.head().await.unwrap();
+                let put = Transaction::new().unwrap();
+                let put = put.putting(name(number), None, head, vec![number]);
+                assert!(matches!(
+                    barrier.commit(put).await,
+                    Ok(Outcome::Committed(_))
+                ));
+            }
+            barrier.rotate(Term(2), key(2));
+            let head = barrier.head().await.unwrap();
+            let present = barrier.get(&[name(1)]).await.unwrap();
+            let version = present[0].as_ref().unwrap().version;
+            let theirs = Transaction::new().unwrap();
+            let theirs = theirs.putting(name(1), Some(version), head, vec![9]);
+            let meddled = Meddled {
+                engine: Arc::clone(&engine),
+                write: Mutex::new(Some(barrier.seal(theirs).unwrap())),
+            };
+            let keys = BarrierKeys::new(Term(1), key(1)).with(Term(2), key(2));
+            let meddled = Barrier::new(Arc::new(meddled), keys);
+            meddled.reseal(2).await.unwrap();
+
+            barrier.forget_before(Term(2));
+            let found = barrier.get(&[name(0), name(1), name(2)]).await.unwrap();
+            let found: Vec<_> = found.into_iter().map(|one| one.unwrap().value).collect();
+            assert_eq!(found, [[0], [9], [2]]);
+        });
     }
 }
