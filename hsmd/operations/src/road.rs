@@ -35,8 +35,8 @@ pub trait Operation: Send + 'static {
     /// Those that show in the request alone.
     fn needs(&self) -> Result<Needs<Self::Permits>, Self::Error>;
 
-    /// Refuses what the request and the permits show to be wrong, and changes nothing: all that there is to a dry run of an
-    /// operation that changes something. `execute` checks it too.
+    /// Refuses what the request and the permits show to be wrong, and changes nothing. It comes before `execute`, and is all
+    /// that there is to a dry run of an operation that changes something.
     ///
     /// # Errors
     ///
@@ -157,15 +157,16 @@ impl Service {
         };
         let turns = self.turns.of(&changed).await;
         let admitted = self.gate.admit(caller, needs).await?;
-        let result = if admitted.is_dry_run() && O::action().changes_state() {
-            // What changes something is only checked; what only computes is done, so that its own errors come first.
-            operation
-                .check(admitted.permits(), &self.dependencies)
-                .and_then(|()| Err(Refusal::from(AwsRefusal::DryRun).into()))
-        } else {
-            operation
-                .execute(admitted.permits(), caller, &self.dependencies)
-                .await
+        // What changes something is only checked; what only computes is done, so that its own errors come first.
+        let is_only_checked = admitted.is_dry_run() && O::action().changes_state();
+        let result = match operation.check(admitted.permits(), &self.dependencies) {
+            Err(error) => Err(error),
+            Ok(()) if is_only_checked => Err(Refusal::from(AwsRefusal::DryRun).into()),
+            Ok(()) => {
+                operation
+                    .execute(admitted.permits(), caller, &self.dependencies)
+                    .await
+            }
         };
         drop(turns);
         let result = match result {

@@ -134,7 +134,6 @@ impl Operation for CreateGrant {
         caller: &Caller,
         with: &Dependencies,
     ) -> Result<CreatedGrant, Error> {
-        self.check(permit, with)?;
         let key = AccountKey::of(permit)?;
         let operations = self.operations();
         let issuing_account = caller
