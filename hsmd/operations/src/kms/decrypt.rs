@@ -8,11 +8,10 @@ use hsmd_policy::EncryptionContext;
 use hsmd_secret_memory::Plaintext;
 use hsmd_vault::BlobHeader;
 
-use super::Error;
 use super::used_key::{
-    add_context, add_tokens_and_dry_run, arn, check_context, ciphertext_error, material_id, oaep,
-    spec_for,
+    add_context, arn, check_context, ciphertext_error, material_id, oaep, spec_for,
 };
+use super::{Error, key_detail};
 use crate::{Dependencies, Operation};
 
 /// Decrypts.
@@ -64,15 +63,13 @@ impl Operation for Decrypt {
         let needs = Needs::kms_key(&actions::kms::DECRYPT, source.asked()?)
             .with_detail("encryptionAlgorithm", Detail::Name(name));
         let needs = match &source.key {
-            Some(key) => needs.with_detail("keyId", Detail::Text(key.text().to_owned())),
+            Some(key) => key_detail(needs, key),
             None => needs,
         };
         let needs = add_context(needs, "encryptionContext", &source.encryption_context);
-        Ok(add_tokens_and_dry_run(
-            needs,
-            &self.grant_tokens,
-            self.is_dry_run,
-        ))
+        Ok(needs
+            .with_grant_tokens(self.grant_tokens.clone())
+            .as_dry_run(self.is_dry_run))
     }
 
     async fn execute(

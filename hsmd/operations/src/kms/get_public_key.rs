@@ -3,11 +3,11 @@
 use hsm_algorithms::pkcs11::CKA_PUBLIC_KEY_INFO;
 use hsm_algorithms::{KmsKeySpec, KmsKeyUsage};
 use hsmd_gate::aws::{AskedKey, KeyReference};
-use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
+use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
 
-use super::Error;
-use super::used_key::{add_tokens_and_dry_run, arn, spec};
+use super::used_key::{arn, spec};
+use super::{Error, key_detail};
 use crate::{Dependencies, Operation};
 
 /// Gives the public half of a key pair.
@@ -41,9 +41,8 @@ impl Operation for GetPublicKey {
 
     fn needs(&self) -> Result<Needs<Self::Permits>, Error> {
         let key = AskedKey::new(self.key.clone());
-        let needs = Needs::kms_key(&actions::kms::GET_PUBLIC_KEY, key)
-            .with_detail("keyId", Detail::Text(self.key.text().to_owned()));
-        Ok(add_tokens_and_dry_run(needs, &self.grant_tokens, false))
+        let needs = Needs::kms_key(&actions::kms::GET_PUBLIC_KEY, key);
+        Ok(key_detail(needs, &self.key).with_grant_tokens(self.grant_tokens.clone()))
     }
 
     async fn execute(

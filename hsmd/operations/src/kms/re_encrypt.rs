@@ -9,7 +9,7 @@ use hsmd_policy::EncryptionContext;
 use super::Error;
 use super::decrypt::Source;
 use super::encrypt::encrypted;
-use super::used_key::{add_context, add_tokens_and_dry_run, arn, check_context, material_id};
+use super::used_key::{add_context, arn, check_context, material_id};
 use crate::{Dependencies, Operation};
 
 /// Decrypts with one key and encrypts with another; the plaintext stays inside.
@@ -80,11 +80,9 @@ impl Operation for ReEncrypt {
             &self.source.encryption_context,
         );
         let needs = add_context(needs, "destinationEncryptionContext", &self.target_context);
-        Ok(add_tokens_and_dry_run(
-            needs,
-            &self.grant_tokens,
-            self.is_dry_run,
-        ))
+        Ok(needs
+            .with_grant_tokens(self.grant_tokens.clone())
+            .as_dry_run(self.is_dry_run))
     }
 
     async fn execute(

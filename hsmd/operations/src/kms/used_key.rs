@@ -7,7 +7,7 @@ use hsmd_gate::{Detail, KeySubject, Needs, Permit};
 use hsmd_policy::EncryptionContext;
 use hsmd_vault::{EngineError, VaultError};
 
-use super::Error;
+use super::{Error, key_detail};
 
 /// A key whose use is asked for.
 #[derive(Debug, Clone)]
@@ -23,19 +23,10 @@ pub struct KeyRequest {
 impl KeyRequest {
     /// Adds what it says to what the gate is asked, and to the audit record.
     pub(super) fn add_to<P>(&self, needs: Needs<P>) -> Needs<P> {
-        let needs = needs.with_detail("keyId", Detail::Text(self.key.text().to_owned()));
-        add_tokens_and_dry_run(needs, &self.grant_tokens, self.is_dry_run)
+        key_detail(needs, &self.key)
+            .with_grant_tokens(self.grant_tokens.clone())
+            .as_dry_run(self.is_dry_run)
     }
-}
-
-pub(super) fn add_tokens_and_dry_run<P>(
-    needs: Needs<P>,
-    grant_tokens: &[String],
-    is_dry_run: bool,
-) -> Needs<P> {
-    needs
-        .with_grant_tokens(grant_tokens.to_vec())
-        .as_dry_run(is_dry_run)
 }
 
 /// Adds an encryption context to the audit record, in full: it is no secret.
