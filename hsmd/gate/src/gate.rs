@@ -295,7 +295,7 @@ impl Gate {
             request: aws,
             repository: &self.repository,
             now: self.clock.since_epoch(),
-            trust: aws.role().and_then(|role| self.principals.trust(role)),
+            principals: self.principals.as_ref(),
             explained: None,
         })
     }

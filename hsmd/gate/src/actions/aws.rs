@@ -111,4 +111,12 @@ impl AwsRow {
             Ask::Alias(_) | Ask::Account(_) | Ask::Role(_) | Ask::Grant(_) => None,
         })
     }
+
+    /// What policies call everything that it needs, in its order.
+    pub(crate) fn permissions(&self) -> impl Iterator<Item = &'static str> {
+        self.asks.iter().map(|ask| match ask {
+            Ask::Key(key) => key.permission,
+            Ask::Alias(name) | Ask::Account(name) | Ask::Role(name) | Ask::Grant(name) => *name,
+        })
+    }
 }

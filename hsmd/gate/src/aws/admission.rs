@@ -21,7 +21,7 @@ use super::explanation::ExplainedAsk;
 use super::key_reference::Resource;
 use super::principals::policy_principal;
 use super::request::{AskedKey, AwsRequest};
-use super::{AwsRefusal, Trust};
+use super::{AwsRefusal, Principals};
 use crate::actions::Row;
 use crate::actions::aws::{Ask, AwsRow, KeyAsk, StateAnswer};
 use crate::actions::kms::{CREATE_GRANT, LIST_GRANTS, RE_ENCRYPT, REVOKE_GRANT};
@@ -37,8 +37,8 @@ pub(crate) struct Admission<'a> {
     pub(crate) request: &'a AwsRequest,
     pub(crate) repository: &'a Repository,
     pub(crate) now: Duration,
-    /// Who may assume the role that the request names, if there is one.
-    pub(crate) trust: Option<Trust>,
+    /// Who may assume which role.
+    pub(crate) principals: &'a dyn Principals,
     /// Where each decision is explained, if anybody wants to know.
     pub(crate) explained: Option<&'a RefCell<Vec<ExplainedAsk>>>,
 }
@@ -319,7 +319,7 @@ impl Admission<'_> {
         keys: &dyn ConditionValues,
     ) -> Result<(), AwsRefusal> {
         let resource = self.request.resource.clone().unwrap_or_default();
-        let trust = self.trust.as_ref();
+        let trust = self.principals.trust(&resource);
         let Some(trust) = trust.filter(|trust| self.acts_in(trust.account)) else {
             return Err(self.denied(permission, resource));
         };

@@ -73,19 +73,14 @@ impl SupposedAction {
             .iter()
             .chain(actions::iam::ALL)
             .chain(actions::sts::ALL);
-        let of_aws = rows.filter_map(|row| row.aws.as_ref().map(|aws| Self { row, aws }));
-        let mut all: Vec<Self> = of_aws.collect();
+        let mut of_aws = rows.filter_map(|row| row.aws.as_ref().map(|aws| Self { row, aws }));
         let is_named = |action: &Self| action.row.name.eq_ignore_ascii_case(name);
         let asks = |action: &Self| {
-            action
-                .permissions()
-                .any(|asked| asked.eq_ignore_ascii_case(name))
+            let mut permissions = action.aws.permissions();
+            permissions.any(|asked| asked.eq_ignore_ascii_case(name))
         };
-        let position = all
-            .iter()
-            .position(is_named)
-            .or_else(|| all.iter().position(asks))?;
-        Some(all.swap_remove(position))
+        let mut all = of_aws.clone();
+        all.find(is_named).or_else(|| of_aws.find(asks))
     }
 
     /// How many keys it names.
@@ -104,13 +99,6 @@ impl SupposedAction {
     #[must_use]
     pub fn names_grant(self) -> bool {
         self.aws.asks.iter().any(|ask| matches!(ask, Ask::Grant(_)))
-    }
-
-    fn permissions(self) -> impl Iterator<Item = &'static str> {
-        self.aws.asks.iter().map(|ask| match ask {
-            Ask::Key(key) => key.permission,
-            Ask::Alias(name) | Ask::Account(name) | Ask::Role(name) | Ask::Grant(name) => name,
-        })
     }
 }
 
@@ -134,7 +122,7 @@ impl Supposed {
             request: &request,
             repository,
             now,
-            trust: request.role().and_then(|role| principals.trust(role)),
+            principals,
             explained: Some(&explained),
         };
         let identity = principals.identity_policies(&self.principal);

@@ -59,12 +59,6 @@ impl AwsRequest {
             grant: subjects.grant.as_ref().map(|grant| grant.id.to_string()),
         });
     }
-
-    /// The role that is asked for.
-    pub(crate) fn role(&self) -> Option<&str> {
-        let resource = self.resource.as_deref()?;
-        resource.contains(":role/").then_some(resource)
-    }
 }
 
 /// A condition key of a request with its values.

@@ -16,7 +16,7 @@ use hsmd_policy::{
 };
 
 use super::admission::Admission;
-use super::{AskedKey, AwsRefusal, AwsRequest, KeyReference};
+use super::{AskedKey, AwsRefusal, AwsRequest, KeyReference, NoPrincipals};
 use crate::actions::Row;
 use crate::actions::aws::{Ask, AwsRow, Identifier, StateAnswer};
 use crate::actions::kms;
@@ -175,7 +175,7 @@ impl Account {
             request: &request,
             repository: &self.world.repository,
             now: Duration::ZERO,
-            trust: None,
+            principals: &NoPrincipals,
             explained: None,
         };
         let subjects = admission.resolve()?;
@@ -218,11 +218,7 @@ fn identity(effect: &str, action: &str) -> Arc<StoredPolicy> {
 fn rows() -> impl Iterator<Item = (&'static Row, &'static AwsRow, Vec<&'static str>)> {
     kms::ALL.iter().map(|action| {
         let row = action.aws.as_ref().unwrap();
-        let permissions = row.asks.iter().map(|ask| match ask {
-            Ask::Key(key) => key.permission,
-            Ask::Alias(name) | Ask::Account(name) | Ask::Role(name) | Ask::Grant(name) => name,
-        });
-        (*action, row, permissions.collect())
+        (*action, row, row.permissions().collect())
     })
 }
 
