@@ -73,12 +73,17 @@ const SERVE: LocalRights = LocalRights {
     is_development: false,
 };
 
+/// A new store.
+pub(crate) fn barrier(directory: &TempDir) -> Arc<Barrier> {
+    let engine = Embedded::open(&directory.path().join("store")).unwrap();
+    let keys = BarrierKeys::new(Term(1), LockedBytes::random(32).unwrap());
+    Arc::new(Barrier::new(Arc::new(engine), keys))
+}
+
 impl World {
     async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let engine = Embedded::open(&directory.path().join("store")).unwrap();
-        let keys = BarrierKeys::new(Term(1), LockedBytes::random(32).unwrap());
-        let barrier = Arc::new(Barrier::new(Arc::new(engine), keys));
+        let barrier = barrier(&directory);
         let repository = Repository::open(Arc::clone(&barrier)).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let opened = open(&barrier, &clock, SERVE).await;

@@ -6,7 +6,7 @@ use hsmd_keys::AccountId;
 use hsmd_policy::{PolicyKind, StoredPolicy};
 
 use super::error::AccountError;
-use super::{Accounts, Holder, provided};
+use super::{Accounts, Holder};
 use crate::aws::AwsPrincipal;
 
 /// The ceiling of whoever has a boundary that is not there: nothing.
@@ -20,12 +20,11 @@ impl Accounts {
     /// The permissions boundary of a principal, if it has one.
     #[must_use]
     pub fn boundary(&self, principal: &AwsPrincipal) -> Option<Arc<StoredPolicy>> {
-        let known = self.known.read();
-        let state = known.accounts.get(&principal.account)?;
-        let arn = state.entity_of(principal)?.boundary.as_deref()?;
-        let policy = state.policy(arn).or_else(|| provided::policy(arn));
-        let policy = policy.and_then(|policy| Some(Arc::clone(&policy.default()?.policy)));
-        policy.or_else(|| NOTHING.clone())
+        let bounded = self.of_entity(principal, |state, entity| {
+            let arn = entity.boundary.as_deref()?;
+            Some(state.policy_in_force(arn))
+        });
+        bounded??.or_else(|| NOTHING.clone())
     }
 
     /// Gives a user or role a permissions boundary by the ARN of a managed policy, or takes it away.

@@ -9,7 +9,7 @@ use hsmd_policy::{PolicyKind, StoredPolicy};
 use super::entities::{Entity, Tag};
 use super::error::AccountError;
 use super::names::KeyCase;
-use super::{Accounts, names, provided};
+use super::{Accounts, names};
 
 /// The most managed policies of one user or role.
 const ATTACHED_MAX: usize = 20;
@@ -203,7 +203,7 @@ impl Accounts {
         let known = self.known.read();
         let state = known.accounts.get(&entity.account);
         let named = entity.attached_policies.iter().filter_map(|arn| {
-            let policy = state?.policy(arn).or_else(|| provided::policy(arn))?;
+            let policy = state?.policy(arn)?;
             Some((policy.name.clone(), arn.clone()))
         });
         named.collect()

@@ -46,7 +46,6 @@ impl Accounts {
     ) -> Result<Arc<ManagedPolicy>, AccountError> {
         let known = self.known.read();
         let found = known.state(account)?.policy(arn);
-        let found = found.or_else(|| provided::policy(arn));
         found.ok_or_else(|| AccountError::NoSuchPolicy {
             arn: arn.to_owned(),
         })

@@ -215,15 +215,21 @@ impl Accounts {
     /// itself are [`AwsPrincipal::session_policies`].
     #[must_use]
     pub fn identity_policies(&self, principal: &AwsPrincipal) -> Vec<Arc<StoredPolicy>> {
-        self.of_entity(principal, State::policies_of)
-            .unwrap_or_default()
+        self.of_entity(principal, |state, entity| {
+            let policies = state.policies_of(entity).map(|(_, policy)| policy);
+            policies.collect()
+        })
+        .unwrap_or_default()
     }
 
     /// What those policies are called, in the same order: the names of inline policies, the ARNs of attached ones.
     #[must_use]
     pub fn policy_names(&self, principal: &AwsPrincipal) -> Vec<String> {
-        self.of_entity(principal, State::policy_names_of)
-            .unwrap_or_default()
+        self.of_entity(principal, |state, entity| {
+            let names = state.policies_of(entity).map(|(name, _)| name.to_owned());
+            names.collect()
+        })
+        .unwrap_or_default()
     }
 
     /// What `tell` says of the user, or of the role of the session, if it is still the same.
@@ -271,36 +277,18 @@ impl Accounts {
         if let Ok(account) = arn.parse::<AccountId>() {
             return self.account(account).is_some();
         }
-        let Some((account, resource)) = names::split_arn(arn) else {
-            return false;
-        };
-        (resource == "root" && self.account(account).is_some()) || self.unique_id_of(arn).is_some()
+        self.principal_of_arn(arn).is_some()
     }
 
     /// The unique id of the user or role with this ARN, or of the role of this session, to which stored policies are
     /// bound.
     #[must_use]
     pub fn unique_id_of(&self, arn: &str) -> Option<String> {
-        let (account, resource) = names::split_arn(arn)?;
-        let (kind, rest) = resource.split_once('/')?;
-        let known = self.known.read();
-        let state = known.accounts.get(&account)?;
-        let last = rest.rsplit('/').next().unwrap_or_default();
-        match kind {
-            "user" => {
-                let user = &state.users.get(&last.to_ascii_lowercase())?.value;
-                (user.arn() == arn).then(|| user.entity.id.clone())
-            }
-            "role" => {
-                let role = &state.roles.get(&last.to_ascii_lowercase())?.value;
-                (role.arn() == arn).then(|| role.entity.id.clone())
-            }
-            "assumed-role" => {
-                let (role, _session) = rest.split_once('/')?;
-                let role = &state.roles.get(&role.to_ascii_lowercase())?.value;
-                Some(role.entity.id.clone())
-            }
-            _ => None,
+        let principal = self.principal_of_arn(arn)?;
+        match principal.kind {
+            PrincipalKind::User => Some(principal.unique_id),
+            PrincipalKind::AssumedRole { role_id, .. } => Some(role_id),
+            PrincipalKind::Root | PrincipalKind::Service => None,
         }
     }
 
@@ -395,31 +383,29 @@ impl State {
         }
     }
 
-    fn policies_of(&self, entity: &Entity) -> Vec<Arc<StoredPolicy>> {
-        let attached = entity.attached_policies.iter().filter_map(|arn| {
-            let policy = self.policy(arn).or_else(|| provided::policy(arn))?;
-            Some(Arc::clone(&policy.default()?.policy))
-        });
-        entity
-            .inline_policies
-            .values()
-            .cloned()
-            .chain(attached)
-            .collect()
+    /// The policies of an entity, and what they are called: inline ones by their name, then attached ones by their ARN.
+    fn policies_of<'a>(
+        &'a self,
+        entity: &'a Entity,
+    ) -> impl Iterator<Item = (&'a str, Arc<StoredPolicy>)> {
+        let inline = entity.inline_policies.iter();
+        let inline = inline.map(|(name, policy)| (name.as_str(), Arc::clone(policy)));
+        let attached = entity.attached_policies.iter();
+        let attached = attached.filter_map(|arn| Some((arn.as_str(), self.policy_in_force(arn)?)));
+        inline.chain(attached)
     }
 
-    /// In the order of [`policies_of`](Self::policies_of).
-    fn policy_names_of(&self, entity: &Entity) -> Vec<String> {
-        let is_there = |arn: &&String| self.policy(arn).or_else(|| provided::policy(arn)).is_some();
-        let attached = entity.attached_policies.iter().filter(is_there);
-        let inline = entity.inline_policies.keys();
-        inline.chain(attached).cloned().collect()
+    /// What the managed policy with this ARN says in the version that counts.
+    fn policy_in_force(&self, arn: &str) -> Option<Arc<StoredPolicy>> {
+        Some(Arc::clone(&self.policy(arn)?.default()?.policy))
     }
 
+    /// The managed policy with this ARN, of the account or provided.
     fn policy(&self, arn: &str) -> Option<Arc<ManagedPolicy>> {
         let name = arn.rsplit('/').next()?.to_ascii_lowercase();
-        let policy = &self.policies.get(&name)?.value;
-        (policy.arn() == arn).then(|| Arc::clone(policy))
+        let own = self.policies.get(&name).map(|kept| &kept.value);
+        let own = own.filter(|policy| policy.arn() == arn).cloned();
+        own.or_else(|| provided::policy(arn))
     }
 }
 

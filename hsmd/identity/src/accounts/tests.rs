@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hsmd_keys::AccountId;
 use hsmd_secret_memory::LockedBytes;
-use hsmd_storage::{Barrier, BarrierKeys, Embedded, Term};
+use hsmd_storage::Barrier;
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ use crate::aws::{AwsService, PrincipalKind};
 use crate::caller::Caller;
 use crate::sigv4::SignatureRefused;
 use crate::sigv4::tests::{borrowed, call, signed_headers};
-use crate::tests::TestClock;
+use crate::tests::{TestClock, barrier};
 
 /// What the test clock says at first.
 const NOW: &str = "20231114T221320Z";
@@ -33,9 +33,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let engine = Embedded::open(&directory.path().join("store")).unwrap();
-        let keys = BarrierKeys::new(Term(1), LockedBytes::random(32).unwrap());
-        let barrier = Arc::new(Barrier::new(Arc::new(engine), keys));
+        let barrier = barrier(&directory);
         let clock = Arc::new(TestClock::default());
         let accounts = open(&barrier, &clock).await;
         let account = "111122223333".parse().unwrap();
