@@ -101,10 +101,11 @@ impl Grants {
         key: ObjectId,
         grantee: &str,
         context: Option<&EncryptionContext>,
-        mut is_it: impl FnMut(&&Arc<Grant>) -> bool,
+        mut is_it: impl FnMut(&Grant) -> bool,
     ) -> Option<Arc<Grant>> {
         let Some(context) = context else {
-            return self.of_grantee(key, grantee, None).find(is_it).cloned();
+            let mut grants = self.of_grantee(key, grantee, None);
+            return grants.find(|grant| is_it(grant)).cloned();
         };
         let fixed = fingerprint(context);
         [&[][..], &fixed].into_iter().find_map(|fingerprint| {
@@ -116,7 +117,7 @@ impl Grants {
                     (at_key, principal, at_context) == (key.as_bytes(), grantee, fingerprint)
                 })
                 .map(|entry| &entry.grant)
-                .find(&mut is_it)
+                .find(|grant| is_it(grant))
                 .cloned()
         })
     }
@@ -138,7 +139,7 @@ impl Grants {
         key: ObjectId,
         grantee: &str,
         name: &str,
-        is_it: impl FnMut(&&Arc<Grant>) -> bool,
+        mut is_it: impl FnMut(&Grant) -> bool,
     ) -> Option<Arc<Grant>> {
         let begin = At((key.as_bytes(), grantee, name.as_bytes(), &[]));
         self.by_name
@@ -147,7 +148,7 @@ impl Grants {
             .take_while(|grant| {
                 grant.key == key && *grant.grantee == *grantee && *grant.name == *name
             })
-            .find(is_it)
+            .find(|grant| is_it(grant))
             .cloned()
     }
 

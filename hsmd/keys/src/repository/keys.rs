@@ -146,13 +146,11 @@ impl Repository {
         key: ObjectId,
         grantee: &str,
         context: Option<&EncryptionContext>,
-        mut is_it: impl FnMut(&Grant) -> bool,
+        is_it: impl FnMut(&Grant) -> bool,
     ) -> Option<Arc<Grant>> {
         let tenant = self.inner.tenant(partition).ok()?;
         let account = tenant.account();
-        account
-            .grants
-            .to_grantee(key, grantee, context, |grant| is_it(grant))
+        account.grants.to_grantee(key, grantee, context, is_it)
     }
 
     /// A page of the grants that let this principal use a key, by id.
@@ -179,13 +177,10 @@ impl Repository {
         key: ObjectId,
         grantee: &str,
         name: &str,
-        mut is_it: impl FnMut(&Grant) -> bool,
+        is_it: impl FnMut(&Grant) -> bool,
     ) -> Option<Arc<Grant>> {
         let tenant = self.inner.tenant(partition).ok()?;
-        let account = tenant.account();
-        account
-            .grants
-            .named(key, grantee, name, |grant| is_it(grant))
+        tenant.account().grants.named(key, grantee, name, is_it)
     }
 
     /// How many grants a key has.
