@@ -11,13 +11,12 @@ use hsm_proto::{
     UpdateAccessKeyRequest,
 };
 use hsmd_identity::{AccessKey, Account, NewAccessKey};
+use hsmd_operations::kms::AccountPins;
 use hsmd_operations::{
     ADMINISTRATOR_NAME, AccountId, CreateAccessKey, CreateAccount, DeleteAccessKey, DeleteAccount,
     Error, KeyOwner, ListAccessKeys, ListAccounts, OpenAccountToken, Token, UpdateAccessKey,
 };
 use secrecy::ExposeSecret;
-
-use hsmd_operations::kms::AccountPins;
 
 use super::tokens::token_info;
 use super::{Route, wire};
@@ -79,10 +78,9 @@ impl Route for OpenAccountTokenRequest {
     type Operation = OpenAccountToken;
 
     fn operation(mut self) -> Result<OpenAccountToken, Error> {
-        let region = self.region.parse();
         Ok(OpenAccountToken {
             account: account_id(&self.account)?,
-            region: region.map_err(|_| Error::MalformedRequest { field: "region" })?,
+            region: wire::region(&self.region)?,
             pins: AccountPins {
                 so_pin: wire::pin(&mut self.so_pin),
                 user_pin: wire::pin(&mut self.pin),

@@ -6,13 +6,12 @@ use hsm_proto::{
 };
 use hsmd_operations::{Error, ExplainPolicy, Explained};
 
-use super::Route;
+use super::{Route, wire};
 
 impl Route for ExplainPolicyRequest {
     type Operation = ExplainPolicy;
 
     fn operation(self) -> Result<ExplainPolicy, Error> {
-        let region = self.region.parse();
         let given = |text: String| (!text.is_empty()).then_some(text);
         Ok(ExplainPolicy {
             principal: self.principal,
@@ -20,7 +19,7 @@ impl Route for ExplainPolicyRequest {
             keys: self.keys,
             alias: given(self.alias),
             resource: given(self.resource),
-            region: region.map_err(|_| Error::MalformedRequest { field: "region" })?,
+            region: wire::region(&self.region)?,
             encryption_context: pairs(self.encryption_context),
             conditions: pairs(self.conditions),
         })

@@ -9,7 +9,7 @@ use hsm_algorithms::pkcs11::{
 use hsm_algorithms::{Algorithm, Parameters};
 use hsm_proto::attributes::AttributesInvalid;
 use hsm_proto::{self as proto, Attribute, ObjectInfo};
-use hsmd_operations::{Error, Object, ObjectId, PartitionId, limits};
+use hsmd_operations::{Error, Object, ObjectId, PartitionId, RegionName, limits};
 use secrecy::SecretSlice;
 
 /// An id of 16 bytes.
@@ -20,6 +20,12 @@ pub(super) fn object(bytes: &[u8], field: &'static str) -> Result<ObjectId, Erro
 /// A partition's id. What cannot be one is none that exists.
 pub(super) fn partition(bytes: &[u8]) -> Result<PartitionId, Error> {
     PartitionId::from_slice(bytes).ok_or(Error::PartitionNotFound)
+}
+
+/// A Region by its name.
+pub(super) fn region(name: &str) -> Result<RegionName, Error> {
+    let region = name.parse();
+    region.map_err(|_| Error::MalformedRequest { field: "region" })
 }
 
 /// An algorithm by its canonical name.
