@@ -3,22 +3,23 @@
 use hsm_tests::Daemon;
 use serde_json::{Value, json};
 
-use crate::signed::{Kms, Signer};
+use crate::signed::{Kms, Request, Signer};
 
-/// Every record of KMS that is there, in order.
-fn records(daemon: &Daemon) -> Vec<Value> {
+/// Every record that is there of a service, in order.
+fn records(daemon: &Daemon, service: &str) -> Vec<Value> {
+    let source = format!("{service}.amazonaws.com");
     let tail = daemon.hsm(&["audit", "tail", "-n", "500", "--json"]);
     let tail = tail.succeeded();
     tail.stdout
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter(|record| record["eventSource"] == "kms.amazonaws.com")
+        .filter(|record| record["eventSource"] == source)
         .collect()
 }
 
 /// The outcomes of an operation.
 fn outcomes(daemon: &Daemon, name: &str) -> Vec<Value> {
-    let mut records = records(daemon);
+    let mut records = records(daemon, "kms");
     records.retain(|record| record["eventName"] == name && record["eventPhase"] != "Intent");
     records
 }
@@ -112,6 +113,30 @@ fn aliases_grants_and_deletions_tell_what_they_answered() {
     assert_eq!(told["keyState"], "PendingDeletion");
     assert_eq!(told["pendingWindowInDays"], 9);
     assert!(told["deletionDate"].is_string(), "{told}");
+}
+
+#[test]
+fn a_call_of_sts_that_cannot_be_read_is_recorded() {
+    let daemon = Daemon::dev();
+    let mut sts = Kms::of(&daemon);
+    sts.signer.service = "sts".to_owned();
+    for call in [
+        "GetSessionToken",
+        "AssumeRole&RoleArn=arn&RoleSessionName=me",
+    ] {
+        let body = format!("Action={call}&Version=2011-06-15&DurationSeconds=soon");
+        let form = "application/x-www-form-urlencoded".to_owned();
+        let answer = sts.send(Request {
+            method: "POST",
+            path: "/".to_owned(),
+            headers: vec![("content-type".to_owned(), form)],
+            body: body.into_bytes(),
+        });
+        assert_eq!(answer.status, 400, "{call}");
+        let record = records(&daemon, "sts").pop().unwrap();
+        assert_eq!(record["errorCode"], "MalformedInput", "{record}");
+        assert!(call.starts_with(record["eventName"].as_str().unwrap()));
+    }
 }
 
 #[test]

@@ -26,11 +26,9 @@ pub(super) async fn answer(
             caller_identity(&mut xml, &principal);
         }
         "GetSessionToken" => {
-            refuse_device(form)
-                .inspect_err(|error| daemon.service.refuse::<GetSessionToken>(caller, error))?;
-            let operation = GetSessionToken {
-                seconds: Member::read(form, "DurationSeconds")?,
-            };
+            let operation = session_token(form).inspect_err(|error| {
+                daemon.service.refuse::<GetSessionToken>(caller, error);
+            })?;
             let session = daemon.service.perform(caller, operation).await?;
             credentials(&mut xml, &session);
         }
@@ -52,6 +50,13 @@ pub(super) async fn answer(
         _ => return Ok(None),
     }
     Ok(Some(xml))
+}
+
+fn session_token(form: &Form) -> Result<GetSessionToken, Error> {
+    refuse_device(form)?;
+    Ok(GetSessionToken {
+        seconds: Member::read(form, "DurationSeconds")?,
+    })
 }
 
 fn assume_role(form: &Form) -> Result<AssumeRole, Error> {
