@@ -150,37 +150,11 @@ pub fn decrypt<B: Buffer>(
     decrypt_checked(key, algorithm, parameters, ciphertext)
 }
 
-/// Derives keys, each of what is behind the one before, and what anybody may read beside them: the version in an RSA premaster
-/// secret, the initialization vectors of a key block. Several only where [`Algorithm::makes_several_keys`].
+/// Derives one key, as [`derive_all`].
 ///
 /// # Errors
 ///
-/// As [`derive`].
-pub fn derive_all(
-    key: &OpenedKey,
-    other: Option<&OpenedKey>,
-    algorithm: Algorithm,
-    parameters: &Parameters,
-    targets: &[KeyTarget],
-) -> Result<(Vec<OpenedKey>, Vec<u8>), EngineError> {
-    if algorithm.makes_several_keys() {
-        check(key, algorithm, parameters, Purpose::Derive)?;
-        return derivation::derive_several(key, algorithm, parameters, targets);
-    }
-    let &[target] = targets else {
-        return Err(EngineError::key_type(algorithm));
-    };
-    let derived = derive(key, other, algorithm, parameters, target)?;
-    Ok((vec![derived], premaster_version(key, algorithm)))
-}
-
-/// Derives one key; from a second one too, where the algorithm takes one ([`Algorithm::takes_other_key`]).
-///
-/// # Errors
-///
-/// [`EngineError::Crypto`] when algorithm, parameters and key do not go together, or the other side's public key is
-/// invalid; [`EngineError::LengthNeeded`] and [`EngineError::KeySize`] when `target` does not say a length that the
-/// derivation can give.
+/// As [`derive_all`].
 pub fn derive(
     key: &OpenedKey,
     other: Option<&OpenedKey>,
@@ -188,21 +162,45 @@ pub fn derive(
     parameters: &Parameters,
     target: KeyTarget,
 ) -> Result<OpenedKey, EngineError> {
+    let (keys, _) = derive_all(key, other, algorithm, parameters, &[target])?;
+    let only = keys.into_iter().next();
+    only.ok_or(EngineError::key_type(algorithm))
+}
+
+/// Derives keys, each of what is behind the one before, and what anybody may read beside them: the version in an RSA premaster
+/// secret, the initialization vectors of a key block. Several only where [`Algorithm::makes_several_keys`]; from a second key
+/// too, where the algorithm takes one ([`Algorithm::takes_other_key`]).
+///
+/// # Errors
+///
+/// [`EngineError::Crypto`] when algorithm, parameters and key do not go together, or the other side's public key is
+/// invalid; [`EngineError::LengthNeeded`] and [`EngineError::KeySize`] when a target does not say a length that the
+/// derivation can give.
+pub fn derive_all(
+    key: &OpenedKey,
+    other: Option<&OpenedKey>,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    targets: &[KeyTarget],
+) -> Result<(Vec<OpenedKey>, Vec<u8>), EngineError> {
     check(key, algorithm, parameters, Purpose::Derive)?;
     if algorithm.makes_several_keys() {
-        let (keys, _) = derivation::derive_several(key, algorithm, parameters, &[target])?;
-        return keys.into_iter().next().ok_or(EngineError::LengthNeeded);
+        return derivation::derive_several(key, algorithm, parameters, targets);
     }
-    match (algorithm.family(), key.private(), parameters) {
+    let &[target] = targets else {
+        return Err(EngineError::key_type(algorithm));
+    };
+    let derived = match (algorithm.family(), key.private(), parameters) {
         (Family::Ecdh, Some(private), Parameters::Ecdh(ecdh)) => {
-            ecdh::derive(private, algorithm, ecdh, target)
+            ecdh::derive(private, algorithm, ecdh, target)?
         }
         (Family::Dh, Some(PrivateKey::Field(key)), Parameters::Data(public)) => {
-            ecdh::key_of_secret(key.agree(public)?, target)
+            ecdh::key_of_secret(key.agree(public)?, target)?
         }
-        (_, None, _) => derivation::derive(key, other, algorithm, parameters, target),
-        _ => Err(EngineError::key_type(algorithm)),
-    }
+        (_, None, _) => derivation::derive(key, other, algorithm, parameters, target)?,
+        _ => return Err(EngineError::key_type(algorithm)),
+    };
+    Ok((vec![derived], premaster_version(key, algorithm)))
 }
 
 /// The shared secret of a key pair with the holder of `point`, as it is.
