@@ -433,14 +433,19 @@ impl Duty {
     async fn conclude(mut self, outcome: Outcome<'_>) -> Result<(), AuditUnavailable> {
         let mut event = self.event(Phase::Outcome, outcome);
         event.shared_id = self.record_for_owners(&event)?;
-        let line = event.to_line();
+        let queued = self.log.queue(&event.to_line());
         // From here on the log has the record, whether or not anyone waits for it to be written.
         self.is_open = false;
+        let number = queued?;
         match self.request.recording() {
-            Recording::Description => self.log.record_later(&line),
-            Recording::Use if self.log.syncs_every_use() => self.log.record_durably(&line).await,
-            Recording::Use => self.log.record(&line),
-            Recording::Change => self.log.record_durably(&line).await,
+            Recording::Description => self.log.leave(number),
+            Recording::Use if self.log.syncs_every_use() => self.log.sync(number).await,
+            // The AWS door's callers are tasks that share threads; all others have threads of their own.
+            Recording::Use if self.request.aws.is_some() => {
+                self.log.hand_over_together(number).await
+            }
+            Recording::Use => self.log.hand_over(number),
+            Recording::Change => self.log.sync(number).await,
         }
     }
 
@@ -459,8 +464,8 @@ impl Duty {
         };
         let copies = owners.filter_map(|owner| event.copy_for(owner, self.log.next_event_id()));
         for copy in copies {
-            // Written before the record, it is on disk when that is.
-            self.log.record(&copy)?;
+            // Queued before the record, it is on disk when that is.
+            self.log.queue(&copy)?;
         }
         Ok(shared_id)
     }

@@ -27,9 +27,6 @@ const STREAMS_MAX: u32 = 128;
 /// The longest head of a request, in bytes. Session tokens are the longest header, at some thousand bytes.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
-/// The most headers of a request over HTTP/1.1.
-const HEADERS_MAX: usize = 100;
-
 /// What a client may send of one request over HTTP/2 before the daemon takes it up.
 const STREAM_WINDOW_BYTES: u32 = 64 << 10;
 
@@ -82,7 +79,6 @@ pub(crate) async fn serve<S>(
                 // From the first byte on, and between requests too.
                 .header_read_timeout(limits.idle)
                 .max_buf_size(HEAD_BYTES_MAX)
-                .max_headers(HEADERS_MAX)
                 .pipeline_flush(true)
                 .serve_connection(io, service);
             tokio::pin!(connection);

@@ -68,7 +68,9 @@ impl Reply {
             CACHE_CONTROL,
             HeaderValue::from_static("no-cache, no-store, must-revalidate, private"),
         );
-        if let Ok(id) = HeaderValue::from_str(request_id) {
+        if let Ok(mut id) = HeaderValue::from_str(request_id) {
+            // It never comes again: over HTTP/2 it takes no place in the table of headers.
+            id.set_sensitive(true);
             headers.insert(REQUEST_ID, id);
         }
         response

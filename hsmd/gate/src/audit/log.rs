@@ -339,23 +339,40 @@ impl Log {
         self.core.settings.sync_every_use
     }
 
-    /// Queues a record that nobody waits for. It is written within a beat, or sooner when there are many.
-    pub(crate) fn record_later(&self, line: &str) -> Result<(), AuditUnavailable> {
-        let number = self.core.writer.write_later(line.as_bytes())?;
+    /// Queues a record, which is written within a beat, or sooner when there are many. Gives its number.
+    pub(crate) fn queue(&self, line: &str) -> Result<u64, AuditUnavailable> {
+        let queued = self.core.writer.queue(line.as_bytes());
+        queued.inspect_err(|_| self.core.keeper.ring())
+    }
+
+    /// Leaves record `number` to whoever writes next.
+    pub(crate) fn leave(&self, number: u64) -> Result<(), AuditUnavailable> {
+        self.core.writer.write_if_many(number)?;
         self.core.keeper.notice(number + 1);
         Ok(())
     }
 
-    /// Writes a record, and returns when the operating system has it.
-    pub(crate) fn record(&self, line: &str) -> Result<(), AuditUnavailable> {
-        let number = self.write(line)?;
-        self.core.keeper.notice(number + 1);
-        Ok(())
+    /// Returns when the operating system has record `number`. If it does not take it, the log's thread tries again at every
+    /// beat until it does.
+    pub(crate) fn hand_over(&self, number: u64) -> Result<(), AuditUnavailable> {
+        let written = self.core.writer.write_through(number);
+        match written {
+            Ok(()) => self.core.keeper.notice(number + 1),
+            Err(_) => self.core.keeper.ring(),
+        }
+        written
     }
 
-    /// Writes a record, and returns when it is on disk.
-    pub(crate) async fn record_durably(&self, line: &str) -> Result<(), AuditUnavailable> {
-        let number = self.write(line)?;
+    /// As [`hand_over`](Self::hand_over), for tasks that share threads: those that are ready too come first, and their
+    /// records go out in the same write.
+    pub(crate) async fn hand_over_together(&self, number: u64) -> Result<(), AuditUnavailable> {
+        tokio::task::yield_now().await;
+        self.hand_over(number)
+    }
+
+    /// Returns when record `number` is on disk.
+    pub(crate) async fn sync(&self, number: u64) -> Result<(), AuditUnavailable> {
+        self.hand_over(number)?;
         let mut synced = self.core.keeper.synced.subscribe();
         self.core.keeper.ring();
         let waiting = synced.wait_for(|records| *records > number);
@@ -365,13 +382,16 @@ impl Log {
         }
     }
 
-    fn write(&self, line: &str) -> Result<u64, AuditUnavailable> {
-        let written = self.core.writer.write(line.as_bytes());
-        if written.is_err() {
-            // The thread tries again at every beat until it works.
-            self.core.keeper.ring();
-        }
-        written
+    /// Writes a record, and returns when the operating system has it.
+    pub(crate) fn record(&self, line: &str) -> Result<(), AuditUnavailable> {
+        let number = self.queue(line)?;
+        self.hand_over(number)
+    }
+
+    /// Writes a record, and returns when it is on disk.
+    pub(crate) async fn record_durably(&self, line: &str) -> Result<(), AuditUnavailable> {
+        let number = self.queue(line)?;
+        self.sync(number).await
     }
 
     fn event<'a>(

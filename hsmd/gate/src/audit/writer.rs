@@ -116,24 +116,20 @@ impl Writer {
         Ok(queue.first + queue.ends.len() as u64 - 1)
     }
 
-    /// Queues a record for whoever writes next, but writes it now when many wait already. Gives its number.
-    pub(crate) fn write_later(&self, record: &[u8]) -> Result<u64, AuditUnavailable> {
-        let number = self.queue(record)?;
-        if self.queue.lock().bytes.len() >= WRITE_NOW_BYTES {
+    /// Writes everything up to record `number` if much is queued.
+    pub(crate) fn write_if_many(&self, number: u64) -> Result<(), AuditUnavailable> {
+        let is_much = self.queue.lock().bytes.len() >= WRITE_NOW_BYTES;
+        if is_much {
             self.write_through(number)?;
         }
-        Ok(number)
-    }
-
-    /// Queues a record and returns when the operating system has it. Gives its number.
-    pub(crate) fn write(&self, record: &[u8]) -> Result<u64, AuditUnavailable> {
-        let number = self.queue(record)?;
-        self.write_through(number)?;
-        Ok(number)
+        Ok(())
     }
 
     /// Returns when the operating system has record `number`.
-    fn write_through(&self, number: u64) -> Result<(), AuditUnavailable> {
+    pub(crate) fn write_through(&self, number: u64) -> Result<(), AuditUnavailable> {
+        if self.written() > number {
+            return Ok(());
+        }
         let mut pen = self
             .pen
             .try_lock_for(self.hang_limit)

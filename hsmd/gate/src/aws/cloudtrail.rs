@@ -1,5 +1,6 @@
 //! Records of what AWS principals ask, in the shape of `CloudTrail`: version 1.11 of its events.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use hsmd_identity::{AwsPrincipal, AwsRequest as SignedRequest, PrincipalKind, Source};
@@ -60,11 +61,13 @@ pub(crate) fn push(
     });
     json.name("eventName", event.action.event_name());
     json.text("awsRegion", signed.region.as_str());
-    let address = match source {
-        Source::Network(address) => address.ip().to_string(),
-        Source::Local { .. } => source.to_string(),
-    };
-    json.text("sourceIPAddress", &address);
+    match source {
+        Source::Network(address) => json.with("sourceIPAddress", |line| {
+            // A String takes everything, and an address has nothing to escape.
+            let _ = write!(line, "\"{}\"", address.ip());
+        }),
+        Source::Local { .. } => json.text("sourceIPAddress", &source.to_string()),
+    }
     json.text("userAgent", &signed.user_agent);
     let failure = match event.outcome {
         Outcome::Failed(code) => Some((code, None)),

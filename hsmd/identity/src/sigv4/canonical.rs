@@ -9,27 +9,26 @@ use super::SignedRequest;
 use super::credential::{ALGORITHM, Claim, SCOPE_END};
 
 /// The text that a signature signs.
-pub(super) fn string_to_sign(request: &SignedRequest<'_>, claim: &Claim<'_>) -> String {
+pub(super) fn string_to_sign(request: &SignedRequest<'_>, claim: &Claim<'_>) -> Vec<u8> {
     let canonical = canonical_request(request, claim);
     let scope = &claim.scope;
-    let mut text = String::with_capacity(192);
-    text.push_str(ALGORITHM);
-    text.push('\n');
-    text.push_str(&claim.date_time);
-    text.push('\n');
-    for part in [&scope.date, &scope.region, &scope.service] {
-        text.push_str(part);
-        text.push('/');
+    let mut text = Vec::with_capacity(192);
+    for part in [ALGORITHM, "\n", &claim.date_time, "\n"] {
+        text.extend_from_slice(part.as_bytes());
     }
-    text.push_str(SCOPE_END);
-    text.push('\n');
+    for part in [&scope.date, &scope.region, &scope.service] {
+        text.extend_from_slice(part.as_bytes());
+        text.push(b'/');
+    }
+    text.extend_from_slice(SCOPE_END.as_bytes());
+    text.push(b'\n');
     push_hexadecimal(&mut text, &Sha256::digest(canonical));
     text
 }
 
 /// The request in the form that both sides agree on: method, path, query, signed headers, and the body's digest.
 pub(super) fn canonical_request(request: &SignedRequest<'_>, claim: &Claim<'_>) -> Vec<u8> {
-    let mut text = String::with_capacity(256);
+    let mut text = String::with_capacity(CANONICAL_BYTES);
     text.push_str(request.method);
     text.push('\n');
     push_path(&mut text, request.path);
@@ -37,18 +36,18 @@ pub(super) fn canonical_request(request: &SignedRequest<'_>, claim: &Claim<'_>) 
     push_query(&mut text, request.query, claim.presigned_seconds.is_some());
     text.push('\n');
     let mut canonical = text.into_bytes();
-    canonical.reserve(512);
     for name in claim.headers() {
         push_header(&mut canonical, name, request.headers);
     }
     canonical.push(b'\n');
     canonical.extend_from_slice(claim.signed_headers.as_bytes());
     canonical.push(b'\n');
-    let mut digest = String::with_capacity(64);
-    push_hexadecimal(&mut digest, &Sha256::digest(request.body));
-    canonical.extend_from_slice(digest.as_bytes());
+    push_hexadecimal(&mut canonical, &Sha256::digest(request.body));
     canonical
 }
+
+/// Room for most canonical requests without growing.
+const CANONICAL_BYTES: usize = 1024;
 
 /// The query's parameters, decoded.
 pub(super) fn parameters(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
@@ -167,10 +166,10 @@ fn push_encoded(text: &mut String, part: &str) {
     }
 }
 
-fn push_hexadecimal(text: &mut String, bytes: &[u8]) {
+fn push_hexadecimal(text: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        let digits = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
+        text.extend_from_slice(&digits);
     }
 }

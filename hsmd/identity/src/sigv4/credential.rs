@@ -103,15 +103,23 @@ impl<'a> Claim<'a> {
             .strip_prefix(ALGORITHM)
             .filter(|rest| rest.starts_with([' ', '\t']))
             .ok_or(incomplete("the algorithm AWS4-HMAC-SHA256"))?;
-        let field = |name: &'static str| {
-            fields.split(',').find_map(|field| {
-                let (key, value) = field.trim().split_once('=')?;
-                (key == name).then_some(value)
-            })
-        };
-        let credential = field("Credential").ok_or(incomplete("'Credential'"))?;
-        let signed_headers = field("SignedHeaders").ok_or(incomplete("'SignedHeaders'"))?;
-        let signature = field("Signature").ok_or(incomplete("'Signature'"))?;
+        let [mut credential, mut signed_headers, mut signature] = [None; 3];
+        for field in fields.split(',') {
+            let Some((name, value)) = field.trim().split_once('=') else {
+                continue;
+            };
+            let place = match name {
+                "Credential" => &mut credential,
+                "SignedHeaders" => &mut signed_headers,
+                "Signature" => &mut signature,
+                _ => continue,
+            };
+            // Of several, the first counts.
+            place.get_or_insert(value);
+        }
+        let credential = credential.ok_or(incomplete("'Credential'"))?;
+        let signed_headers = signed_headers.ok_or(incomplete("'SignedHeaders'"))?;
+        let signature = signature.ok_or(incomplete("'Signature'"))?;
         let date_time = match request.text("x-amz-date") {
             "" => request.text("date"),
             date_time => date_time,

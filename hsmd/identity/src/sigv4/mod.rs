@@ -47,7 +47,7 @@ pub struct SignedRequest<'a> {
 /// What a signature claims, and whether it holds once the secret is known.
 pub(crate) struct Verification<'a> {
     pub(crate) claim: Claim<'a>,
-    string_to_sign: String,
+    string_to_sign: Vec<u8>,
 }
 
 impl<'a> SignedRequest<'a> {
@@ -122,6 +122,6 @@ impl<'a> SignedRequest<'a> {
 impl Verification<'_> {
     /// Whether the signature is the one that this key makes.
     pub(crate) fn holds(&self, key: &signing_key::SigningKey) -> bool {
-        key.verifies(self.string_to_sign.as_bytes(), &self.claim.signature)
+        key.verifies(&self.string_to_sign, &self.claim.signature)
     }
 }

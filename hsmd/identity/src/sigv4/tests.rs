@@ -57,7 +57,7 @@ fn holds(request: &SignedRequest<'_>, secret: &str) -> bool {
     let claim = Claim::of(request).unwrap();
     let key = SigningKeys::default().key(&SecretString::from(secret), &claim.scope);
     let text = canonical::string_to_sign(request, &claim);
-    key.verifies(text.as_bytes(), &claim.signature)
+    key.verifies(&text, &claim.signature)
 }
 
 /// The headers of a call of KMS at `date_time`, signed with this key, and its token if it has one.
@@ -90,7 +90,7 @@ pub(crate) fn signed_headers(
         let claim = Claim::of(&unsigned).unwrap();
         let key = SigningKeys::default().key(&SecretString::from(secret), &claim.scope);
         let text = canonical::string_to_sign(&unsigned, &claim);
-        key.sign(text.as_bytes())
+        key.sign(&text)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect::<String>()
