@@ -18,9 +18,6 @@ use crate::{
     servers::{self, Servers},
 };
 
-/// How many connections call at the same time.
-pub(crate) const CONNECTIONS: [usize; 4] = [1, 4, 16, 64];
-
 /// What was measured of one contender in one case, over all rounds.
 #[derive(Debug)]
 pub(crate) struct Cell {
@@ -39,6 +36,7 @@ pub(crate) struct Results {
     pub(crate) peer: String,
     pub(crate) rounds: usize,
     pub(crate) slice_milliseconds: u64,
+    pub(crate) connections: Vec<usize>,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -68,17 +66,17 @@ pub(crate) fn run(options: &Options) -> Results {
     let runtime = Runtime::new().expect("a runtime");
     let servers = Servers::start();
     let mut cells = Vec::new();
-    for case in Case::ALL {
+    for &case in &options.calls {
         let mut works = Vec::new();
-        for contender in servers.contenders() {
+        for contender in servers.contenders(&options.contenders) {
             let work = servers.work(contender, case, &runtime);
             // moto speaks HTTP/1.1 alone.
-            let versions = Http::ALL
-                .into_iter()
-                .filter(|http| contender != Contender::Moto || *http == Http::One);
+            let versions = options.versions.iter().copied();
+            let versions =
+                versions.filter(|http| contender != Contender::Moto || *http == Http::One);
             works.extend(versions.map(|http| (contender, http, work.clone())));
         }
-        for connections in CONNECTIONS {
+        for &connections in &options.connections {
             eprintln!("{}, {connections} connections", case.name());
             let mut turns: Vec<Vec<Turn>> = works.iter().map(|_| Vec::new()).collect();
             for _ in 0..options.rounds {
@@ -107,6 +105,7 @@ pub(crate) fn run(options: &Options) -> Results {
         peer: servers::moto_version(),
         rounds: options.rounds,
         slice_milliseconds: options.slice_milliseconds,
+        connections: options.connections.clone(),
         cells,
     }
 }

@@ -13,6 +13,8 @@ mod servers;
 
 use std::{env, path::PathBuf};
 
+use case::{Case, Contender, Http};
+
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.as_slice() {
@@ -34,6 +36,11 @@ struct Options {
     slice_milliseconds: u64,
     /// How often each contender gets its turn.
     rounds: usize,
+    calls: Vec<Case>,
+    contenders: Vec<Contender>,
+    versions: Vec<Http>,
+    /// How many connections call at the same time.
+    connections: Vec<usize>,
 }
 
 impl Options {
@@ -42,6 +49,10 @@ impl Options {
             output: PathBuf::from("target/bench"),
             slice_milliseconds: 250,
             rounds: 5,
+            calls: Case::ALL.to_vec(),
+            contenders: Contender::ALL.to_vec(),
+            versions: Http::ALL.to_vec(),
+            connections: vec![1, 4, 16, 64],
         };
         for pair in arguments.chunks(2) {
             let [name, value] = pair else { usage() };
@@ -50,6 +61,12 @@ impl Options {
                 "--output" => options.output = PathBuf::from(value),
                 "--slice-milliseconds" => options.slice_milliseconds = number().into(),
                 "--rounds" => options.rounds = number() as usize,
+                "--call" => options.calls.retain(|call| call.name().starts_with(value)),
+                "--contender" => options
+                    .contenders
+                    .retain(|one| one.name().starts_with(value)),
+                "--http" => options.versions.retain(|http| http.name().ends_with(value)),
+                "--connections" => options.connections = vec![number() as usize],
                 // What `make bench` says to its other programs.
                 "--objects" => {}
                 _ => usage(),
@@ -60,6 +77,9 @@ impl Options {
 }
 
 fn usage() -> ! {
-    eprintln!("kms-side-by-side [--output DIR] [--slice-milliseconds N] [--rounds N]");
+    eprintln!(
+        "kms-side-by-side [--output DIR] [--slice-milliseconds N] [--rounds N]\n  \
+         To look at one thing alone: [--call Sign|Encrypt] [--contender hsmd|bare|moto] [--http 1.1|2] [--connections N]"
+    );
     std::process::exit(2)
 }

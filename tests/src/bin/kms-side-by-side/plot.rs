@@ -6,7 +6,7 @@ use hsm_tests::chart::font_is_here;
 use plotters::prelude::*;
 
 use crate::{
-    bench::{CONNECTIONS, Results},
+    bench::Results,
     case::{Case, Contender, Http},
 };
 
@@ -50,7 +50,7 @@ fn draw_case<B: DrawingBackend>(
     let of_case = results.cells.iter().filter(|cell| cell.case == case);
     let rates = of_case.map(|cell| cell.requests_per_second);
     let highest = rates.fold(1_000.0, f64::max);
-    let most = CONNECTIONS[CONNECTIONS.len() - 1] as f64;
+    let most = *results.connections.iter().max().unwrap_or(&1) as f64;
     let mut chart = ChartBuilder::on(area)
         .caption(case.name(), ("sans-serif", 20))
         .margin(12)
@@ -69,7 +69,8 @@ fn draw_case<B: DrawingBackend>(
         .label_style(("sans-serif", 13))
         .draw()?;
     for (contender, http, color) in LINES {
-        let points: Vec<_> = CONNECTIONS
+        let points: Vec<_> = results
+            .connections
             .iter()
             .filter_map(|connections| {
                 let cell = results.cell(case, contender, http, *connections)?;

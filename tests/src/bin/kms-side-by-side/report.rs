@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use crate::{
-    bench::{CONNECTIONS, Cell, Results},
+    bench::{Cell, Results},
     case::{Case, Contender, Http},
 };
 
@@ -28,7 +28,7 @@ fn markdown(results: &Results) -> String {
     );
     for case in Case::ALL {
         for http in Http::ALL {
-            for connections in CONNECTIONS {
+            for &connections in &results.connections {
                 if let Some(row) = row(results, case, http, connections) {
                     text.push_str(&row);
                 }

@@ -65,10 +65,10 @@ impl Servers {
         }
     }
 
-    /// Those that are here.
-    pub(crate) fn contenders(&self) -> Vec<Contender> {
+    /// Those of these that are here.
+    pub(crate) fn contenders(&self, wanted: &[Contender]) -> Vec<Contender> {
         let is_here = |contender: &Contender| *contender != Contender::Moto || self.moto.is_some();
-        Contender::ALL.into_iter().filter(is_here).collect()
+        wanted.iter().copied().filter(is_here).collect()
     }
 
     /// The process whose time is counted.
