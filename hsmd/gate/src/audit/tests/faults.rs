@@ -21,6 +21,32 @@ async fn a_record_of_a_change_is_on_disk_when_its_writer_goes_on() {
 }
 
 #[tokio::test]
+async fn records_of_tasks_that_share_a_thread_go_out_in_one_write() {
+    let directory = tempfile::tempdir().unwrap();
+    let disk = Disk::default();
+    let log = open_on(&disk, directory.path(), HANG_LIMIT);
+    let tasks: Vec<_> = (0..64)
+        .map(|number| {
+            let log = Arc::clone(&log);
+            tokio::spawn(async move {
+                let queued = log.queue(&record(number)).unwrap();
+                log.hand_over_together(queued).await.unwrap();
+                assert!(log.records() > queued, "its record was not written");
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    // One write of ours, and some of the log's thread if the clock strikes meanwhile.
+    let writes = disk.writes.load(Ordering::Relaxed);
+    assert!(writes < 16, "{writes} writes of 64 records");
+    log.close();
+    let expected: Vec<_> = (0..64).map(record).collect();
+    assert_eq!(lines(&first_segment(directory.path())), expected);
+}
+
+#[tokio::test]
 async fn a_full_disk_makes_the_log_unavailable_and_loses_nothing_once_there_is_room() {
     let directory = tempfile::tempdir().unwrap();
     let disk = Disk::default();
@@ -99,6 +125,7 @@ struct Disk {
     is_full: Arc<AtomicBool>,
     hangs: Arc<AtomicBool>,
     fails_to_sync: Arc<AtomicBool>,
+    writes: Arc<AtomicU64>,
     synced_bytes: Arc<Mutex<u64>>,
 }
 
@@ -123,6 +150,7 @@ impl Sinks for FaultySinks {
 
 impl Sink for FaultySink {
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.disk.writes.fetch_add(1, Ordering::Relaxed);
         if self.disk.is_full.load(Ordering::Relaxed) {
             // As a full disk does: some of it, then the error.
             self.file.write_all_at(&bytes[..bytes.len() / 2], offset)?;
