@@ -38,6 +38,12 @@ pub fn folder() -> &'static Path {
     })
 }
 
+/// Where `make install-dependencies` puts clients that come from `PyPI` and npm.
+#[must_use]
+pub fn clients() -> PathBuf {
+    folder().join("../clients")
+}
+
 fn built(name: &str) -> PathBuf {
     let path = folder().join(name);
     assert!(

@@ -10,10 +10,10 @@
 )]
 
 pub mod attacks;
+pub mod bench;
 pub mod binaries;
 #[expect(unsafe_code, reason = "plays a C program, and calling C is unsafe")]
 pub mod c_caller;
-pub mod chart;
 pub mod daemon;
 pub mod https;
 mod key_pair_cases;
@@ -23,6 +23,7 @@ pub mod module_process;
 pub mod private_home;
 pub mod processor;
 pub mod proxy;
+pub mod random;
 pub mod readiness;
 pub mod signed;
 pub mod tools;
@@ -33,4 +34,4 @@ pub use key_pair_cases::{KEY_PAIR_CASES, Tally};
 pub use launch::isolated;
 pub use module_process::in_module_process;
 pub use proxy::Proxy;
-pub use tools::{Outcome, Tool, run};
+pub use tools::{Outcome, Tool, repetitions, run};

@@ -1,6 +1,6 @@
-//! Processor time: of this process, and of another one's threads.
+//! What processes use: processor time, of this one and of another one's threads, and memory.
 
-use std::{collections::BTreeMap, ffi::OsString, fs, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, fmt::Display, fs, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -53,4 +53,17 @@ pub fn whole_time(process: u32) -> Duration {
     let ticks = fields.skip(11).take(2).map(str::parse::<u64>);
     let ticks: u64 = ticks.map(|ticks| ticks.expect("a number")).sum();
     Duration::from_millis(ticks * 10)
+}
+
+/// The resident memory of a process.
+///
+/// # Panics
+///
+/// When there is no such process.
+#[must_use]
+pub fn resident_kibibytes(process: impl Display) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number.expect("a figure").parse().expect("a number")
 }

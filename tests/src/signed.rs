@@ -75,6 +75,16 @@ impl Signer {
         }
     }
 
+    /// The access key of the second account, of `DIR/env` as well.
+    #[must_use]
+    pub fn second_of(daemon: &Daemon) -> Self {
+        Self {
+            key_id: daemon.variable("HSM_SECOND_ACCESS_KEY_ID").to_owned(),
+            secret: daemon.variable("HSM_SECOND_SECRET_ACCESS_KEY").to_owned(),
+            ..Self::of(daemon)
+        }
+    }
+
     /// Adds `host`, `x-amz-date` and `authorization`, over all headers.
     pub fn sign(&self, request: &mut Request, host: &str) {
         let date_time = self.date_time();
@@ -190,7 +200,9 @@ impl Request {
         self
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    /// As it goes over a connection of HTTP/1.1.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.path).into_bytes();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
@@ -241,8 +253,14 @@ impl Kms {
     /// A client on a connection of its own.
     #[must_use]
     pub fn of(daemon: &Daemon) -> Self {
+        Self::signed_by(daemon, &Signer::of(daemon))
+    }
+
+    /// As [`of`](Self::of), with another access key.
+    #[must_use]
+    pub fn signed_by(daemon: &Daemon, signer: &Signer) -> Self {
         Self {
-            signer: Signer::of(daemon),
+            signer: signer.clone(),
             connection: Connection::to(daemon),
         }
     }

@@ -17,10 +17,16 @@ use crate::readiness;
 /// they repeat.
 const TIME_LIMIT: Duration = Duration::from_mins(4);
 
-fn time_limit() -> Duration {
+/// How much longer than usual the suites' long forms are: `HSM_TEST_REPETITIONS`.
+#[must_use]
+pub fn repetitions() -> u32 {
     let repetitions = env::var("HSM_TEST_REPETITIONS").ok();
-    let repetitions = repetitions.and_then(|repetitions| repetitions.parse().ok());
-    TIME_LIMIT * repetitions.unwrap_or(1)
+    let repetitions = repetitions.and_then(|text| text.parse().ok());
+    repetitions.unwrap_or(1)
+}
+
+fn time_limit() -> Duration {
+    TIME_LIMIT * repetitions()
 }
 
 /// A program that may or may not be installed.

@@ -1,9 +1,11 @@
 //! Calls chosen at random, with null pointers, absurd lengths, wrong handles and whatever parameters: nothing crashes, nothing
 //! hangs, and the module does its work after as before. `fuzz/` chooses by coverage what is chosen at random here.
 
-use std::{env, fs, path::PathBuf};
+use std::{array, env, fs, path::PathBuf};
 
-use hsm_tests::{Daemon, c_caller::fuzzing::Target, in_module_process, workspace};
+use hsm_tests::{
+    Daemon, c_caller::fuzzing::Target, in_module_process, random::Random, repetitions, workspace,
+};
 
 /// Inputs of this many bytes, which make some hundred calls each.
 const INPUT_BYTES: usize = 8192;
@@ -14,20 +16,6 @@ const CALLS: u64 = 2_500;
 /// The calls of one seed in `make verify`: ten million in all.
 const LONG_CALLS: u64 = 1_250_000;
 
-/// A generator that gives the same bytes on every machine (xorshift64*).
-struct Generator(u64);
-
-impl Generator {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
-            self.0 ^= self.0 >> 12;
-            self.0 ^= self.0 << 25;
-            self.0 ^= self.0 >> 27;
-            *byte = (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 56) as u8;
-        }
-    }
-}
-
 fn target() -> Target {
     let variable = |name| env::var(name).unwrap();
     let module = PathBuf::from(variable("PKCS11_MODULE"));
@@ -36,19 +24,14 @@ fn target() -> Target {
 
 /// Makes the calls of one seed, or of the one that is asked for.
 fn call_at_random(seed: u64) {
-    let number = |name| {
-        env::var(name)
-            .ok()
-            .and_then(|text| text.parse::<u64>().ok())
-    };
-    let is_long = number("HSM_TEST_REPETITIONS").is_some_and(|repetitions| repetitions > 1);
-    let wanted = if is_long { LONG_CALLS } else { CALLS };
+    let asked_for = env::var("HSM_TEST_SEED").ok();
+    let asked_for = asked_for.and_then(|text| text.parse().ok());
+    let wanted = if repetitions() > 1 { LONG_CALLS } else { CALLS };
     let mut target = target();
-    let mut generator = Generator(number("HSM_TEST_SEED").unwrap_or(seed));
+    let mut random = Random(asked_for.unwrap_or(seed));
     while target.calls() < wanted {
-        let state = generator.0;
-        let mut input = [0; INPUT_BYTES];
-        generator.fill(&mut input);
+        let state = random.0;
+        let input: [u8; INPUT_BYTES] = array::from_fn(|_| random.byte());
         if env::var_os("HSM_TEST_TRACE").is_some() {
             eprintln!("HSM_TEST_SEED={state} after {} calls", target.calls());
         }

@@ -15,7 +15,7 @@ use std::{
 use hsm_tests::{
     Daemon,
     c_caller::{CModule, Failure, Mechanism, Template, cryptoki_sys as c},
-    in_module_process, run,
+    in_module_process, repetitions, run,
     tools::PKCS11_TOOL,
 };
 
@@ -23,13 +23,6 @@ use hsm_tests::{
 const KILLS: u64 = 20;
 /// Nothing that an application calls may take longer, daemon or not.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
-
-fn repetitions() -> u64 {
-    env::var("HSM_TEST_REPETITIONS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1)
-}
 
 fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
@@ -99,7 +92,7 @@ fn acknowledged_keys_survive_kills_at_any_moment() {
     }
     let mut daemon = Daemon::dev();
     let mut acknowledged = BTreeSet::new();
-    for round in 0..KILLS * repetitions() {
+    for round in 0..KILLS * u64::from(repetitions()) {
         let end = AtomicBool::new(false);
         let process = daemon.process_id();
         let made = thread::scope(|scope| {

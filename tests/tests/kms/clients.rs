@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hsm_tests::tools::{left_out, program_is_here};
-use hsm_tests::{Daemon, Outcome, binaries, run};
-
-/// Where `make install-dependencies` puts clients from `PyPI` and npm.
-fn installed() -> PathBuf {
-    binaries::folder().join("../clients")
-}
+use hsm_tests::{Daemon, binaries, run};
 
 /// A Python that has these modules: the one of `make install-dependencies`, else the system's.
 fn python(modules: &str) -> Option<PathBuf> {
-    let candidates = [installed().join("aws/bin/python"), PathBuf::from("python3")];
+    let candidates = [
+        binaries::clients().join("aws/bin/python"),
+        PathBuf::from("python3"),
+    ];
     let found = candidates.into_iter().find(|python| {
         let imported = Command::new(python)
             .args(["-c", &format!("import {modules}")])
@@ -26,14 +26,19 @@ fn python(modules: &str) -> Option<PathBuf> {
     found
 }
 
-/// Runs one of the scripts beside this file.
-fn script(daemon: &Daemon, python: &PathBuf, text: &str) -> Outcome {
-    run(daemon.command(python).args(["-c", text]))
+/// Runs one of the scripts beside this file, which ends by saying something, if a Python here has these modules.
+#[track_caller]
+fn script(modules: &str, text: &str, saying: &str) {
+    if let Some(python) = python(modules) {
+        let daemon = Daemon::dev();
+        let outcome = run(daemon.command(python).args(["-c", text]));
+        let _ = outcome.succeeded().saying(saying);
+    }
 }
 
 /// The AWS CLI: the one of `make install-dependencies`, else the system's.
 fn aws_cli() -> Option<PathBuf> {
-    let own = installed().join("aws/bin/aws");
+    let own = binaries::clients().join("aws/bin/aws");
     if own.exists() {
         return Some(own);
     }
@@ -42,65 +47,51 @@ fn aws_cli() -> Option<PathBuf> {
 
 #[test]
 fn boto3_makes_uses_and_ends_keys() {
-    let Some(python) = python("boto3") else {
-        return;
-    };
-    let daemon = Daemon::dev();
-    let _ = script(&daemon, &python, include_str!("scripts/boto3_keys.py"))
-        .succeeded()
-        .saying("boto3 is content");
+    script(
+        "boto3",
+        include_str!("scripts/boto3_keys.py"),
+        "boto3 is content",
+    );
 }
 
 #[test]
 fn material_of_every_kind_comes_from_another_implementation() {
-    let Some(python) = python("boto3, cryptography") else {
-        return;
-    };
-    let daemon = Daemon::dev();
-    let _ = script(&daemon, &python, include_str!("scripts/imports.py"))
-        .succeeded()
-        .saying("imports are content");
+    script(
+        "boto3, cryptography",
+        include_str!("scripts/imports.py"),
+        "imports are content",
+    );
 }
 
 #[test]
 fn a_role_is_assumed_by_whom_its_trust_policy_names() {
-    let Some(python) = python("boto3") else {
-        return;
-    };
-    let daemon = Daemon::dev();
-    let _ = script(&daemon, &python, include_str!("scripts/roles.py"))
-        .succeeded()
-        .saying("roles are content");
+    script(
+        "boto3",
+        include_str!("scripts/roles.py"),
+        "roles are content",
+    );
 }
 
 #[test]
 fn boto3_makes_uses_and_revokes_grants() {
-    let Some(python) = python("boto3") else {
-        return;
-    };
-    let daemon = Daemon::dev();
-    let _ = script(&daemon, &python, include_str!("scripts/boto3_grants.py"))
-        .succeeded()
-        .saying("grants are content");
+    script(
+        "boto3",
+        include_str!("scripts/boto3_grants.py"),
+        "grants are content",
+    );
 }
 
 #[test]
 fn every_use_of_a_key_gives_what_other_implementations_give() {
-    let Some(python) = python("boto3, cryptography") else {
-        return;
-    };
-    let daemon = Daemon::dev();
-    let _ = script(&daemon, &python, include_str!("scripts/every_use.py"))
-        .succeeded()
-        .saying("every use of a key is right");
+    script(
+        "boto3, cryptography",
+        include_str!("scripts/every_use.py"),
+        "every use of a key is right",
+    );
 }
 
 #[test]
 fn answers_are_word_for_word_those_that_aws_was_recorded_to_give() {
-    let Some(python) = python("boto3, cryptography") else {
-        return;
-    };
-    let daemon = Daemon::dev();
     for answers in [
         concat!(
             include_str!("scripts/recorded.py"),
@@ -111,33 +102,27 @@ fn answers_are_word_for_word_those_that_aws_was_recorded_to_give() {
             include_str!("scripts/recorded_iam_answers.py")
         ),
     ] {
-        let _ = script(&daemon, &python, answers)
-            .succeeded()
-            .saying("every answer is as recorded");
+        script(
+            "boto3, cryptography",
+            answers,
+            "every answer is as recorded",
+        );
     }
 }
 
 #[test]
 fn the_encryption_sdk_for_python_encrypts_and_decrypts() {
-    let Some(python) = python("aws_encryption_sdk, botocore") else {
-        return;
-    };
-    let daemon = Daemon::dev();
-    let _ = script(&daemon, &python, include_str!("scripts/encryption_sdk.py"))
-        .succeeded()
-        .saying("the encryption SDK is content");
+    script(
+        "aws_encryption_sdk, botocore",
+        include_str!("scripts/encryption_sdk.py"),
+        "the encryption SDK is content",
+    );
 }
 
 #[test]
 fn the_envelope_example_of_the_documentation_runs() {
-    let Some(python) = python("boto3, cryptography") else {
-        return;
-    };
-    let daemon = Daemon::dev();
     let example = include_str!("../../../docs/examples/envelope.py");
-    let _ = script(&daemon, &python, example)
-        .succeeded()
-        .saying("the document is back");
+    script("boto3, cryptography", example, "the document is back");
 }
 
 #[test]
@@ -206,11 +191,7 @@ fn the_aws_cli_needs_nothing_but_the_environment() {
     let plaintext = decrypt(blob.stdout.trim());
     if plaintext.code != Some(0) {
         let file = daemon.scratch().join("blob");
-        let decoded = base64::Engine::decode(
-            &base64::engine::general_purpose::STANDARD,
-            blob.stdout.trim(),
-        )
-        .unwrap();
+        let decoded = STANDARD.decode(blob.stdout.trim()).unwrap();
         std::fs::write(&file, decoded).unwrap();
         let plaintext = decrypt(&format!("fileb://{}", file.display())).succeeded();
         assert!(
@@ -249,7 +230,7 @@ fn one_endpoint_variable_is_enough() {
 
 #[test]
 fn javascripts_sdk_makes_and_uses_keys() {
-    let modules = installed().join("npm/node_modules");
+    let modules = binaries::clients().join("npm/node_modules");
     if !modules.join("@aws-sdk/client-kms").exists() {
         left_out("npm's @aws-sdk/client-kms is not installed");
         return;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use hsm_tests::Daemon;
+use hsm_tests::random::Random;
+use hsm_tests::{Daemon, repetitions};
 use serde_json::{Map, Value, json};
 
 use crate::model::{Model, kind};
@@ -20,10 +21,7 @@ type Outcomes = BTreeMap<(u16, String), u64>;
 
 #[test]
 fn random_requests_never_fault_and_change_nothing_unsigned() {
-    let repetitions: u64 = std::env::var("HSM_TEST_REPETITIONS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1);
+    let repetitions = u64::from(repetitions());
     let model = Model::read();
     let mut daemon = Daemon::dev();
     let mut kms = Kms::of(&daemon);
@@ -90,6 +88,7 @@ enum Signing {
 fn requests(daemon: &Daemon, model: &Model, key: &str, count: u64, signing: Signing) -> Outcomes {
     let run = |number: u64| {
         let mut kms = Kms::of(daemon);
+        // The same requests each time.
         let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (number + 1));
         let mut outcomes = Outcomes::new();
         let operations = model.operations();
@@ -146,7 +145,7 @@ fn spoil(kms: &mut Kms, request: &mut Request, random: &mut Random) {
             kms.signer.sign(request, &host);
         }
         4 => {
-            let letters = (0..random.below(200)).map(|_| random.letter());
+            let letters = (0..random.below(200)).map(|_| letter(random));
             // A header's value is one line of ASCII.
             let garbage: String = letters
                 .filter(|letter| letter.is_ascii() && *letter != '\n')
@@ -230,7 +229,7 @@ fn random_value(model: &Model, shape: &Value, random: &mut Random) -> Value {
     }
     match kind(shape) {
         "string" => {
-            let letters = (0..random.below(300)).map(|_| random.letter());
+            let letters = (0..random.below(300)).map(|_| letter(random));
             letters.collect::<String>().into()
         }
         "blob" => "AAAA".repeat(random.below(2_000)).into(),
@@ -238,7 +237,7 @@ fn random_value(model: &Model, shape: &Value, random: &mut Random) -> Value {
         "timestamp" => json!(random.below(4_000_000_000)),
         "boolean" => json!(random.below(2) == 0),
         "map" => {
-            let pairs = (0..random.below(10)).map(|_| (random.letter().to_string(), json!("v")));
+            let pairs = (0..random.below(10)).map(|_| (letter(random).to_string(), json!("v")));
             Value::Object(pairs.collect())
         }
         "list" => {
@@ -256,29 +255,9 @@ fn random_value(model: &Model, shape: &Value, random: &mut Random) -> Value {
     }
 }
 
-/// xorshift64*: the same requests each time.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() >> 16).expect("64 bits") % limit.max(1)
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_be_bytes()[0]
-    }
-
-    fn letter(&mut self) -> char {
-        let letters = [
-            'a', 'Z', '0', '/', ':', '-', '_', '*', '%', ' ', '"', '\u{e9}', '\u{2603}', '\n', '=',
-        ];
-        letters[self.below(letters.len())]
-    }
+fn letter(random: &mut Random) -> char {
+    let letters = [
+        'a', 'Z', '0', '/', ':', '-', '_', '*', '%', ' ', '"', '\u{e9}', '\u{2603}', '\n', '=',
+    ];
+    letters[random.below(letters.len())]
 }

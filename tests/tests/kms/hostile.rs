@@ -78,16 +78,8 @@ fn a_request_sent_byte_by_byte_is_answered() {
     let mut request = Request::call("GenerateRandom", r#"{"NumberOfBytes":8}"#);
     kms.signer.sign(&mut request, &kms.connection.host());
     let mut stream = connect(address(&daemon));
-    let mut bytes = format!(
-        "POST / HTTP/1.1\r\ncontent-length: {}\r\n",
-        request.body.len()
-    );
-    for (name, value) in &request.headers {
-        bytes.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
-    }
-    bytes.push_str("\r\n");
-    for byte in bytes.as_bytes().iter().chain(&request.body) {
-        stream.write_all(&[*byte]).unwrap();
+    for byte in request.to_bytes() {
+        stream.write_all(&[byte]).unwrap();
     }
     let answer = read_answer(&mut BufReader::new(stream)).unwrap();
     let _ = answer.succeeded();
@@ -133,16 +125,7 @@ fn a_client_that_hangs_up_changes_nothing_for_others() {
         let mut request = Request::call("GenerateRandom", r#"{"NumberOfBytes":1024}"#);
         kms.signer.sign(&mut request, &kms.connection.host());
         let mut stream = connect(address(&daemon));
-        let mut bytes = format!(
-            "POST / HTTP/1.1\r\ncontent-length: {}\r\n",
-            request.body.len()
-        );
-        for (name, value) in &request.headers {
-            bytes.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
-        }
-        stream.write_all(bytes.as_bytes()).unwrap();
-        stream.write_all(b"\r\n").unwrap();
-        stream.write_all(&request.body).unwrap();
+        stream.write_all(&request.to_bytes()).unwrap();
         // Gone before the answer.
         drop(stream);
     }

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hsm_tests::processor::resident_kibibytes;
 use hsm_tests::{Daemon, https};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -84,13 +85,7 @@ impl Http2 {
 
 /// The resident memory of the daemon, in MiB.
 fn memory_mib(daemon: &Daemon) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.process_id()));
-    let status = status.unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kib: u64 = line
-        .and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
-        .unwrap();
-    kib / 1024
+    resident_kibibytes(daemon.process_id()) / 1024
 }
 
 #[test]

@@ -24,17 +24,6 @@ fn outcomes(daemon: &Daemon, name: &str) -> Vec<Value> {
     records
 }
 
-/// A client with the second account's access key.
-fn second_account(daemon: &Daemon) -> Kms {
-    let mut kms = Kms::of(daemon);
-    kms.signer = Signer {
-        key_id: daemon.variable("HSM_SECOND_ACCESS_KEY_ID").to_owned(),
-        secret: daemon.variable("HSM_SECOND_SECRET_ACCESS_KEY").to_owned(),
-        ..kms.signer
-    };
-    kms
-}
-
 #[test]
 fn a_new_key_is_told_with_its_metadata_and_as_a_resource() {
     let daemon = Daemon::dev();
@@ -142,7 +131,8 @@ fn a_call_of_sts_that_cannot_be_read_is_recorded() {
 #[test]
 fn the_owner_of_a_key_has_a_copy_of_what_another_account_did_with_it() {
     let daemon = Daemon::dev();
-    let (mut owner, mut other) = (Kms::of(&daemon), second_account(&daemon));
+    let mut owner = Kms::of(&daemon);
+    let mut other = Kms::signed_by(&daemon, &Signer::second_of(&daemon));
     let (own_id, other_id) = (
         daemon.variable("HSM_ACCOUNT_ID"),
         daemon.variable("HSM_SECOND_ACCOUNT_ID"),

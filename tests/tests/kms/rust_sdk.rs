@@ -1,7 +1,6 @@
 //! The AWS SDK for Rust, over HTTP/1.1 and over HTTP/2: its own requests, signatures, retries and errors, on connections of
 //! ours, which say what HTTP is spoken.
 
-use std::fs;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use hsm_tests::{Daemon, DevOptions};
+use hsm_tests::{Daemon, DevOptions, https};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -29,8 +28,7 @@ use hyper::{Uri, Version};
 use hyper_util::client::legacy::Client as Connections;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
@@ -255,20 +253,9 @@ struct Carrier {
 }
 
 fn http_client(daemon: &Daemon, version: Version) -> SharedHttpClient {
-    let authority = fs::read(daemon.variable("AWS_CA_BUNDLE")).unwrap();
-    let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(&authority).unwrap())
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
     let is_two = version == Version::HTTP_2;
-    let protocol = if is_two { "h2" } else { "http/1.1" };
-    tls.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+    let protocol: &[u8] = if is_two { b"h2" } else { b"http/1.1" };
+    let tls = https::client_of(daemon, protocol);
     let connector = ToDaemon(TlsConnector::from(Arc::new(tls)));
     let connections = Connections::builder(TokioExecutor::new())
         .http2_only(is_two)

@@ -12,14 +12,11 @@ mod threads;
 use std::{env, path::PathBuf};
 
 use hsm_tests::c_caller::{CModule, Template, cryptoki_sys as c};
+use hsm_tests::repetitions;
 
 /// `long` in the long form, else `short`.
 fn scaled(short: usize, long: usize) -> usize {
-    let repetitions = env::var("HSM_TEST_REPETITIONS").ok();
-    let is_long = repetitions
-        .and_then(|text| text.parse::<usize>().ok())
-        .is_some_and(|repetitions| repetitions > 1);
-    if is_long { long } else { short }
+    if repetitions() > 1 { long } else { short }
 }
 
 fn variable(name: &str) -> String {

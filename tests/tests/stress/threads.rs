@@ -1,7 +1,6 @@
 //! Many threads in one module.
 
 use std::{
-    fs,
     sync::{
         Arc, Barrier,
         atomic::{AtomicUsize, Ordering},
@@ -13,6 +12,7 @@ use hsm_tests::{
     Daemon,
     c_caller::{CModule, Mechanism, Template, cryptoki_sys as c},
     in_module_process,
+    processor::resident_kibibytes,
 };
 
 use super::{key_pair, load, logged_in, scaled, variable};
@@ -95,16 +95,6 @@ impl Worker<'_> {
     }
 }
 
-/// How much memory of the process is in use, in KiB.
-fn resident_kibibytes() -> usize {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 #[test]
 fn sixteen_threads_do_everything_at_once() {
     in_module_process(
@@ -140,9 +130,9 @@ fn sixteen_threads_do_everything_at_once() {
             let operations = scaled(300, 100_000);
             // The first part fills caches and pools; what grows in the second grows for ever.
             run(operations / 4);
-            let before = resident_kibibytes();
+            let before = resident_kibibytes("self");
             run(operations - operations / 4);
-            let grown = resident_kibibytes().saturating_sub(before);
+            let grown = resident_kibibytes("self").saturating_sub(before);
             assert!(
                 grown < 6_000,
                 "{grown} KiB more after {operations} operations a thread"

@@ -55,11 +55,6 @@ fn pages() -> PathBuf {
     workspace::root().join("docs/tools")
 }
 
-/// Where `scripts/install-dependencies.sh` puts clients that come from `PyPI` and npm.
-fn clients() -> PathBuf {
-    binaries::folder().join("../clients")
-}
-
 fn run_page(page: &str, also: &[fn() -> bool]) {
     let text = fs::read_to_string(pages().join(format!("{page}.md"))).unwrap();
     let programs = programs(&text);
@@ -78,7 +73,10 @@ fn run_page(page: &str, also: &[fn() -> bool]) {
         return;
     }
     let daemon = Daemon::dev();
-    let mut path = vec![clients().join("python/bin"), binaries::folder().to_owned()];
+    let mut path = vec![
+        binaries::clients().join("python/bin"),
+        binaries::folder().to_owned(),
+    ];
     path.extend(
         std::env::var_os("PATH")
             .iter()
@@ -90,7 +88,7 @@ fn run_page(page: &str, also: &[fn() -> bool]) {
     shell
         .args(["-c", &script])
         .env("PATH", std::env::join_paths(path).unwrap())
-        .env("NODE_PATH", clients().join("npm/node_modules"));
+        .env("NODE_PATH", binaries::clients().join("npm/node_modules"));
     let _ = run(&mut shell).succeeded();
     // A private daemon that the page started ends with the page's folder; it need not be waited for.
     let end = "for process in /proc/[0-9]*; do \
@@ -152,7 +150,7 @@ fn signs_scripts() -> bool {
 }
 
 fn has_python_clients() -> bool {
-    let found = clients().join("python/ready").exists();
+    let found = binaries::clients().join("python/ready").exists();
     if !found {
         left_out(
             "python-pkcs11 and PyKCS11 are not installed (scripts/install-dependencies.sh brings them from PyPI)",
@@ -162,7 +160,7 @@ fn has_python_clients() -> bool {
 }
 
 fn has_node_client() -> bool {
-    let found = clients().join("npm/ready").exists();
+    let found = binaries::clients().join("npm/ready").exists();
     if !found {
         left_out("pkcs11js is not installed (scripts/install-dependencies.sh brings it from npm)");
     }

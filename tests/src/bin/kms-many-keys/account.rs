@@ -7,7 +7,7 @@ use std::{
 
 use hsm_tests::{
     Daemon,
-    signed::{Connection, Kms, Request, Signer},
+    signed::{Kms, Request, Signer},
 };
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ type Call<'a> = (&'static str, Box<dyn FnMut() + 'a>);
 impl Account {
     /// Makes keys, an alias for each, and grants: a twentieth of these on the first key, the others on all alike.
     pub(crate) fn fill(daemon: &Daemon, signer: Signer, keys: usize, grants: usize) -> Self {
-        let mut iam = client(daemon, &signer);
+        let mut iam = Kms::signed_by(daemon, &signer);
         "iam".clone_into(&mut iam.signer.service);
         let grantees = (0..GRANTEES).map(|number| user(&mut iam, &format!("grantee-{number}")));
         let grantees: Vec<String> = grantees.collect();
@@ -47,7 +47,7 @@ impl Account {
             ..signer.clone()
         };
         let keys: Vec<String> = on_threads(keys, || {
-            let mut kms = client(daemon, &signer);
+            let mut kms = Kms::signed_by(daemon, &signer);
             move |number| {
                 let made = kms.call("CreateKey", &json!({})).succeeded();
                 let key = text(&made["KeyMetadata"]["KeyId"]);
@@ -58,7 +58,7 @@ impl Account {
         });
         let of_first = (grants / 20).clamp(1, GRANTS_OF_ONE_MAX);
         let _ = on_threads(grants, || {
-            let mut kms = client(daemon, &signer);
+            let mut kms = Kms::signed_by(daemon, &signer);
             let (keys, grantees, reader_arn) = (&keys, &grantees, &reader_arn);
             move |number| {
                 let key = if number < of_first {
@@ -87,15 +87,17 @@ impl Account {
     pub(crate) fn calls<'a>(&'a self, daemon: &'a Daemon) -> Vec<Call<'a>> {
         let first = self.keys[0].as_str();
         let call = |operation: &'static str, body: Value| -> Box<dyn FnMut() + 'a> {
-            let mut kms = client(daemon, &self.signer);
+            let mut kms = Kms::signed_by(daemon, &self.signer);
             Box::new(move || drop(kms.call(operation, &body).succeeded()))
         };
         let encrypt = json!({"KeyId": first, "Plaintext": "AAAA"});
-        let mut reader = client(daemon, &self.reader);
+        let mut reader = Kms::signed_by(daemon, &self.reader);
         let by_grant = encrypt.clone();
-        let (mut describing, mut number) = (client(daemon, &self.signer), 0);
-        let (mut granting, mut aliasing) =
-            (client(daemon, &self.signer), client(daemon, &self.signer));
+        let (mut describing, mut number) = (Kms::signed_by(daemon, &self.signer), 0);
+        let (mut granting, mut aliasing) = (
+            Kms::signed_by(daemon, &self.signer),
+            Kms::signed_by(daemon, &self.signer),
+        );
         vec![
             (
                 "DescribeKey, another each time",
@@ -151,13 +153,6 @@ impl Account {
                 }),
             ),
         ]
-    }
-}
-
-fn client(daemon: &Daemon, signer: &Signer) -> Kms {
-    Kms {
-        signer: signer.clone(),
-        connection: Connection::to(daemon),
     }
 }
 

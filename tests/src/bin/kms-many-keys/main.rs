@@ -6,13 +6,13 @@
 mod account;
 
 use std::{
-    env, fs,
+    env,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
 use account::Account;
-use hsm_tests::{Daemon, signed::Signer};
+use hsm_tests::{Daemon, processor::resident_kibibytes, signed::Signer};
 
 const FEW_KEYS: usize = 10;
 const FEW_GRANTS: usize = 100;
@@ -37,17 +37,12 @@ fn main() -> ExitCode {
         }
     };
     let mut daemon = Daemon::dev();
-    let second = Signer {
-        key_id: daemon.variable("HSM_SECOND_ACCESS_KEY_ID").to_owned(),
-        secret: daemon.variable("HSM_SECOND_SECRET_ACCESS_KEY").to_owned(),
-        ..Signer::of(&daemon)
-    };
-    let few = Account::fill(&daemon, second, FEW_KEYS, FEW_GRANTS);
-    let before = resident_bytes(&daemon);
+    let few = Account::fill(&daemon, Signer::second_of(&daemon), FEW_KEYS, FEW_GRANTS);
+    let before = resident_kibibytes(daemon.process_id());
     let begin = Instant::now();
     let many = Account::fill(&daemon, Signer::of(&daemon), keys, grants);
     eprintln!("made in {:.0?}", begin.elapsed());
-    let grown = resident_bytes(&daemon) - before;
+    let grown = resident_kibibytes(daemon.process_id()) - before;
 
     println!(
         "| call (µs, p50; calls to both accounts take turns) | {FEW_KEYS} keys, {FEW_GRANTS} grants | {keys} keys, \
@@ -67,8 +62,8 @@ fn main() -> ExitCode {
     println!("\ndaemon start with {keys} keys, {keys} aliases and {grants} grants: {start:.2?}");
     println!(
         "memory of the daemon: {} MiB more, {} MiB in all after a start",
-        grown >> 20,
-        resident_bytes(&daemon) >> 20
+        grown / 1024,
+        resident_kibibytes(daemon.process_id()) / 1024
     );
     ExitCode::SUCCESS
 }
@@ -87,12 +82,4 @@ fn side_by_side(one: &mut dyn FnMut(), other: &mut dyn FnMut()) -> (f64, f64) {
         times[CALLS / 2].as_secs_f64() * 1e6
     };
     (median(&mut ones), median(&mut others))
-}
-
-fn resident_bytes(daemon: &Daemon) -> u64 {
-    let path = format!("/proc/{}/status", daemon.process_id());
-    let status = fs::read_to_string(path).expect("a process has a status");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kibibytes.expect("a figure") << 10
 }

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hsm_tests::processor::{thread_times, time_since, whole_time};
+use hsm_tests::{
+    bench::median,
+    processor::{thread_times, time_since, whole_time},
+};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -155,9 +158,4 @@ async fn turn(
         elapsed,
         server,
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

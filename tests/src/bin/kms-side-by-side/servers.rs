@@ -124,7 +124,7 @@ fn once(work: Work, runtime: &Runtime) -> hyper::body::Bytes {
 
 /// moto's server: the one of `make install-dependencies`, or one on the path.
 fn moto(daemon: &Daemon) -> Option<(Process, Target)> {
-    let installed = binaries::folder().join("../clients/aws/bin/moto_server");
+    let installed = binaries::clients().join("aws/bin/moto_server");
     let candidates = [installed, PathBuf::from("moto_server")];
     let started = candidates.iter().find_map(|program| {
         isolated(program, &daemon.scratch())
@@ -159,7 +159,7 @@ fn moto(daemon: &Daemon) -> Option<(Process, Target)> {
 
 /// The version of moto, as the report says it.
 pub(crate) fn moto_version() -> String {
-    let python = binaries::folder().join("../clients/aws/bin/python");
+    let python = binaries::clients().join("aws/bin/python");
     let script = "from importlib.metadata import version; print(version('moto'))";
     let said = |python: PathBuf| -> io::Result<String> {
         let output = Command::new(python).args(["-c", script]).output()?;

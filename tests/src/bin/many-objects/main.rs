@@ -2,7 +2,7 @@
 //! daemon's start, and its memory. `make bench` runs it; the goals are those of `docs/performance.md`.
 
 use std::{
-    env, fs,
+    env,
     path::Path,
     process::{Command, ExitCode, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -13,6 +13,7 @@ use std::{
 use hsm_tests::{
     Daemon,
     c_caller::{CModule, Template, cryptoki_sys as c},
+    processor::resident_kibibytes,
 };
 
 const FEW: usize = 10;
@@ -54,16 +55,15 @@ struct Figures {
 fn compare(many: usize) -> ExitCode {
     let mut daemon = Daemon::dev();
     let few = figures(&daemon, "few", FEW);
-    let before = resident_kibibytes(&daemon);
+    let before = resident_kibibytes(daemon.process_id());
     let of_many = figures(&daemon, "many", many);
-    #[expect(clippy::cast_precision_loss, reason = "numbers of objects are small")]
-    let objects = many as f64;
-    let bytes_each = (resident_kibibytes(&daemon) - before) * 1024.0 / objects;
+    let grown = resident_kibibytes(daemon.process_id()) - before;
+    let bytes_each = grown * 1024 / many as u64;
     daemon.terminate();
     let begin = Instant::now();
     daemon.start_again();
     let start = begin.elapsed();
-    let after_start = resident_kibibytes(&daemon) * 1024.0 / objects;
+    let after_start = resident_kibibytes(daemon.process_id()) * 1024 / many as u64;
 
     println!("| | {FEW} objects | {many} objects | ratio |");
     println!("|---|---|---|---|");
@@ -79,7 +79,7 @@ fn compare(many: usize) -> ExitCode {
     }
     println!("\ndaemon start with {many} objects: {start:.2?} (goal: 2 s)");
     println!(
-        "memory of the daemon: {bytes_each:.0} bytes an object more; after a start {after_start:.0} in all (goal: 2048)"
+        "memory of the daemon: {bytes_each} bytes an object more; after a start {after_start} in all (goal: 2048)"
     );
     ExitCode::SUCCESS
 }
@@ -105,14 +105,6 @@ fn figures(daemon: &Daemon, label: &str, objects: usize) -> Figures {
         list: next(),
         destroy: next(),
     }
-}
-
-fn resident_kibibytes(daemon: &Daemon) -> f64 {
-    let path = format!("/proc/{}/status", daemon.process_id());
-    let status = fs::read_to_string(path).expect("a process has a status");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.expect("a figure").parse().expect("a number")
 }
 
 /// The child: makes the objects and prints the figures.

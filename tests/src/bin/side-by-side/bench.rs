@@ -8,7 +8,9 @@ use std::{
 };
 
 use hsm_tests::{
-    Daemon, binaries,
+    Daemon,
+    bench::median,
+    binaries,
     launch::isolated,
     processor::{thread_times, time_since},
 };
@@ -417,11 +419,6 @@ fn milliseconds(command: &mut Command) -> (f64, String) {
         elapsed,
         String::from_utf8_lossy(&output.stdout).into_owned(),
     )
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn machine() -> String {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hsm_tests::chart::font_is_here;
+use hsm_tests::bench::font_is_here;
 use plotters::prelude::*;
 
 use crate::{

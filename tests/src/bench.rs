@@ -1,8 +1,15 @@
-//! What the benchmarks' plots have in common: the font.
+//! What the side-by-side benchmarks share: the median of their rounds, and the font of their plots.
 
 use std::fs;
 
 use plotters::style::{FontStyle, register_font};
+
+/// The median of at least one value.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
 
 /// Debian's package fonts-dejavu-core.
 const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
