@@ -159,7 +159,8 @@ def shared_secrets():
         secret = kms.derive_shared_secret(PublicKey=peer, **asked)["SharedSecret"]
         public = load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
         assert secret == own.exchange(ec.ECDH(), public)
-        refused("ValidationException", kms.derive_shared_secret, PublicKey=peer[:-1] + b"\0", **asked)
+        off_the_curve = peer[:-1] + bytes([peer[-1] ^ 1])
+        refused("ValidationException", kms.derive_shared_secret, PublicKey=off_the_curve, **asked)
     if not hasattr(kms, "encapsulate"):
         return  # This boto3 is older than the calls.
     for size in (512, 768, 1024):
