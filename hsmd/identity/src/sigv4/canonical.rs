@@ -143,7 +143,8 @@ fn decoded(text: &str) -> Cow<'_, str> {
     String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-fn hexadecimal(digits: &[u8]) -> Option<u8> {
+/// The byte that two digits are.
+pub(super) fn hexadecimal(digits: &[u8]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let value = digit(*digits.first()?)? * 16 + digit(*digits.get(1)?)?;
     u8::try_from(value).ok()

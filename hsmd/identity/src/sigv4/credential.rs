@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::canonical::parameters;
+use super::canonical::{hexadecimal, parameters};
 use super::date_time::{DATE_TIME_BYTES, seconds_of, text_of};
 use super::{CLOCK_SKEW_MAX, SignatureRefused, SignedRequest};
 
@@ -215,9 +215,8 @@ fn parse_signature(text: &str) -> Option<[u8; 32]> {
     if text.len() != 2 * signature.len() {
         return None;
     }
-    let value = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
     for (byte, digits) in signature.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = value(digits[0])? << 4 | value(digits[1])?;
+        *byte = hexadecimal(digits)?;
     }
     Some(signature)
 }
