@@ -6,6 +6,8 @@ use std::time::Duration;
 use hsmd_keys::{AccountId, RegionName};
 use hsmd_policy::StoredPolicy;
 
+use crate::tls::Agreed;
+
 /// A principal of an AWS account. Holding one proves nothing; a [`Caller`](crate::Caller) that gives it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsPrincipal {
@@ -114,8 +116,8 @@ pub struct AwsRequest {
     pub service: AwsService,
     /// The Region of the credential scope.
     pub region: RegionName,
-    /// Whether it came over TLS.
-    pub is_over_tls: bool,
+    /// What its TLS connection agreed on; none if it came without TLS.
+    pub tls: Option<Agreed>,
     /// The `User-Agent` header; empty if there is none.
     pub user_agent: String,
     /// The `Host` header, which is always signed.

@@ -8,8 +8,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
-    DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, ServerConnection,
-    SignatureScheme,
+    CipherSuite, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig,
+    ServerConnection, SignatureScheme,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
@@ -91,6 +91,32 @@ impl ServerTls {
             issuer.key_sha256,
             address,
         ))
+    }
+}
+
+/// What a TLS connection agreed on, in the words of `CloudTrail`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreed {
+    /// As `TLSv1.3`.
+    pub version: &'static str,
+    /// As `TLS_AES_128_GCM_SHA256`.
+    pub cipher_suite: &'static str,
+}
+
+impl Agreed {
+    /// What a finished handshake of TLS 1.3 agreed on; there is no other version.
+    #[must_use]
+    pub fn of(connection: &ServerConnection) -> Option<Self> {
+        let cipher_suite = match connection.negotiated_cipher_suite()?.suite() {
+            CipherSuite::TLS13_AES_128_GCM_SHA256 => "TLS_AES_128_GCM_SHA256",
+            CipherSuite::TLS13_AES_256_GCM_SHA384 => "TLS_AES_256_GCM_SHA384",
+            CipherSuite::TLS13_CHACHA20_POLY1305_SHA256 => "TLS_CHACHA20_POLY1305_SHA256",
+            _ => return None,
+        };
+        Some(Self {
+            version: "TLSv1.3",
+            cipher_suite,
+        })
     }
 }
 

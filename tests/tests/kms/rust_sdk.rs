@@ -150,6 +150,34 @@ async fn keys_are_made_used_and_ended_over_both_versions_of_http() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_tell_what_the_connection_agreed_on() {
+    let daemon = Daemon::dev();
+    for version in BOTH {
+        let kms = client(&daemon, version, RetryConfig::disabled());
+        kms.create_key().send().await.unwrap();
+    }
+    let url = daemon.variable("AWS_ENDPOINT_URL_KMS");
+    let host = url.strip_prefix("https://").unwrap();
+    let tail = daemon.hsm(&["audit", "tail", "--json"]).succeeded();
+    let records = tail.stdout.lines().map(serde_json::from_str);
+    let mut told: Vec<serde_json::Value> = records.map(Result::unwrap).collect();
+    told.retain(|record| record["eventName"] == "CreateKey" && record["eventPhase"] == "Outcome");
+    assert_eq!(told.len(), 2, "{tail}");
+    for record in told {
+        let details = &record["tlsDetails"];
+        assert_eq!(details["tlsVersion"], "TLSv1.3");
+        assert_eq!(details["clientProvidedHostHeader"], host);
+        let suite = details["cipherSuite"].as_str().unwrap();
+        let suites = [
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+        ];
+        assert!(suites.contains(&suite), "{suite}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn errors_come_out_as_the_types_of_the_sdk() {
     let daemon = Daemon::dev();
     for version in BOTH {

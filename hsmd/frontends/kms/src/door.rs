@@ -164,7 +164,7 @@ fn signed<'a>(received: &'a Received, headers: &'a [(&'a str, &'a [u8])]) -> Sig
         query: received.query(),
         headers,
         body: &received.body,
-        received_over_tls: received.origin.is_tls,
+        tls: received.origin.tls,
         source: received.source(),
         request_id: &received.request_id,
     }

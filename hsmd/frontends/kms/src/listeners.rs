@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hsmd_identity::tls::Agreed;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -153,13 +154,9 @@ impl Listeners {
         standing: &Arc<Standing>,
     ) {
         let (door, stop) = (Arc::clone(&self.door), self.stop.clone());
-        let origin = Origin {
-            address,
-            is_tls: tls.is_some(),
-        };
         let standing = Arc::clone(standing);
         let Some(tls) = tls else {
-            let http = Http::One;
+            let (http, origin) = (Http::One, Origin { address, tls: None });
             return connection::serve(stream, http, origin, door, &self.limits, standing, stop)
                 .await;
         };
@@ -169,10 +166,13 @@ impl Listeners {
             Ok(Err(error)) => return log_refused(address, &error),
             Err(_) => return log_refused(address, &io::ErrorKind::TimedOut.into()),
         };
-        let http = match stream.get_ref().1.alpn_protocol() {
+        let session = stream.get_ref().1;
+        let http = match session.alpn_protocol() {
             Some(ALPN_HTTP2) => Http::Two,
             _ => Http::One,
         };
+        let tls = Agreed::of(session);
+        let origin = Origin { address, tls };
         connection::serve(stream, http, origin, door, &self.limits, standing, stop).await;
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hsmd_identity::Source;
+use hsmd_identity::tls::Agreed;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::HOST;
@@ -107,7 +108,7 @@ impl Bodies {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
     pub(crate) address: SocketAddr,
-    pub(crate) is_tls: bool,
+    pub(crate) tls: Option<Agreed>,
 }
 
 impl Received {

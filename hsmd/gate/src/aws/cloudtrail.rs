@@ -105,8 +105,10 @@ pub(crate) fn push(
         json.with("sharedEventID", |line| push_event_id(line, shared));
     }
     json.name("eventCategory", "Management");
-    if signed.is_over_tls {
+    if let Some(agreed) = signed.tls {
         json.object("tlsDetails", |tls| {
+            tls.name("tlsVersion", agreed.version);
+            tls.name("cipherSuite", agreed.cipher_suite);
             tls.text("clientProvidedHostHeader", &signed.host);
         });
     }
@@ -339,7 +341,10 @@ mod tests {
         let signed = SignedRequest {
             service: AwsService::Kms,
             region: "us-east-1".parse().unwrap(),
-            is_over_tls: true,
+            tls: Some(hsmd_identity::tls::Agreed {
+                version: "TLSv1.3",
+                cipher_suite: "TLS_AES_256_GCM_SHA384",
+            }),
             user_agent: "aws-cli/2 \"quoted\"".to_owned(),
             host: "kms.example".to_owned(),
             request_id: "5d2cb1f6-0000-4000-8000-000000000000".to_owned(),
@@ -410,6 +415,13 @@ mod tests {
             json!({ "keyId": ARN, "encryptionContext": { "a\"b": "c" } })
         );
         assert_eq!(record["responseElements"], Value::Null);
+        assert_eq!(
+            record["tlsDetails"],
+            json!({
+                "tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_256_GCM_SHA384",
+                "clientProvidedHostHeader": "kms.example",
+            })
+        );
         assert_eq!(
             record["additionalEventData"],
             json!({ "keyMaterialId": "ab12" })

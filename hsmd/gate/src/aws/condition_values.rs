@@ -56,7 +56,7 @@ pub(super) fn of_request(
         keys.insert(ConditionKey::AwsSourceIp, address.ip().to_string());
     }
     if let Some(signed) = caller.and_then(Caller::aws_request) {
-        keys.insert_flag(ConditionKey::AwsSecureTransport, signed.is_over_tls);
+        keys.insert_flag(ConditionKey::AwsSecureTransport, signed.tls.is_some());
         keys.insert(
             ConditionKey::AwsRequestedRegion,
             signed.region.as_str().to_owned(),

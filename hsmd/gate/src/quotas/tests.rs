@@ -17,7 +17,7 @@ fn payer(account: &str, service: AwsService, region: &str) -> Payer {
     let signed = AwsRequest {
         service,
         region: region.parse().unwrap(),
-        is_over_tls: true,
+        tls: None,
         user_agent: String::new(),
         host: String::new(),
         request_id: String::new(),

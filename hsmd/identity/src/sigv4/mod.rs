@@ -18,6 +18,7 @@ pub(crate) use signing_key::SigningKeys;
 
 use crate::aws::{AwsRequest, AwsService};
 use crate::peer::Source;
+use crate::tls::Agreed;
 use credential::Claim;
 
 /// How far the time of a signed request may be from ours.
@@ -36,8 +37,8 @@ pub struct SignedRequest<'a> {
     pub headers: &'a [(&'a str, &'a [u8])],
     /// All of the body.
     pub body: &'a [u8],
-    /// Whether it came over TLS.
-    pub received_over_tls: bool,
+    /// What its TLS connection agreed on; none if it came without TLS.
+    pub tls: Option<Agreed>,
     /// Where it comes from.
     pub source: Source,
     /// The id that the reply carries.
@@ -87,7 +88,7 @@ impl<'a> SignedRequest<'a> {
         let request = AwsRequest {
             service,
             region,
-            is_over_tls: self.received_over_tls,
+            tls: self.tls,
             user_agent: self.text("user-agent").to_owned(),
             host: self.text("host").to_owned(),
             request_id: self.request_id.to_owned(),

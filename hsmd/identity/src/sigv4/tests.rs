@@ -12,6 +12,12 @@ use super::credential::Claim;
 use super::{SignatureRefused, SignedRequest, SigningKeys, canonical};
 use crate::aws::AwsService;
 use crate::peer::Source;
+use crate::tls::Agreed;
+
+const TLS: Agreed = Agreed {
+    version: "TLSv1.3",
+    cipher_suite: "TLS_AES_128_GCM_SHA256",
+};
 
 const SUITE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const SDK_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -34,7 +40,7 @@ fn request<'a>(query: &'a str, headers: &'a Headers<'a>, body: &'a [u8]) -> Sign
         query,
         headers,
         body,
-        received_over_tls: true,
+        tls: Some(TLS),
         source: Source::Network(SocketAddr::from((Ipv4Addr::LOCALHOST, 1))),
         request_id: "id",
     }

@@ -11,6 +11,7 @@ use hsm_aws_lc::{digest, mac};
 use hsmd_gate::audit::{HANG_LIMIT, Log, Settings, SigningKey};
 use hsmd_gate::{Gate, Quotas, Rates};
 use hsmd_identity::sigv4::SignedRequest;
+use hsmd_identity::tls::Agreed;
 use hsmd_identity::{
     Accounts, ApplicationLimits, AwsService, Caller, CertificateAuthority, Clock, Cost, KeyHolder,
     LocalRights, Settings as IdentitySettings, Source,
@@ -32,6 +33,11 @@ pub(crate) const REGION: &str = "us-east-1";
 
 /// 2026-01-02T03:04:05Z.
 const BEGIN_MILLISECONDS: u64 = 1_767_323_045_000;
+
+const TLS: Agreed = Agreed {
+    version: "TLSv1.3",
+    cipher_suite: "TLS_AES_128_GCM_SHA256",
+};
 
 /// A clock that stands still until somebody moves it.
 #[derive(Debug)]
@@ -274,7 +280,7 @@ impl World {
             query: "",
             headers: &headers,
             body: b"{}",
-            received_over_tls: true,
+            tls: Some(TLS),
             source: Source::Network(SocketAddr::from((Ipv4Addr::LOCALHOST, 1))),
             request_id: "00000000-0000-4000-8000-000000000000",
         };

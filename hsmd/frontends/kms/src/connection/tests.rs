@@ -62,7 +62,7 @@ async fn answer_to(http: Http, sent: &[u8]) -> Vec<u8> {
     };
     let origin = Origin {
         address: "192.0.2.1:1".parse().unwrap(),
-        is_tls: true,
+        tls: None,
     };
     let door = Arc::new(Door::new(Arc::new(Sealed), Vec::new()));
     let (_stop, stopped) = watch::channel(false);
