@@ -154,13 +154,18 @@ impl Gate {
     /// The keys of accounts that a request names, as far as they are there. This decides nothing: it is for requests that
     /// wait for each other before they are decided.
     #[must_use]
-    pub fn named_keys<P>(&self, caller: &Caller, needs: &Needs<P>) -> Vec<ObjectId> {
+    pub fn named<P>(&self, caller: &Caller, needs: &Needs<P>) -> Vec<[u8; 16]> {
         let request = &needs.request;
-        let row = request.action.aws.as_ref();
-        let admission = row.and_then(|row| self.admission(caller, request, row));
+        let Some(row) = &request.action.aws else {
+            return match (request.objects.ids(), request.partition) {
+                (objects, Some(partition)) if objects.is_empty() => vec![*partition.as_bytes()],
+                (objects, _) => objects.iter().map(|id| *id.as_bytes()).collect(),
+            };
+        };
+        let admission = self.admission(caller, request, row);
         let subjects = admission.and_then(|admission| admission.resolve().ok());
         let keys = subjects.map(|subjects| subjects.keys).unwrap_or_default();
-        keys.iter().map(|key| key.object.id).collect()
+        keys.iter().map(|key| *key.object.id.as_bytes()).collect()
     }
 
     /// Records what became of an admitted request. Its reply may leave only when this has returned `Ok`.

@@ -321,4 +321,13 @@ impl Objects {
             Self::Many(many) => many.len(),
         }
     }
+
+    pub(crate) fn ids(&self) -> Vec<ObjectId> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(only) => vec![*only],
+            Self::Two(first, second) => vec![*first, *second],
+            Self::Many(many) => many.clone(),
+        }
+    }
 }

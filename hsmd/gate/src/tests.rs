@@ -180,7 +180,9 @@ impl World {
         };
         change(&mut object);
         let id = object.id;
-        self.repository.insert(vec![object]).await.unwrap();
+        let partition = self.repository.partition(partition).unwrap();
+        let inserted = self.repository.insert(&partition, vec![object]);
+        inserted.await.unwrap();
         id
     }
 

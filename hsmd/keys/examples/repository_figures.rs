@@ -54,14 +54,14 @@ async fn main() -> Result<()> {
     println!("resident memory: {each} bytes an object, the page cache of the store included");
 
     let small = new_partition(9);
-    let small = repository.create_partition(small, Vec::new()).await?.id;
+    let small = repository.create_partition(small, Vec::new()).await?;
     let few = (0..10)
-        .map(|number| new_object(&repository, small, number))
+        .map(|number| new_object(&repository, small.id, number))
         .collect::<Result<_>>()?;
-    repository.insert(few).await?;
+    repository.insert(&small, few).await?;
 
-    searches(&repository, small, partition)?;
-    writes(&repository, &store, small).await?;
+    searches(&repository, small.id, partition)?;
+    writes(&repository, &store, &small).await?;
     drop(repository);
     drop(store);
     std::fs::remove_dir_all(&path)?;
@@ -128,17 +128,16 @@ fn searches(repository: &Repository, small: PartitionId, partition: PartitionId)
 }
 
 /// Measures what one and many writers wait for.
-async fn writes(repository: &Repository, store: &Embedded, small: PartitionId) -> Result<()> {
+async fn writes(repository: &Repository, store: &Embedded, small: &Partition) -> Result<()> {
     let writers = |count: usize, objects: usize| async move {
         let (begin, processor_begin) = (Instant::now(), process_time());
         let store = |writer| async move {
             for number in 0..objects {
                 repository
-                    .insert(vec![new_object(
-                        repository,
+                    .insert(
                         small,
-                        writer * objects + number,
-                    )?])
+                        vec![new_object(repository, small.id, writer * objects + number)?],
+                    )
                     .await?;
             }
             Result::Ok(())
@@ -174,18 +173,18 @@ async fn fill(path: &Path) -> Result<PartitionId> {
     let repository = Arc::new(Repository::open(Arc::new(testing::barrier(store.clone()))).await?);
     let partition = repository
         .create_partition(new_partition(0), Vec::new())
-        .await?
-        .id;
+        .await?;
     let begin = Instant::now();
     let writer = |writer: usize| {
         let repository = Arc::clone(&repository);
+        let partition = Arc::clone(&partition);
         tokio::spawn(async move {
             for batch in (writer..OBJECTS / BATCH).step_by(WRITERS) {
                 let numbers = batch * BATCH..(batch + 1) * BATCH;
                 let objects = numbers
-                    .map(|number| new_object(&repository, partition, number))
+                    .map(|number| new_object(&repository, partition.id, number))
                     .collect::<Result<_>>()?;
-                repository.insert(objects).await?;
+                repository.insert(&partition, objects).await?;
             }
             Result::Ok(())
         })

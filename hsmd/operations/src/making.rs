@@ -12,7 +12,9 @@ use hsm_aws_lc::public::PublicKey;
 use hsmd_gate::key_use::{Create, Use};
 use hsmd_gate::{Action, KeySubject, Needs, Permit, Visibility};
 use hsmd_identity::Caller;
-use hsmd_keys::{KeyState, KeyVersion, Lifetime, Object, ObjectId, PartitionId, WrappedMaterial};
+use hsmd_keys::{
+    KeyState, KeyVersion, Lifetime, Object, ObjectId, Partition, PartitionId, WrappedMaterial,
+};
 use hsmd_vault::Generated;
 
 use crate::attributes::{Draft, Implied, visibility};
@@ -120,17 +122,22 @@ pub(crate) fn new_object(
     })
 }
 
-/// Stores new objects, all or none.
+/// Stores new objects in the partition of a permit, all or none.
 pub(crate) async fn insert(
     with: &Dependencies,
+    partition: &Partition,
     objects: Vec<Object>,
 ) -> Result<Vec<Arc<Object>>, Error> {
-    Ok(with.repository.insert(objects).await?)
+    Ok(with.repository.insert(partition, objects).await?)
 }
 
 /// Stores one new object.
-pub(crate) async fn insert_one(with: &Dependencies, object: Object) -> Result<Arc<Object>, Error> {
-    let made = insert(with, vec![object]).await?;
+pub(crate) async fn insert_one(
+    with: &Dependencies,
+    partition: &Partition,
+    object: Object,
+) -> Result<Arc<Object>, Error> {
+    let made = insert(with, partition, vec![object]).await?;
     made.into_iter().next().ok_or(Error::Internal {
         task: "store an object",
     })

@@ -151,7 +151,7 @@ impl Service {
         }
         self.ensure_aws_managed_keys(caller, &needs).await;
         let changed = if Turns::are_taken_by(O::action()) {
-            self.gate.named_keys(caller, &needs)
+            self.gate.named(caller, &needs)
         } else {
             Vec::new()
         };

@@ -1,14 +1,13 @@
-//! Changes to one key take turns, so that none meets a key that another is changing just now: whoever applies a
+//! Changes to one key, object or token take turns, so that none meets what another is changing just now: whoever applies a
 //! configuration asks for several at once, and none of these is at fault.
 
 use hsmd_gate::{Row, actions};
-use hsmd_keys::ObjectId;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// How many keys can be changed at once. Keys that share a place wait for each other, no more.
+/// How many things can be changed at once. Those that share a place wait for each other, no more.
 const PLACES: usize = 1_024;
 
-/// The turns of all keys.
+/// The turns of all keys, objects and tokens, by their ids.
 pub(crate) struct Turns(Box<[Mutex<()>]>);
 
 impl Default for Turns {
@@ -18,24 +17,23 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Whether an action changes keys. Grants are records of their own, of which a key can get thousands at the same time.
+    /// Whether an action changes what it names, and not what it makes of it. Grants are records of their own, of which a key
+    /// can get thousands at the same time.
     pub(crate) fn are_taken_by(action: &Row) -> bool {
         let of_grants = [
             actions::kms::CREATE_GRANT.row(),
             actions::kms::REVOKE_GRANT.row(),
             actions::kms::RETIRE_GRANT.row(),
         ];
-        action.changes_state() && !of_grants.into_iter().any(|row| std::ptr::eq(row, action))
+        let changes_the_named = action.changes_state() && !action.creates_objects;
+        changes_the_named && !of_grants.into_iter().any(|row| std::ptr::eq(row, action))
     }
 
-    /// Waits for the turn of each of these keys. It ends when this is dropped.
-    pub(crate) async fn of(&self, keys: &[ObjectId]) -> Vec<MutexGuard<'_, ()>> {
+    /// Waits for the turn of each of these. It ends when this is dropped.
+    pub(crate) async fn of(&self, ids: &[[u8; 16]]) -> Vec<MutexGuard<'_, ()>> {
         // The last bytes of an id are random.
-        let place = |key: &ObjectId| {
-            let bytes = key.as_bytes();
-            usize::from(u16::from_be_bytes([bytes[14], bytes[15]])) % PLACES
-        };
-        let mut places: Vec<usize> = keys.iter().map(place).collect();
+        let place = |id: &[u8; 16]| usize::from(u16::from_be_bytes([id[14], id[15]])) % PLACES;
+        let mut places: Vec<usize> = ids.iter().map(place).collect();
         // In one order, so that no two requests wait for each other.
         places.sort_unstable();
         places.dedup();

@@ -148,6 +148,37 @@ fn sixteen_threads_do_everything_at_once() {
 }
 
 #[test]
+fn threads_that_change_one_object_at_once_all_succeed() {
+    in_module_process(
+        Daemon::dev,
+        || {
+            let (module, session) = logged_in();
+            let slot = module.slot_of(&variable("HSM_TOKEN_LABEL")).unwrap();
+            for is_kept in [true, false] {
+                let (_, private) = key_pair(&module, session, is_kept);
+                let start = Barrier::new(8);
+                thread::scope(|scope| {
+                    for thread in 0..8 {
+                        let (module, start) = (&module, &start);
+                        scope.spawn(move || {
+                            let session = module.open_session(slot).unwrap();
+                            start.wait();
+                            for number in 0..scaled(20, 1000) {
+                                let label = format!("{thread}-{number}");
+                                let change = Template::new().text(c::CKA_LABEL, &label);
+                                let changed = module.set_attributes(session, private, &change);
+                                assert_eq!(changed, Ok(()), "{label}");
+                            }
+                        });
+                    }
+                });
+            }
+        },
+        |_| {},
+    );
+}
+
+#[test]
 fn threads_that_race_to_initialise_and_finalise_get_the_standards_answers() {
     in_module_process(
         Daemon::dev,

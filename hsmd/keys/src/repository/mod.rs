@@ -189,14 +189,22 @@ impl Repository {
     }
 
     /// Adds new objects, all or none; token objects are durable when this returns. At most [`INSERTED_OBJECTS_MAX`] at
-    /// once, of one partition.
+    /// once, of one partition, which is given as it was when they were made: the keys that wrap them are its.
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchPartition`]; [`Error::Exists`]; [`Error::TooLarge`]; [`Error::TooMany`]; the store's.
-    pub async fn insert(&self, objects: Vec<Object>) -> Result<Vec<Arc<Object>>, Error> {
+    /// [`Error::NoSuchPartition`], also if its token was initialised again since then; [`Error::Exists`]; [`Error::TooLarge`]; [`Error::TooMany`]; the store's.
+    pub async fn insert(
+        &self,
+        partition: &Partition,
+        objects: Vec<Object>,
+    ) -> Result<Vec<Arc<Object>>, Error> {
         let inner = Arc::clone(&self.inner);
-        to_the_end(tokio::spawn(async move { inner.insert(objects).await })).await
+        let (id, era) = (partition.id, partition.era);
+        to_the_end(tokio::spawn(
+            async move { inner.insert(id, era, objects).await },
+        ))
+        .await
     }
 
     /// Replaces an object that has the revision in `object`. Its lifetime stays what it was.

@@ -14,30 +14,28 @@ use crate::{Error, Lifetime, Object, ObjectId, Partition, PartitionId};
 pub(super) const ATTEMPTS: usize = 4;
 
 impl Inner {
-    pub(super) async fn insert(&self, mut objects: Vec<Object>) -> Result<Vec<Arc<Object>>, Error> {
-        let Some(partition_id) = objects.first().map(|object| object.partition) else {
-            return Ok(Vec::new());
-        };
+    pub(super) async fn insert(
+        &self,
+        partition: PartitionId,
+        era: u32,
+        mut objects: Vec<Object>,
+    ) -> Result<Vec<Arc<Object>>, Error> {
         if objects.len() > INSERTED_OBJECTS_MAX {
             return Err(Error::TooMany {
                 asked: objects.len(),
                 limit: INSERTED_OBJECTS_MAX,
             });
         }
-        if objects
-            .iter()
-            .any(|object| object.partition != partition_id)
-        {
-            return Err(Error::NoSuchPartition(partition_id));
+        if objects.iter().any(|object| object.partition != partition) {
+            return Err(Error::NoSuchPartition(partition));
         }
         self.settle().await?;
-        let tenant = self.tenant(partition_id)?;
-        let mut era = tenant.partition().era;
+        let tenant = self.tenant(partition)?;
         if objects
             .iter()
             .any(|object| object.lifetime == Lifetime::Token)
         {
-            era = self.store_new(&tenant, &mut objects).await?;
+            self.store_new(&tenant, era, &mut objects).await?;
         }
         for object in &mut objects {
             object.revision = object.revision.max(1);
@@ -48,23 +46,31 @@ impl Inner {
         Ok(objects)
     }
 
-    /// Stores the token objects among these, sets their revisions and gives the era that they belong to.
-    async fn store_new(&self, tenant: &Tenant, objects: &mut [Object]) -> Result<u32, Error> {
+    /// Stores the token objects among these, made in `era`, and sets their revisions.
+    async fn store_new(
+        &self,
+        tenant: &Tenant,
+        era: u32,
+        objects: &mut [Object],
+    ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
             let partition = tenant.partition();
+            if partition.era != era {
+                return Err(Error::NoSuchPartition(partition.id));
+            }
             let head = self.barrier.head().await?;
             let mut transaction = expecting_partition(&partition)?;
             for object in objects
                 .iter_mut()
                 .filter(|object| object.lifetime == Lifetime::Token)
             {
-                let value = encode_object(object, partition.era);
+                let value = encode_object(object, era);
                 transaction =
                     transaction.putting(object_key(partition.id, object.id), None, head, value);
                 object.revision = Version::after(None, head).0;
             }
             match self.commit(transaction).await? {
-                Settled::Committed => return Ok(partition.era),
+                Settled::Committed => return Ok(()),
                 Settled::Conflict(key) if key.table() == Table::PARTITION => {
                     self.reload(&key).await?;
                 }

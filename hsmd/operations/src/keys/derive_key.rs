@@ -113,7 +113,7 @@ impl Operation for DeriveKey {
                 self.derived_data(template, permits, caller, with).await?
             };
             return Ok(Derived {
-                objects: making::insert(with, vec![object]).await?,
+                objects: making::insert(with, permits.2.partition(), vec![object]).await?,
                 beside: Vec::new(),
             });
         }
@@ -157,7 +157,7 @@ impl Operation for DeriveKey {
             let key = Some((key.spec, key.material));
             objects.push(making::object(with, caller, partition.id, draft, key)?);
         }
-        let objects = making::insert(with, objects).await?;
+        let objects = making::insert(with, partition, objects).await?;
         Ok(Derived { objects, beside })
     }
 

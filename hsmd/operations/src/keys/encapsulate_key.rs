@@ -132,7 +132,7 @@ impl Agreement<'_> {
         making::add_secret_key_facts(&mut draft.attributes, spec, generated.check_value)?;
         let key = Some((spec, generated.material));
         let object = making::object(with, caller, self.partition.id, draft, key)?;
-        making::insert_one(with, object).await
+        making::insert_one(with, self.partition, object).await
     }
 }
 

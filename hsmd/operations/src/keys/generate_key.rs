@@ -105,7 +105,7 @@ impl Operation for GenerateKey {
             let group = with.vault.generate_group(permit, spec).await?;
             domain_parameters::add(&mut draft.attributes, &group)?;
             let object = making::object(with, caller, partition.id, draft, None)?;
-            return making::insert_one(with, object).await;
+            return making::insert_one(with, partition, object).await;
         }
         let generated = match &self.source {
             KeySource::Generator(generator) => {
@@ -135,7 +135,7 @@ impl Operation for GenerateKey {
             draft,
             Some((spec, generated.material)),
         )?;
-        making::insert_one(with, object).await
+        making::insert_one(with, partition, object).await
     }
 
     fn made(object: &Arc<Object>) -> Option<[u8; 16]> {

@@ -119,6 +119,7 @@ impl Operation for GenerateKeyPair {
         )?;
         let mut made = making::insert(
             with,
+            partition,
             vec![
                 Object {
                     spec: Some(spec),

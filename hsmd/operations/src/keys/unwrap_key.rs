@@ -89,7 +89,7 @@ impl Operation for UnwrapKey {
             draft,
             Some((unwrapped.spec, unwrapped.material)),
         )?;
-        making::insert_one(with, object).await
+        making::insert_one(with, partition, object).await
     }
 
     fn made(object: &Arc<Object>) -> Option<[u8; 16]> {

@@ -79,7 +79,7 @@ impl Operation for CopyObject {
             original.spec,
             versions,
         )?;
-        making::insert_one(with, copy).await
+        making::insert_one(with, partition, copy).await
     }
 
     fn made(object: &Arc<Object>) -> Option<[u8; 16]> {

@@ -79,7 +79,7 @@ impl Operation for CreateObject {
             _ => (None, None),
         };
         let object = making::object(with, caller, partition.id, draft, spec.zip(material))?;
-        making::insert_one(with, Object { spec, ..object }).await
+        making::insert_one(with, partition, Object { spec, ..object }).await
     }
 
     fn made(object: &Arc<Object>) -> Option<[u8; 16]> {

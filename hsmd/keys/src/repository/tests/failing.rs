@@ -21,7 +21,7 @@ async fn script(repository: &Repository) -> Result<(), Error> {
             new_object(repository, id, &format!("{number}")),
             new_object(repository, id, "twin"),
         ];
-        if let Ok(objects) = repository.insert(objects).await {
+        if let Ok(objects) = insert(repository, objects).await {
             let mut object = Object::clone(&objects[0]);
             object
                 .attributes
@@ -38,14 +38,13 @@ async fn script(repository: &Repository) -> Result<(), Error> {
         drop(repository.replace_partition(renamed, Vec::new()).await);
     }
     // A write reads again what is not known.
-    let last = repository
-        .insert(vec![new_object(repository, id, "last")])
-        .await;
+    let last = insert(repository, vec![new_object(repository, id, "last")]).await;
     match last {
-        Err(Error::Storage(_) | Error::OutcomeUnknown) => repository
-            .insert(vec![new_object(repository, id, "last")])
-            .await
-            .map(drop),
+        Err(Error::Storage(_) | Error::OutcomeUnknown) => {
+            insert(repository, vec![new_object(repository, id, "last")])
+                .await
+                .map(drop)
+        }
         other => other.map(drop),
     }
 }
@@ -112,7 +111,7 @@ fn a_removal_that_was_decided_is_completed_after_a_crash() {
             for _ in 0..10 {
                 let objects: Vec<_> = (0..20).map(|_| new_object(&repository, id, "a")).collect();
                 ids.extend(objects.iter().map(|object| object.id));
-                repository.insert(objects).await.unwrap();
+                insert(&repository, objects).await.unwrap();
             }
             (id, ids)
         });

@@ -85,6 +85,14 @@ fn new_object(repository: &Repository, partition: PartitionId, label: &str) -> O
     }
 }
 
+/// Inserts objects for whoever was admitted to their partition as it is now.
+async fn insert(repository: &Repository, objects: Vec<Object>) -> Result<Vec<Arc<Object>>, Error> {
+    let id = objects[0].partition;
+    let partition = repository.partition(id);
+    let partition = partition.ok_or(Error::NoSuchPartition(id))?;
+    repository.insert(&partition, objects).await
+}
+
 fn by_label(label: &str) -> Query {
     let template = [(CKA_LABEL, label.as_bytes().into())].into_iter().collect();
     Query {

@@ -85,7 +85,7 @@ async fn check(steps: Vec<Step>) {
                 if let Some(session) = session {
                     object.lifetime = Lifetime::Session(application(session));
                 }
-                model.extend(repository.insert(vec![object]).await.unwrap());
+                model.extend(insert(&repository, vec![object]).await.unwrap());
             }
             Step::Relabel { object, label } if !model.is_empty() => {
                 let index = object.index(model.len());

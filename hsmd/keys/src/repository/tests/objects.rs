@@ -12,7 +12,7 @@ fn objects_are_there_after_a_restart() {
             new_object(&repository, partition, "a"),
             new_object(&repository, partition, "b"),
         ];
-        repository.insert(objects).await.unwrap()
+        insert(&repository, objects).await.unwrap()
     });
     let again = open(&store);
     assert_eq!(again.partitions(), repository.partitions());
@@ -33,7 +33,7 @@ fn a_search_by_label_finds_in_the_order_of_making() {
             if label == "even" {
                 expected.push(object.id);
             }
-            repository.insert(vec![object]).await.unwrap();
+            insert(&repository, vec![object]).await.unwrap();
         }
         assert_eq!(
             ids(&repository.find(partition, &by_label("even")).unwrap()),
@@ -93,7 +93,7 @@ fn a_search_shows_nobody_what_is_not_for_them() {
             with(Lifetime::Session(mine), Some(true)),
             with(Lifetime::Session(others), Some(false)),
         ];
-        let inserted = repository.insert(objects).await.unwrap();
+        let inserted = insert(&repository, objects).await.unwrap();
         let found = |includes_private, application| {
             let found = repository
                 .find(
@@ -145,7 +145,7 @@ fn session_objects_are_never_stored() {
         let partition = partition(&repository).await;
         let mut object = new_object(&repository, partition, "a");
         object.lifetime = Lifetime::Session(ApplicationId::random().unwrap());
-        let object = repository.insert(vec![object]).await.unwrap().remove(0);
+        let object = insert(&repository, vec![object]).await.unwrap().remove(0);
         let mut changed = Object::clone(&object);
         changed.attributes.insert(CKA_LABEL, b"b".to_vec());
         let replaced = repository.replace(changed.clone()).await.unwrap();
@@ -177,8 +177,7 @@ fn of_two_changes_from_the_same_state_one_is_refused() {
     let repository = open(&Arc::default());
     block_on(async {
         let partition = partition(&repository).await;
-        let object = repository
-            .insert(vec![new_object(&repository, partition, "a")])
+        let object = insert(&repository, vec![new_object(&repository, partition, "a")])
             .await
             .unwrap()
             .remove(0);
@@ -216,24 +215,24 @@ fn objects_are_added_all_or_none() {
     block_on(async {
         let partition = partition(&repository).await;
         let there = new_object(&repository, partition, "a");
-        repository.insert(vec![there.clone()]).await.unwrap();
+        insert(&repository, vec![there.clone()]).await.unwrap();
         let new = new_object(&repository, partition, "b");
-        let refused = repository.insert(vec![new.clone(), there]).await;
+        let refused = insert(&repository, vec![new.clone(), there]).await;
         assert!(matches!(refused, Err(Error::Exists(_))), "{refused:?}");
         assert_eq!(repository.object(partition, new.id), None);
 
         let foreign = new_object(&repository, PartitionId::random().unwrap(), "b");
         assert!(matches!(
-            repository.insert(vec![new.clone(), foreign.clone()]).await,
+            insert(&repository, vec![new.clone(), foreign.clone()]).await,
             Err(Error::NoSuchPartition(_))
         ));
         assert!(matches!(
-            repository.insert(vec![foreign]).await,
+            insert(&repository, vec![foreign]).await,
             Err(Error::NoSuchPartition(_))
         ));
         let many = vec![new; INSERTED_OBJECTS_MAX + 1];
         assert!(matches!(
-            repository.insert(many).await,
+            insert(&repository, many).await,
             Err(Error::TooMany {
                 asked: 33,
                 limit: 32
@@ -242,7 +241,7 @@ fn objects_are_added_all_or_none() {
         let mut large = new_object(&repository, partition, "large");
         large.attributes.insert(CKA_ID, vec![0; 256 * 1024]);
         assert!(matches!(
-            repository.insert(vec![large]).await,
+            insert(&repository, vec![large]).await,
             Err(Error::TooLarge { .. })
         ));
     });
@@ -258,7 +257,7 @@ fn objects_are_removed_all_or_none() {
         for _ in 0..200 {
             let object = new_object(&repository, partition, "a");
             all.push(object.id);
-            repository.insert(vec![object]).await.unwrap();
+            insert(&repository, vec![object]).await.unwrap();
         }
         let missing = repository.new_object_id(UNIX_EPOCH).unwrap();
         let refused = repository.remove(partition, &[all[0], missing]).await;

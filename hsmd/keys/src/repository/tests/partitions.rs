@@ -9,8 +9,7 @@ fn initialising_again_destroys_every_object_at_once() {
     block_on(async {
         let id = partition(&repository).await;
         for _ in 0..100 {
-            repository
-                .insert(vec![new_object(&repository, id, "a")])
+            insert(&repository, vec![new_object(&repository, id, "a")])
                 .await
                 .unwrap();
         }
@@ -41,8 +40,7 @@ fn initialising_again_destroys_every_object_at_once() {
         // Before the old records are removed, they count for nothing at a restart.
         let again = open_in(&store).await;
         assert_eq!(again.counts(id), Counts::default());
-        repository
-            .insert(vec![new_object(&repository, id, "new")])
+        insert(&repository, vec![new_object(&repository, id, "new")])
             .await
             .unwrap();
         until(|| tables(&store) == [Table::PARTITION, Table::OBJECT, Table::PIN]).await;
@@ -56,8 +54,7 @@ fn a_destroyed_partition_leaves_nothing_behind() {
     block_on(async {
         let (id, other) = (partition(&repository).await, partition(&repository).await);
         for _ in 0..100 {
-            repository
-                .insert(vec![new_object(&repository, id, "a")])
+            insert(&repository, vec![new_object(&repository, id, "a")])
                 .await
                 .unwrap();
         }
@@ -67,9 +64,7 @@ fn a_destroyed_partition_leaves_nothing_behind() {
             repository.destroy_partition(id).await,
             Err(Error::NoSuchPartition(_))
         ));
-        let refused = repository
-            .insert(vec![new_object(&repository, id, "a")])
-            .await;
+        let refused = insert(&repository, vec![new_object(&repository, id, "a")]).await;
         assert!(
             matches!(refused, Err(Error::NoSuchPartition(_))),
             "{refused:?}"
@@ -136,8 +131,7 @@ fn two_daemons_over_one_store_do_not_undo_each_other() {
     block_on(async {
         let one = open_in(&store).await;
         let id = partition(&one).await;
-        let object = one
-            .insert(vec![new_object(&one, id, "a")])
+        let object = insert(&one, vec![new_object(&one, id, "a")])
             .await
             .unwrap()
             .remove(0);
@@ -159,7 +153,13 @@ fn two_daemons_over_one_store_do_not_undo_each_other() {
         two.reinitialize_partition(partition, Vec::new())
             .await
             .unwrap();
-        one.insert(vec![new_object(&one, id, "new")]).await.unwrap();
+        let new = || vec![new_object(&one, id, "new")];
+        let refused = insert(&one, new()).await;
+        assert!(
+            matches!(refused, Err(Error::NoSuchPartition(_))),
+            "it is an object of the token that was: {refused:?}"
+        );
+        insert(&one, new()).await.unwrap();
         assert_eq!(one.partition(id).unwrap().era, 2);
         assert_eq!(one.counts(id).token_objects, 1);
     });
@@ -231,7 +231,7 @@ fn a_record_moved_to_another_place_keeps_the_daemon_from_starting() {
             new_object(&repository, id, "a"),
             new_object(&repository, id, "b"),
         ];
-        let objects = repository.insert(objects).await.unwrap();
+        let objects = insert(&repository, objects).await.unwrap();
         let keys = [object_key(id, objects[0].id), object_key(id, objects[1].id)];
         let records = store.records();
         store.tamper(keys[1].clone(), Some(records[&keys[0]].clone()));
@@ -242,5 +242,35 @@ fn a_record_moved_to_another_place_keeps_the_daemon_from_starting() {
             matches!(&refused, Some(Error::Storage(hsmd_storage::Error::NotAuthentic(key))) if is_noticed(key)),
             "{refused:?}"
         );
+    });
+}
+
+#[test]
+fn what_was_begun_before_a_token_was_initialised_again_is_not_put_into_it() {
+    let repository = open(&Arc::default());
+    block_on(async {
+        let id = partition(&repository).await;
+        let before = repository.partition(id).unwrap();
+        let renewed = Partition {
+            keys: vec![PartitionKey {
+                version: 2,
+                wrapped: vec![4; 40],
+            }],
+            ..Partition::clone(&before)
+        };
+        let reinitialized = repository.reinitialize_partition(renewed, Vec::new());
+        reinitialized.await.unwrap();
+        for lifetime in [Lifetime::Token, Lifetime::Session(ApplicationId::from_bytes([1; 16]))] {
+            let object = Object {
+                lifetime,
+                ..new_object(&repository, id, "late")
+            };
+            let refused = repository.insert(&before, vec![object]).await;
+            assert!(
+                matches!(refused, Err(Error::NoSuchPartition(_))),
+                "{refused:?}"
+            );
+        }
+        assert_eq!(repository.counts(id), Counts::default());
     });
 }
