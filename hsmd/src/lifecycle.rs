@@ -195,8 +195,6 @@ impl Lifecycle {
                     task: "make the server's certificate",
                 }
             })?;
-        // What came due while the daemon was sealed or down is done before anybody can ask for it.
-        daemon.service.do_due_work().await;
         self.opened.store(Some(Arc::clone(&opened)));
         self.open.store(Some(Arc::new(daemon)));
         tracing::info!("the daemon is unsealed");

@@ -305,5 +305,5 @@ async fn authority(
 /// How often [`Opened::witness_store`] is called.
 pub(crate) const WITNESS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often [`Opened::tidy`] is called.
+/// How often [`Opened::tidy`] is called, and what is due is done.
 pub(crate) const TIDY_INTERVAL: Duration = Duration::from_secs(5);

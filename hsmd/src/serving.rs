@@ -119,6 +119,7 @@ pub(crate) async fn serve(
     .await?;
     tokio::spawn(Arc::clone(&lifecycle).seal_when_asked());
     tokio::spawn(look_after(Arc::clone(&lifecycle)));
+    tokio::spawn(look_after_keys(Arc::clone(&lifecycle)));
     tracing::info!(
         socket = %plan.unix_socket.display(),
         address = address.map(tracing::field::display),
@@ -278,9 +279,6 @@ async fn look_after(lifecycle: Arc<Lifecycle>) {
                 if let Some(opened) = lifecycle.opened() {
                     opened.tidy();
                 }
-                if let Ok(open) = lifecycle.open() {
-                    open.service.do_due_work().await;
-                }
             }
             _ = witness.tick() => {
                 if let Some(opened) = lifecycle.opened() {
@@ -288,6 +286,18 @@ async fn look_after(lifecycle: Arc<Lifecycle>) {
                 }
             }
             _ = renewal.tick() => lifecycle.renew_server_certificate(),
+        }
+    }
+}
+
+/// What is done regularly for keys of accounts: what is due, which after a long time off is much.
+async fn look_after_keys(lifecycle: Arc<Lifecycle>) {
+    let mut due = interval(TIDY_INTERVAL);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        due.tick().await;
+        if let Ok(open) = lifecycle.open() {
+            open.service.do_due_work().await;
         }
     }
 }

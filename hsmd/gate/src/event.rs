@@ -8,12 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hsmd_identity::{Caller, LoginRole, Peer, Source};
+use hsmd_keys::Tenancy;
 
 use crate::actions::{Recording, Row};
 use crate::audit::record::{
     Json, push_american_time, push_hexadecimal, push_number, push_text, push_time,
 };
 use crate::aws::cloudtrail::{self, Asker, Recipient};
+use crate::aws::service_event;
 use crate::needs::{Detail, Objects, Request};
 
 /// What became of a request.
@@ -47,6 +49,8 @@ pub enum Requester<'a> {
     Address(SocketAddr),
     /// The daemon itself, as when an application's time has come.
     Daemon,
+    /// The daemon itself, in an account and Region, as when a key's time has come.
+    Service(&'a Tenancy),
 }
 
 /// Which of a change's two records it is.
@@ -173,6 +177,9 @@ impl Event<'_> {
         if let Some(asker) = self.asker() {
             return cloudtrail::push(line, self, asker, Recipient::Asker);
         }
+        if let Requester::Service(tenancy) = self.requester {
+            return service_event::push(line, self, tenancy);
+        }
         let mut json = Json::begin(line);
         json.name("eventVersion", "1");
         json.with("eventTime", |line| {
@@ -278,7 +285,7 @@ impl Event<'_> {
                 json.object("userIdentity", |identity| identity.name("type", "Unknown"));
                 Some(Source::Network(address))
             }
-            Requester::Daemon => {
+            Requester::Daemon | Requester::Service(_) => {
                 json.object("userIdentity", |identity| identity.name("type", "Daemon"));
                 None
             }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hsm_algorithms::Algorithm;
 use hsmd_identity::{Caller, Clock, RequestUnderWay};
@@ -10,11 +9,14 @@ use hsmd_keys::{Lifetime, ObjectId, Partition, Repository, TokenProfile};
 use hsmd_policy::CallerPolicies;
 
 use crate::actions::aws::AwsRow;
-use crate::actions::{Recording, Requirement, Row};
+use crate::actions::{Requirement, Row};
+use crate::admitted::{Admitted, Author};
 use crate::audit::{AuditUnavailable, Log};
 use crate::aws::{Admission, KeyPolicyCheck, NoPrincipals, Principals, counted};
-use crate::event::{Event, EventId, Outcome, Phase, Requester};
+use crate::event::{Outcome, Requester};
+use crate::key_use::Use;
 use crate::needs::{Needs, Objects, PermitSet, Request};
+use crate::permit::Permit;
 use crate::quotas::{Buckets, Payer, QuotaGroup, Quotas};
 use crate::refusal::Refusal;
 use crate::resolver::Resolver;
@@ -27,28 +29,6 @@ pub struct Gate {
     principals: Arc<dyn Principals>,
     quotas: Quotas,
     buckets: Buckets,
-}
-
-/// An admitted request: its permits, and the duty to conclude it.
-///
-/// Dropping it without [`Gate::conclude`], as when a client hangs up and its request is cancelled, records that it was
-/// abandoned: whether the use took place is then not known, and the record says so.
-#[must_use]
-pub struct Admitted<P> {
-    permits: P,
-    duty: Duty,
-}
-
-/// The duty to record what became of a request.
-struct Duty {
-    log: Arc<Log>,
-    /// None if it is the daemon's own.
-    caller: Option<Caller>,
-    request: Request,
-    id: EventId,
-    time: Duration,
-    is_open: bool,
-    _under_way: Option<RequestUnderWay>,
 }
 
 impl Gate {
@@ -114,45 +94,37 @@ impl Gate {
         if self.is_about_session_objects_alone(&request) {
             request.changes_storage = false;
         }
-        self.begin(permits, request, Some((caller, under_way)))
-            .await
+        let author = Author::Caller {
+            caller: caller.clone(),
+            _under_way: under_way,
+        };
+        Admitted::begin(
+            &self.log,
+            self.clock.since_epoch(),
+            permits,
+            request,
+            author,
+        )
+        .await
     }
 
-    /// Admits the daemon itself, with permits that whoever calls this has made.
-    pub(crate) async fn admit_the_daemon<P>(
+    /// Admits the daemon itself in an account, with a permit that whoever calls this has made.
+    pub(crate) async fn admit_the_daemon<U: Use>(
         &self,
-        permits: P,
+        permit: Permit<U>,
         request: Request,
-    ) -> Result<Admitted<P>, Refusal> {
+    ) -> Result<Admitted<Permit<U>>, Refusal> {
+        let tenancy = permit.partition().tenancy.clone();
+        let tenancy = tenancy.ok_or(Refusal::PartitionNotFound)?;
         if !self.log.is_available() {
             return Err(Refusal::AuditUnavailable);
         }
-        self.begin(permits, request, None).await
+        let author = Author::Daemon(tenancy);
+        Admitted::begin(&self.log, self.clock.since_epoch(), permit, request, author).await
     }
 
-    /// Records the intent, if it is one to change something, and takes on the duty to conclude.
-    async fn begin<P>(
-        &self,
-        permits: P,
-        request: Request,
-        caller: Option<(&Caller, RequestUnderWay)>,
-    ) -> Result<Admitted<P>, Refusal> {
-        let (caller, under_way) = caller.unzip();
-        let duty = Duty {
-            log: Arc::clone(&self.log),
-            caller: caller.cloned(),
-            id: self.log.next_event_id(),
-            time: self.clock.since_epoch(),
-            is_open: true,
-            request,
-            _under_way: under_way,
-        };
-        let duty = duty.with_intent_recorded().await?;
-        Ok(Admitted { permits, duty })
-    }
-
-    /// The keys of accounts that a request names, as far as they are there. This decides nothing: it is for requests that
-    /// wait for each other before they are decided.
+    /// The ids of what a request names: keys of accounts, as far as they are there, objects, or else the partition. This
+    /// decides nothing: it is for requests that wait for each other before they are decided.
     #[must_use]
     pub fn named<P>(&self, caller: &Caller, needs: &Needs<P>) -> Vec<[u8; 16]> {
         let request = &needs.request;
@@ -178,7 +150,7 @@ impl Gate {
         admitted: Admitted<P>,
         outcome: Outcome<'_>,
     ) -> Result<(), AuditUnavailable> {
-        admitted.duty.conclude(outcome).await
+        admitted.conclude(outcome).await
     }
 
     /// Records a refusal that no operation saw: an unknown certificate, a failed handshake, a malformed request.
@@ -386,126 +358,6 @@ impl Gate {
     }
 }
 
-impl<P> Admitted<P> {
-    /// What the caller may do.
-    #[must_use]
-    pub fn permits(&self) -> &P {
-        &self.permits
-    }
-
-    /// The ARNs of the keys of accounts that it is about.
-    #[must_use]
-    pub fn key_arns(&self) -> Vec<String> {
-        let keys = self.duty.request.resources().iter();
-        keys.map(|key| key.arn.clone()).collect()
-    }
-
-    /// The id of its record in the audit log.
-    #[must_use]
-    pub fn event_id(&self) -> String {
-        self.duty.id.to_string()
-    }
-
-    /// When it was admitted, in milliseconds since 1970.
-    #[must_use]
-    pub fn at_unix_milliseconds(&self) -> u64 {
-        u64::try_from(self.duty.time.as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Whether the request only asks what would come of it: what it asks for must then not be done, or be done without
-    /// effect, and the answer is `DryRunOperationException`.
-    #[must_use]
-    pub fn is_dry_run(&self) -> bool {
-        let aws = self.duty.request.aws.as_ref();
-        aws.is_some_and(|request| request.is_dry_run)
-    }
-}
-
-impl Duty {
-    /// Records the intent, if it is one to change what is stored.
-    async fn with_intent_recorded(mut self) -> Result<Self, Refusal> {
-        if self.request.recording() == Recording::Change {
-            let intent = self.event(Phase::Intent, Outcome::Done).to_line();
-            if self.log.record_durably(&intent).await.is_err() {
-                // Nothing was done, and the log is not asked again what it has just failed at.
-                self.is_open = false;
-                return Err(Refusal::AuditUnavailable);
-            }
-        }
-        Ok(self)
-    }
-
-    async fn conclude(mut self, outcome: Outcome<'_>) -> Result<(), AuditUnavailable> {
-        let mut event = self.event(Phase::Outcome, outcome);
-        event.shared_id = self.record_for_owners(&event)?;
-        let queued = self.log.queue(&event.to_line());
-        // From here on the log has the record, whether or not anyone waits for it to be written.
-        self.is_open = false;
-        let number = queued?;
-        match self.request.recording() {
-            Recording::Description => self.log.leave(number),
-            Recording::Use if self.log.syncs_every_use() => self.log.sync(number).await,
-            // The AWS door's callers are tasks that share threads; all others have threads of their own.
-            Recording::Use if self.request.aws.is_some() => {
-                self.log.hand_over_together(number).await
-            }
-            Recording::Use => self.log.hand_over(number),
-            Recording::Change => self.log.sync(number).await,
-        }
-    }
-
-    /// Records a copy for each other account whose key was asked for: the id that the copies share with the record.
-    fn record_for_owners(&self, event: &Event<'_>) -> Result<Option<EventId>, AuditUnavailable> {
-        let asker = self.caller.as_ref().and_then(Caller::aws);
-        let account = asker.map_or("", |principal| principal.account.as_str());
-        let mut owners = self.request.other_owners(account).peekable();
-        if owners.peek().is_none() {
-            return Ok(None);
-        }
-        let shared_id = Some(self.log.next_event_id());
-        let event = Event {
-            shared_id,
-            ..*event
-        };
-        let copies = owners.filter_map(|owner| event.copy_for(owner, self.log.next_event_id()));
-        for copy in copies {
-            // Queued before the record, it is on disk when that is.
-            self.log.queue(&copy)?;
-        }
-        Ok(shared_id)
-    }
-
-    fn event<'a>(&'a self, phase: Phase, outcome: Outcome<'a>) -> Event<'a> {
-        Event {
-            id: self.id,
-            time: self.time,
-            action: self.request.action,
-            requester: self
-                .caller
-                .as_ref()
-                .map_or(Requester::Daemon, Requester::Caller),
-            request: Some(&self.request),
-            phase,
-            outcome,
-            shared_id: None,
-        }
-    }
-}
-
-impl Drop for Duty {
-    fn drop(&mut self) {
-        if !self.is_open {
-            return;
-        }
-        let line = self
-            .event(Phase::Outcome, Outcome::Failed(ABANDONED))
-            .to_line();
-        if self.log.record(&line).is_err() {
-            tracing::error!("the record of an abandoned request is not written yet");
-        }
-    }
-}
-
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate")
@@ -513,17 +365,6 @@ impl fmt::Debug for Gate {
             .finish_non_exhaustive()
     }
 }
-
-impl<P> fmt::Debug for Admitted<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Admitted")
-            .field("action", &self.duty.request.action.name)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What `errorCode` says of a request that was admitted and never concluded.
-const ABANDONED: &str = "Abandoned";
 
 /// A strict token offers nothing that is kept for what was made with it long ago.
 fn check_profile(request: &Request, partition: Option<&Partition>) -> Result<(), Refusal> {

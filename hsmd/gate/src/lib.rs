@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actions;
+mod admitted;
 pub mod audit;
 pub mod aws;
 mod event;
@@ -22,9 +23,10 @@ mod tests;
 mod timed;
 
 pub use actions::{Action, Recording, Requirement, Row};
+pub use admitted::Admitted;
 pub use audit::AuditUnavailable;
 pub use event::{Outcome, Requester};
-pub use gate::{Admitted, Gate};
+pub use gate::Gate;
 pub use needs::{Detail, Needs, PermitSet, Visibility};
 pub use permit::{KeySubject, PartitionSubject, Permit};
 pub use quotas::{Quota, QuotaGroup, Quotas, Rate, Rates};

@@ -104,7 +104,7 @@ impl Resolver<'_> {
         let id = self.object_id(position).ok_or(Refusal::ObjectNotFound)?;
         let object = self
             .repository
-            .object(partition.id, id)
+            .object_at(partition.id, id, self.key_policies.now)
             .ok_or(Refusal::ObjectNotFound)?;
         match object.lifetime {
             Lifetime::Token => Ok(object),

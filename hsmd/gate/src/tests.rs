@@ -3,18 +3,19 @@
 mod admitting;
 mod recording;
 
+use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hsm_algorithms::{Algorithm, AttributeValue, Attributes, KeyKind, pkcs11};
+use hsm_algorithms::{Algorithm, AttributeValue, Attributes, KeyKind, KmsKeyUsage, pkcs11};
 use hsmd_identity::{
     ApplicationLimits, Caller, Clock, Cost, Identity, LocalRights, LoginRole, Opened, Partitions,
     Peer, Role, Settings as IdentitySettings,
 };
 use hsmd_keys::{
-    KeyState, KeyVersion, Lifetime, Object, ObjectId, Partition, PartitionId, Repository,
-    TokenProfile, WrappedMaterial,
+    Deletion, Import, KeyManager, KeyState, KeyVersion, KmsKey, Lifetime, Material, MaterialId,
+    Object, ObjectId, Origin, Partition, PartitionId, Repository, TokenProfile, WrappedMaterial,
 };
 use hsmd_secret_memory::LockedBytes;
 use hsmd_storage::{Barrier, BarrierKeys, Embedded, Term};
@@ -206,6 +207,27 @@ impl World {
 
     fn last_record(&self) -> serde_json::Value {
         self.records().pop().unwrap()
+    }
+}
+
+/// What makes an object a key of an account, with this policy and nothing else.
+pub(crate) fn kms_key(repository: &Repository, usage: KmsKeyUsage, policy: &str) -> KmsKey {
+    KmsKey {
+        description: String::new(),
+        usage,
+        origin: Origin::AwsKms,
+        manager: KeyManager::Customer,
+        created_at_unix_milliseconds: 0,
+        policy: repository.policy(policy, &[]).unwrap(),
+        policy_bindings: Vec::new(),
+        tags: BTreeMap::new(),
+        rotation: None,
+        deletion: None,
+        multi_region: None,
+        materials: Vec::new(),
+        current_version: None,
+        on_demand_rotations: 0,
+        public_object: None,
     }
 }
 

@@ -7,7 +7,9 @@ use hsmd_keys::{ObjectId, PartitionId};
 
 use crate::actions::Action;
 use crate::actions::timed::CREATE_AWS_MANAGED_KEY;
-use crate::gate::{Admitted, Gate};
+use crate::admitted::Admitted;
+use crate::aws::ResolvedKey;
+use crate::gate::Gate;
 use crate::key_use::{Create, Use};
 use crate::needs::Needs;
 use crate::permit::{KeySubject, PartitionSubject, Permit};
@@ -33,13 +35,19 @@ impl Gate {
         let object = repository
             .object(partition.id, key)
             .ok_or(Refusal::ObjectNotFound)?;
-        let subject = KeySubject {
+        let found = ResolvedKey {
             version: object.current_version_index(),
             object,
+            partition: Arc::clone(&partition),
         };
-        let request = Needs::key(action, partition.id, key).request;
-        let permit = Permit::new(subject, Arc::clone(&partition));
-        self.admit_the_daemon(permit, request).await
+        let mut needs = Needs::key(action, partition.id, key);
+        needs.note_key(&found);
+        let subject = KeySubject {
+            version: found.version,
+            object: found.object,
+        };
+        let permit = Permit::new(subject, partition);
+        self.admit_the_daemon(permit, needs.request).await
     }
 
     /// Admits the daemon to make a key that AWS manages, in this partition of an account.

@@ -212,12 +212,26 @@ impl KmsKey {
     /// When the first of its materials ends, if any of those that are there does.
     #[must_use]
     pub fn valid_to_unix_milliseconds(&self) -> Option<u64> {
-        self.materials
-            .iter()
-            .filter_map(|material| material.import.as_ref())
-            .filter(|import| import.is_imported)
-            .filter_map(|import| import.valid_to_unix_milliseconds)
-            .min()
+        self.first_to_expire().map(|(_, at)| at)
+    }
+
+    /// The first of its materials to end, and when, if any of those that are there does.
+    #[must_use]
+    pub fn first_to_expire(&self) -> Option<(&Material, u64)> {
+        let ends = self.materials.iter().filter_map(|material| {
+            let import = material
+                .import
+                .as_ref()
+                .filter(|import| import.is_imported)?;
+            Some((material, import.valid_to_unix_milliseconds?))
+        });
+        ends.min_by_key(|(_, at)| *at)
+    }
+
+    /// When the key itself ends, if it waits for its end and nothing else has to end before.
+    #[must_use]
+    pub fn ends_at_unix_milliseconds(&self) -> Option<u64> {
+        self.deletion?.at_unix_milliseconds
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a partition holds: keys of all kinds, certificates and data, with their attributes and wrapped material.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hsm_algorithms::{Attributes, KeySpec};
 
-use crate::{ApplicationId, KeyId, KeyState, KmsKey, ObjectId, PartitionId};
+use crate::{ApplicationId, KeyEvent, KeyId, KeyState, KmsKey, ObjectId, PartitionId};
 
 /// One object of one partition, as it was at one revision.
 ///
@@ -59,6 +60,52 @@ impl Object {
         })
     }
 
+    /// The object as it is at a time since 1970, whether or not what was due by then has been done: without imported
+    /// material whose time is over, and none if its own end has come.
+    #[must_use]
+    pub fn at(self: Arc<Self>, now: Duration) -> Option<Arc<Self>> {
+        let is_over = |at: Option<u64>| at.is_some_and(|at| Duration::from_millis(at) <= now);
+        let Some(kms) = &self.kms else {
+            return Some(self);
+        };
+        if is_over(kms.ends_at_unix_milliseconds()) {
+            return None;
+        }
+        match kms.first_to_expire() {
+            Some((material, at)) if is_over(Some(at)) => {
+                let rest = self.without_material(material.number)?;
+                Arc::new(rest).at(now)
+            }
+            _ => Some(self),
+        }
+    }
+
+    /// A KMS key without one of its materials, in the state that this leads to; none if its state does not let it happen.
+    #[must_use]
+    pub fn without_material(&self, number: u32) -> Option<Self> {
+        let mut object = self.clone();
+        let kms = Arc::make_mut(object.kms.as_mut()?);
+        let is_pending = kms
+            .material(number)
+            .is_some_and(|material| kms.is_pending(material));
+        if is_pending {
+            // Nothing is bound to it yet.
+            kms.materials.retain(|material| material.number != number);
+        } else {
+            object.state = self.state.after(KeyEvent::DeleteMaterial)?;
+        }
+        for material in &mut kms.materials {
+            if material.number == number
+                && let Some(import) = &mut material.import
+            {
+                import.is_imported = false;
+                import.valid_to_unix_milliseconds = None;
+            }
+        }
+        object.versions.retain(|version| version.number != number);
+        Some(object)
+    }
+
     /// When time alone changes this key next: a rotation, the end of its material, its own end. None for objects that
     /// are no KMS keys.
     #[must_use]
@@ -69,13 +116,14 @@ impl Object {
             .rotation
             .filter(|_| self.state == KeyState::Enabled)
             .map(|rotation| rotation.next_at_unix_milliseconds);
-        let end = kms
-            .deletion
-            .and_then(|deletion| deletion.at_unix_milliseconds);
-        [rotation, end, kms.valid_to_unix_milliseconds()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            rotation,
+            kms.ends_at_unix_milliseconds(),
+            kms.valid_to_unix_milliseconds(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// The version with this number.

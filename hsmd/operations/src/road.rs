@@ -210,6 +210,10 @@ impl Service {
         result
     }
 
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
     }

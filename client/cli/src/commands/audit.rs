@@ -346,6 +346,7 @@ fn line(record: &[u8]) -> String {
         "/userIdentity/principalId",
         "/userIdentity/name",
         "/userIdentity/type",
+        "/userIdentity/invokedBy",
     ]
     .iter()
     .map(|pointer| text(pointer))
@@ -361,13 +362,15 @@ fn line(record: &[u8]) -> String {
         text("/eventTime"),
         text("/eventName")
     );
-    if let Some(Value::Object(parameters)) = record.get("requestParameters") {
-        for (name, value) in parameters {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            line = format!("{line}  {name}={value}");
-        }
+    let details = ["requestParameters", "serviceEventDetails"];
+    let details = details
+        .iter()
+        .filter_map(|name| record.get(name)?.as_object());
+    for (name, value) in details.flatten() {
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        line = format!("{line}  {name}={value}");
     }
     line
 }

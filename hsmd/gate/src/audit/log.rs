@@ -303,7 +303,7 @@ impl Log {
             Requester::Caller(caller) => caller.principal_name().to_owned(),
             Requester::Peer(peer) => peer.to_string(),
             Requester::Address(address) => address.ip().to_string(),
-            Requester::Daemon => String::new(),
+            Requester::Daemon | Requester::Service(_) => String::new(),
         };
         let outcome = message.map_or(Outcome::Failed(code), |message| Outcome::FailedBecause {
             code,

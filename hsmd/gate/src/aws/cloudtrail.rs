@@ -286,25 +286,25 @@ fn made_key<'a>(event: &Event<'a>) -> Option<&'a str> {
 }
 
 /// A UUID of the process's random bytes and the event's number.
-fn push_event_id(line: &mut String, id: EventId) {
+pub(super) fn push_event_id(line: &mut String, id: EventId) {
     line.push('"');
     id.push(line);
     line.push('"');
 }
 
 /// `"2026-01-02T03:04:05Z"`.
-fn push_quoted_seconds(line: &mut String, since_epoch: Duration) {
+pub(super) fn push_quoted_seconds(line: &mut String, since_epoch: Duration) {
     line.push('"');
     push_time(line, since_epoch);
     line.truncate(line.len() - ".000000Z".len());
     line.push_str("Z\"");
 }
 
-fn push_null(line: &mut String) {
+pub(super) fn push_null(line: &mut String) {
     line.push_str("null");
 }
 
-fn push_flag(line: &mut String, value: bool) {
+pub(super) fn push_flag(line: &mut String, value: bool) {
     line.push_str(if value { "true" } else { "false" });
 }
 

@@ -84,7 +84,7 @@ impl Admission<'_> {
                 self.repository.alias(partition.id, name)?.target
             }
         };
-        let object = self.repository.object(partition.id, id)?;
+        let object = self.repository.object_at(partition.id, id, self.now)?;
         let key_id = object.key_id()?;
         // The two spellings of one id are two names, of which a key has one.
         if matches!(resource, Resource::Key(key) if *key != key_id) {
@@ -117,7 +117,9 @@ impl Admission<'_> {
                         tenancy.is_some_and(|tenancy| self.acts_in(tenancy.account))
                     })
                     .ok_or(AwsRefusal::GrantTokenInvalid)?;
-                let object = self.repository.object(token.partition, token.key);
+                let object = self
+                    .repository
+                    .object_at(token.partition, token.key, self.now);
                 let object = object.ok_or(AwsRefusal::GrantTokenInvalid)?;
                 let key = ResolvedKey {
                     version: object.current_version_index(),

@@ -12,6 +12,7 @@ mod lockout;
 mod principals;
 mod refusal;
 mod request;
+pub(crate) mod service_event;
 #[cfg(test)]
 mod tests;
 

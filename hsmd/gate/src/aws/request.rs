@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use hsmd_keys::KeyId;
 use hsmd_policy::{EncryptionContext, GrantTerms, KeyName};
 
-use super::{KeyReference, Subjects};
+use super::{KeyReference, ResolvedKey, Subjects};
 use crate::actions::Action;
 use crate::key_use::Use;
 use crate::needs::{Detail, Needs, Objects};
@@ -46,18 +46,21 @@ pub(crate) struct ResolvedResource {
 
 impl AwsRequest {
     pub(crate) fn note_found(&self, subjects: &Subjects) {
-        let keys = subjects.keys.iter().filter_map(|key| {
-            let account = key.account()?;
-            Some(ResolvedResource {
-                account: account.to_string(),
-                arn: key.arn(),
-                material_id: key.material_id(),
-            })
-        });
+        let keys = subjects.keys.iter().filter_map(ResolvedResource::of);
         self.found.get_or_init(|| Found {
             keys: keys.collect(),
             grant: subjects.grant.as_ref().map(|grant| grant.id.to_string()),
         });
+    }
+}
+
+impl ResolvedResource {
+    fn of(key: &ResolvedKey) -> Option<Self> {
+        Some(Self {
+            account: key.account()?.to_string(),
+            arn: key.arn(),
+            material_id: key.material_id(),
+        })
     }
 }
 
@@ -230,6 +233,15 @@ impl<P> Needs<P> {
             return self.with_detail("dryRun", Detail::Flag(true));
         }
         self
+    }
+
+    /// Says which key of an account it is about, for the record of what the daemon does by itself.
+    pub(crate) fn note_key(&mut self, key: &ResolvedKey) {
+        let found = Found {
+            keys: ResolvedResource::of(key).into_iter().collect(),
+            grant: None,
+        };
+        self.aws_request().found = found.into();
     }
 
     fn aws(action: &'static crate::Row, keys: Vec<AskedKey>) -> Self {

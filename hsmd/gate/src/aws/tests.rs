@@ -7,8 +7,8 @@ use std::time::Duration;
 use hsm_algorithms::{Attributes, KmsKeySpec, KmsKeyUsage, pkcs11};
 use hsmd_identity::{AwsPrincipal, Caller, PrincipalKind};
 use hsmd_keys::{
-    AccountId, Change, Grant, KeyManager, KeyState, KmsKey, Lifetime, Object, Origin, Partition,
-    PartitionId, RegionName, Tenancy, TokenProfile,
+    AccountId, Change, Grant, KeyState, Lifetime, Object, Partition, PartitionId, RegionName,
+    Tenancy, TokenProfile,
 };
 use hsmd_policy::{
     CallerPolicies, Denial, GrantConstraints, GrantOperations, GrantTerms, Layer, PolicyKind,
@@ -20,7 +20,7 @@ use super::{AskedKey, AwsRefusal, AwsRequest, KeyReference, NoPrincipals};
 use crate::actions::Row;
 use crate::actions::aws::{Ask, AwsRow, Identifier, StateAnswer};
 use crate::actions::kms;
-use crate::tests::World;
+use crate::tests::{World, kms_key};
 
 const OWNER: &str = "111122223333";
 const OTHER: &str = "444455556666";
@@ -92,23 +92,7 @@ impl Account {
         let repository = &self.world.repository;
         let mut attributes = Attributes::new();
         attributes.insert(pkcs11::CKA_CLASS, pkcs11::CKO_SECRET_KEY);
-        let kms = KmsKey {
-            description: String::new(),
-            usage,
-            origin: Origin::AwsKms,
-            manager: KeyManager::Customer,
-            created_at_unix_milliseconds: 0,
-            policy: repository.policy(policy, &[]).unwrap(),
-            policy_bindings: Vec::new(),
-            tags: std::collections::BTreeMap::default(),
-            rotation: None,
-            deletion: None,
-            multi_region: None,
-            materials: Vec::new(),
-            current_version: None,
-            on_demand_rotations: 0,
-            public_object: None,
-        };
+        let kms = kms_key(repository, usage, policy);
         let spec = match usage {
             KmsKeyUsage::EncryptDecrypt => KmsKeySpec::SymmetricDefault,
             KmsKeyUsage::SignVerify | KmsKeyUsage::KeyAgreement => KmsKeySpec::EccNistP256,

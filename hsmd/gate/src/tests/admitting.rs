@@ -77,6 +77,42 @@ async fn every_refusal_has_its_reason_and_its_record() {
 }
 
 #[tokio::test]
+async fn a_key_whose_time_is_over_is_not_used_through_any_door() {
+    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},
+        "Action":"kms:*","Resource":"*"}}"#;
+    let world = World::new().await;
+    let user = world.user().await;
+    let past = 1_700_000_000_000;
+    let future = past + 1_000_000;
+    for (material_ends, key_ends, expected) in [
+        (None, None, Ok(())),
+        (Some(future), Some(future), Ok(())),
+        (Some(past), None, Err(Refusal::KeyState)),
+        (None, Some(past), Err(Refusal::ObjectNotFound)),
+    ] {
+        let mut kms = kms_key(&world.repository, KmsKeyUsage::SignVerify, POLICY);
+        kms.materials.push(Material {
+            number: 1,
+            id: MaterialId([0; 32]),
+            rotated: None,
+            import: Some(Import {
+                is_imported: true,
+                valid_to_unix_milliseconds: material_ends,
+                description: String::new(),
+            }),
+        });
+        kms.current_version = Some(1);
+        kms.deletion = key_ends.map(|at| Deletion {
+            waiting_days: 7,
+            at_unix_milliseconds: Some(at),
+        });
+        let key = world.object(|object| object.kms = Some(Arc::new(kms)));
+        let signed = world.sign(&user, key.await).await;
+        assert_eq!(signed, expected, "{material_ends:?} {key_ends:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_pin_shown_for_one_use_allows_one_use() {
     let world = World::new().await;
     let key = world

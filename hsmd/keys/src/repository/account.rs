@@ -75,14 +75,12 @@ impl Account {
         self.keys.len()
     }
 
-    /// Up to `limit` keys whose time has come, the longest overdue first.
-    pub(super) fn due(&self, now_unix_milliseconds: u64, limit: usize) -> Vec<ObjectId> {
+    /// The keys whose time has come, the longest overdue first.
+    pub(super) fn due(&self, now_unix_milliseconds: u64) -> impl Iterator<Item = ObjectId> {
         self.due
             .iter()
-            .take_while(|(due, _)| *due <= now_unix_milliseconds)
-            .take(limit)
+            .take_while(move |(due, _)| *due <= now_unix_milliseconds)
             .map(|(_, id)| *id)
-            .collect()
     }
 
     fn forget_due(&mut self, object: &Object) {

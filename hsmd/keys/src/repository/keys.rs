@@ -68,19 +68,15 @@ impl Repository {
             .map_or(0, |tenant| tenant.account().key_count())
     }
 
-    /// Up to `limit` keys whose time has come: to be rotated, to lose material, or to end.
+    /// The keys whose time has come: to be rotated, to lose material, or to end. At most as many as there are objects.
     #[must_use]
-    pub fn due_keys(&self, now_unix_milliseconds: u64, limit: usize) -> Vec<Arc<Object>> {
+    pub fn due_keys(&self, now_unix_milliseconds: u64) -> Vec<(PartitionId, ObjectId)> {
         let tenants = self.inner.tenants.load();
         let mut due = Vec::new();
         for tenant in tenants.values() {
-            let ids = tenant
-                .account()
-                .due(now_unix_milliseconds, limit - due.len());
-            due.extend(ids.into_iter().filter_map(|id| tenant.object(id)));
-            if due.len() >= limit {
-                break;
-            }
+            let partition = tenant.partition().id;
+            let account = tenant.account();
+            due.extend(account.due(now_unix_milliseconds).map(|id| (partition, id)));
         }
         due
     }

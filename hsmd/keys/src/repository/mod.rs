@@ -16,7 +16,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use hsmd_storage::{Barrier, Key, Table};
@@ -177,6 +177,17 @@ impl Repository {
     #[must_use]
     pub fn object(&self, partition: PartitionId, id: ObjectId) -> Option<Arc<Object>> {
         self.inner.partitions.load().get(&partition)?.object(id)
+    }
+
+    /// One object as it is at this time: see [`Object::at`].
+    #[must_use]
+    pub fn object_at(
+        &self,
+        partition: PartitionId,
+        id: ObjectId,
+        now: Duration,
+    ) -> Option<Arc<Object>> {
+        self.object(partition, id)?.at(now)
     }
 
     /// One page of a search. It costs what it costs among ten objects when the template has a label or an id.

@@ -3,7 +3,7 @@
 use hsmd_gate::aws::KeyReference;
 use hsmd_gate::{Detail, Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
-use hsmd_keys::{KeyEvent, KeyState, Object, Origin};
+use hsmd_keys::Origin;
 
 use super::import_key_material::ImportedMaterial;
 use super::key::AccountKey;
@@ -70,9 +70,7 @@ impl Operation for DeleteImportedKeyMaterial {
                 }
             },
         };
-        let object = without_material(&key, material.number)?;
-        key.replace(object, with).await?;
-        with.vault.forget(key.object.id);
+        key.remove_material(material.number, with).await?;
         Ok(ImportedMaterial {
             key_arn: key.arn(),
             material_id: key
@@ -87,31 +85,4 @@ impl Operation for DeleteImportedKeyMaterial {
             .into_iter()
             .collect()
     }
-}
-
-/// The key without one of its materials, and in the state that this leads to.
-pub(super) fn without_material(key: &AccountKey<'_>, number: u32) -> Result<Object, Error> {
-    let is_pending = key
-        .kms
-        .material(number)
-        .is_some_and(|material| key.kms.is_pending(material));
-    let mut object = key.with(|kms| {
-        if is_pending {
-            // Nothing is bound to it yet.
-            kms.materials.retain(|material| material.number != number);
-        }
-        for material in &mut kms.materials {
-            if material.number == number
-                && let Some(import) = &mut material.import
-            {
-                import.is_imported = false;
-                import.valid_to_unix_milliseconds = None;
-            }
-        }
-    });
-    object.versions.retain(|version| version.number != number);
-    if !is_pending && key.object.state != KeyState::PendingImport {
-        object.state = key.after(KeyEvent::DeleteMaterial, |_| ())?.state;
-    }
-    Ok(object)
 }

@@ -72,9 +72,8 @@ impl<'a> AccountKey<'a> {
         event: KeyEvent,
         change: impl FnOnce(&mut KmsKey),
     ) -> Result<Object, Error> {
-        let state = self.object.state.after(event).ok_or_else(|| {
-            Error::InvalidState(format!("{} is {}.", self.arn(), self.object.state))
-        })?;
+        let state = self.object.state.after(event);
+        let state = state.ok_or_else(|| self.invalid_state())?;
         Ok(Object {
             state,
             ..self.with(change)
@@ -89,6 +88,23 @@ impl<'a> AccountKey<'a> {
             kms: Some(Arc::new(kms)),
             ..Object::clone(self.object)
         }
+    }
+
+    /// Destroys one of its materials.
+    pub(super) async fn remove_material(
+        &self,
+        number: u32,
+        with: &Dependencies,
+    ) -> Result<(), Error> {
+        let object = self.object.without_material(number);
+        let object = object.ok_or_else(|| self.invalid_state())?;
+        self.replace(object, with).await?;
+        with.vault.forget(self.object.id);
+        Ok(())
+    }
+
+    fn invalid_state(&self) -> Error {
+        Error::InvalidState(format!("{} is {}.", self.arn(), self.object.state))
     }
 
     /// Stores another form of the key.

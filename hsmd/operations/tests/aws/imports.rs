@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hsmd_operations::kms::{ImportKind, ScheduleKeyDeletion};
+use serde_json::json;
 
 use crate::importer::{Importer, ONE, Said, TWO};
 use crate::timed::{DAY_MILLISECONDS, code, decrypt, encrypt, rotations};
@@ -41,6 +42,48 @@ async fn material_that_expires_makes_ciphertexts_unreadable_until_it_is_imported
     assert_eq!(key.state().await, "Enabled");
     assert_eq!(decrypt(&world, &ada, &ciphertext).await, Ok(imported));
     assert_eq!(world.pass_working(days(1000)).await, 0);
+}
+
+#[tokio::test]
+async fn material_whose_time_is_over_is_not_used_whether_or_not_it_was_destroyed_yet() {
+    let world = World::new().await;
+    let ada = world.administrator(ACCOUNT).await;
+    let key = Importer::new(&world, &ada).await;
+    let said = || Said {
+        valid_for: Some(days(30)),
+        ..Said::default()
+    };
+    let imported = key.import(&ONE, said()).await.unwrap();
+    let ciphertext = encrypt(&world, &ada, &key.key).await;
+    world.pass(days(30).checked_sub(Duration::from_millis(1)).unwrap());
+    decrypt(&world, &ada, &ciphertext).await.unwrap();
+
+    world.pass(Duration::from_millis(1));
+    let refused = decrypt(&world, &ada, &ciphertext).await;
+    assert_eq!(code(refused), "KMSInvalidStateException");
+    let metadata = world.describe(&ada, &key.key).await.unwrap();
+    assert_eq!(metadata.state, "PendingImport");
+    assert_eq!(metadata.valid_to_unix_milliseconds, None);
+    assert_eq!(key.states().await, [("CURRENT", "PENDING_IMPORT")]);
+
+    // Imported again before it was destroyed, it is there to stay.
+    key.import(&ONE, said()).await.unwrap();
+    assert_eq!(world.work().await, 0);
+    assert_eq!(
+        decrypt(&world, &ada, &ciphertext).await,
+        Ok(imported.clone())
+    );
+    assert_eq!(world.records_named("DeleteExpiredKeyMaterial"), 0);
+
+    assert_eq!(world.pass_working(days(30)).await, 1);
+    let mut records = world.records().into_iter();
+    let expired = records.rfind(|record| record["eventName"] == "DeleteExpiredKeyMaterial");
+    let expired = expired.unwrap();
+    assert_eq!(expired["eventType"], "AwsServiceEvent");
+    assert_eq!(
+        expired["serviceEventDetails"],
+        json!({ "keyId": metadata.key_id, "keyMaterialId": imported })
+    );
 }
 
 #[tokio::test]

@@ -8,5 +8,6 @@ mod import_tokens;
 mod importer;
 mod imports;
 mod managed_keys;
+mod service_events;
 mod timed;
 mod world;

@@ -80,7 +80,7 @@ pub(crate) fn data_key(key: &KeyReference) -> GenerateDataKey {
     })
 }
 
-async fn enable_rotation(
+pub(crate) async fn enable_rotation(
     world: &World,
     who: &Person,
     key: &KeyReference,
@@ -119,12 +119,17 @@ pub(crate) async fn rotations(
     world.ask(who, list).await.unwrap().entries
 }
 
-async fn current_material(world: &World, who: &Person, key: &KeyReference) -> String {
+pub(crate) async fn current_material(world: &World, who: &Person, key: &KeyReference) -> String {
     let metadata = world.describe(who, key).await.unwrap();
     metadata.current_material_id.unwrap()
 }
 
-async fn schedule_deletion(world: &World, who: &Person, key: &KeyReference, waiting_days: u8) {
+pub(crate) async fn schedule_deletion(
+    world: &World,
+    who: &Person,
+    key: &KeyReference,
+    waiting_days: u8,
+) {
     let schedule = ScheduleKeyDeletion {
         key: key.clone(),
         waiting_days,
@@ -459,6 +464,42 @@ async fn a_primary_with_replicas_waits_for_them_without_a_date() {
     let cancel = CancelKeyDeletion { key: key.clone() };
     world.ask(&ada, cancel).await.unwrap();
     assert_eq!(world.state(&ada, &key).await, "Disabled");
+}
+
+#[tokio::test]
+async fn a_key_whose_window_has_ended_is_gone_whether_or_not_it_was_destroyed_yet() {
+    let world = World::new().await;
+    let ada = world.administrator(ACCOUNT).await;
+    let key = world.symmetric_key(&ada).await;
+    let ciphertext = encrypt(&world, &ada, &key).await;
+    schedule_deletion(&world, &ada, &key, 7).await;
+    let almost = days(7).checked_sub(Duration::from_millis(1)).unwrap();
+    world.pass(almost);
+    assert_eq!(world.state(&ada, &key).await, "PendingDeletion");
+
+    world.pass(Duration::from_millis(1));
+    let cancel = CancelKeyDeletion { key: key.clone() };
+    assert_eq!(code(world.ask(&ada, cancel).await), "NotFoundException");
+    assert_eq!(code(world.describe(&ada, &key).await), "NotFoundException");
+    let refused = decrypt(&world, &ada, &ciphertext).await;
+    assert_eq!(code(refused), "AccessDenied");
+    assert_eq!(world.work().await, 1);
+    assert_eq!(world.records_named("DeleteKey"), 1);
+}
+
+#[tokio::test]
+async fn everything_that_is_due_after_a_long_time_off_is_done_at_once() {
+    const KEYS: usize = 130;
+    let world = World::new().await;
+    let ada = world.administrator(ACCOUNT).await;
+    for _ in 0..KEYS {
+        let key = world.symmetric_key(&ada).await;
+        schedule_deletion(&world, &ada, &key, 7).await;
+    }
+    world.pass(days(7));
+    assert_eq!(world.service.do_due_work().await, KEYS);
+    assert_eq!(world.object_count(), 0);
+    assert_eq!(world.service.do_due_work().await, 0);
 }
 
 /// The name of the error, as the audit log has it.
