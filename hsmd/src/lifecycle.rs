@@ -146,7 +146,9 @@ impl Lifecycle {
     /// Drops the root key, the vault and the service. Requests under way are still answered.
     pub(crate) async fn seal(&self) {
         let _changing = self.changing.lock().await;
-        self.open.store(None);
+        if let Some(open) = self.open.swap(None) {
+            open.service.store_last_usages().await;
+        }
         if let Some(opened) = self.opened.swap(None) {
             opened.witness_store().await;
             opened.is_sealed.send_replace(true);

@@ -161,15 +161,15 @@ pub(crate) async fn open(
         quotas,
     );
     let gate = Arc::new(gate.with_principals(Arc::clone(&accounts) as _));
+    let now = u64::try_from(clock.since_epoch().as_millis()).unwrap_or(u64::MAX);
+    let last_usages = kms::LastUsages::open(&barrier, now).await?;
     let is_sealed = watch::Sender::new(false);
     let dependencies = Dependencies {
         vault: Arc::clone(&vault),
         repository: Arc::clone(&repository),
         authenticator: Arc::clone(&identity.authenticator),
         identities: Arc::clone(&identity.identities),
-        last_usages: kms::LastUsages::new(
-            u64::try_from(clock.since_epoch().as_millis()).unwrap_or(u64::MAX),
-        ),
+        last_usages,
         account_pins: settings.has_public_pins.then(dev::account_pins),
         markers: kms::Markers::new()?,
         accounts: Arc::clone(&accounts),
@@ -304,6 +304,9 @@ async fn authority(
 
 /// How often [`Opened::witness_store`] is called.
 pub(crate) const WITNESS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often it is stored when keys were used last.
+pub(crate) const USAGE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How often [`Opened::tidy`] is called, and what is due is done.
 pub(crate) const TIDY_INTERVAL: Duration = Duration::from_secs(5);

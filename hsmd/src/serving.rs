@@ -20,7 +20,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::dev;
 use crate::lifecycle::{self, Lifecycle};
-use crate::opening::{self, TIDY_INTERVAL, WITNESS_INTERVAL};
+use crate::opening::{self, TIDY_INTERVAL, USAGE_INTERVAL, WITNESS_INTERVAL};
 use crate::plan::{Plan, STORE_DIRECTORY};
 
 /// How long requests that are under way have when the daemon ends.
@@ -290,14 +290,22 @@ async fn look_after(lifecycle: Arc<Lifecycle>) {
     }
 }
 
-/// What is done regularly for keys of accounts: what is due, which after a long time off is much.
+/// What is done regularly for keys of accounts: what is due, which after a long time off is much, and storing when they were
+/// used last.
 async fn look_after_keys(lifecycle: Arc<Lifecycle>) {
     let mut due = interval(TIDY_INTERVAL);
+    let mut usage = interval(USAGE_INTERVAL);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    usage.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        due.tick().await;
-        if let Ok(open) = lifecycle.open() {
-            open.service.do_due_work().await;
+        let is_due = tokio::select! {
+            _ = due.tick() => true,
+            _ = usage.tick() => false,
+        };
+        match lifecycle.open() {
+            Ok(open) if is_due => drop(open.service.do_due_work().await),
+            Ok(open) => open.service.store_last_usages().await,
+            Err(_) => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hsmd_identity::{Caller, RequestUnderWay};
-use hsmd_keys::Tenancy;
+use hsmd_keys::{ObjectId, PartitionId, Tenancy};
 
 use crate::actions::Recording;
 use crate::audit::{AuditUnavailable, Log};
@@ -75,11 +75,11 @@ impl<P> Admitted<P> {
         &self.permits
     }
 
-    /// The ARNs of the keys of accounts that it is about.
+    /// The keys of accounts that an AWS principal's request is about.
     #[must_use]
-    pub fn key_arns(&self) -> Vec<String> {
+    pub fn keys(&self) -> Vec<(PartitionId, ObjectId)> {
         let keys = self.duty.request.resources().iter();
-        keys.map(|key| key.arn.clone()).collect()
+        keys.map(|key| (key.partition, key.object)).collect()
     }
 
     /// The id of its record in the audit log.

@@ -9,6 +9,7 @@ mod format;
 mod grant;
 mod ids;
 mod kms_key;
+mod last_use;
 mod object;
 mod partition;
 mod policy;
@@ -29,6 +30,7 @@ pub use kms_key::{
     Deletion, Import, KeyId, KeyManager, KmsKey, Material, MaterialId, MultiRegion, Origin,
     Rotated, Rotation, RotationType,
 };
+pub use last_use::LastUse;
 pub use object::{KeyVersion, Lifetime, Object, WrappedMaterial};
 pub use partition::{Partition, PartitionKey, TokenProfile};
 pub use query::{Counts, FoundObjects, Page, Query};

@@ -8,11 +8,10 @@ use hsmd_gate::{Detail, Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row
 use hsmd_identity::{
     Accounts, Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins,
 };
-use hsmd_keys::{Repository, TokenProfile};
+use hsmd_keys::{LastUse, Repository, TokenProfile};
 use hsmd_vault::Vault;
 use tokio::sync::watch;
 
-use crate::kms::LastUsage;
 use crate::turns::Turns;
 use crate::{Error, Pending};
 
@@ -190,9 +189,9 @@ impl Service {
         };
         let used = match (&result, caller.aws_request()) {
             (Ok(_), Some(signed)) if O::action().is_use_of_keys() => Some((
-                admitted.key_arns(),
-                LastUsage {
-                    operation: O::action().event_name(),
+                admitted.keys(),
+                LastUse {
+                    operation: O::action().event_name().into(),
                     at_unix_milliseconds: admitted.at_unix_milliseconds(),
                     event_id: admitted.event_id(),
                     request_id: signed.request_id.clone(),
@@ -204,8 +203,9 @@ impl Service {
             .conclude(admitted, outcome)
             .await
             .map_err(|_| O::Error::from(Refusal::AuditUnavailable))?;
-        if let Some((arns, usage)) = used {
-            self.dependencies.last_usages.note(&arns, &usage);
+        if let Some((keys, usage)) = used {
+            let usages = &self.dependencies.last_usages;
+            usages.note(keys.into_iter(), &usage);
         }
         result
     }

@@ -334,7 +334,8 @@ Where AWS does not say, or says less:
 - Where a caller's encryption context has two names that differ in case alone, `kms:EncryptionContext:` has both values: a
   positive operator is met by either, a negated one by neither.
 - The same signed request is answered as often as it comes until it is too old, as AWS does: [threat-model.md](threat-model.md).
-- `GetKeyLastUsage` tells of uses since the daemon started; its `TrackingStartDate` says when that was.
+- `GetKeyLastUsage` tells of uses since the store was first opened by a daemon that notes them, its `TrackingStartDate`. They
+  are stored every minute, and when the daemon is sealed or ends: a crash forgets those of the last minute.
 
 ## What requests are told
 

@@ -56,6 +56,8 @@ impl Table {
     pub const ALIAS: Self = Self(20);
     /// Grants on keys.
     pub const GRANT: Self = Self(21);
+    /// When keys were used last.
+    pub const LAST_USE: Self = Self(22);
 }
 
 /// The place of one record: `cell (16 bytes) ‖ table (1 byte) ‖ name (0 to 128 bytes)`.

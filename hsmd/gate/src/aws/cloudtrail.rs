@@ -373,6 +373,8 @@ mod tests {
 
     fn resource(material_id: Option<&str>) -> ResolvedResource {
         ResolvedResource {
+            partition: hsmd_keys::PartitionId::from_bytes([1; 16]),
+            object: hsmd_keys::ObjectId::from_bytes([2; 16]),
             account: "111122223333".to_owned(),
             arn: ARN.to_owned(),
             material_id: material_id.map(str::to_owned),

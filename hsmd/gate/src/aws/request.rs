@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use hsmd_keys::KeyId;
+use hsmd_keys::{KeyId, ObjectId, PartitionId};
 use hsmd_policy::{EncryptionContext, GrantTerms, KeyName};
 
 use super::{KeyReference, ResolvedKey, Subjects};
@@ -38,6 +38,8 @@ pub(crate) struct Found {
 /// A key that was found, as the audit record tells it.
 #[derive(Debug)]
 pub(crate) struct ResolvedResource {
+    pub(crate) partition: PartitionId,
+    pub(crate) object: ObjectId,
     pub(crate) account: String,
     pub(crate) arn: String,
     /// Symmetric keys tell the material that is used.
@@ -57,6 +59,8 @@ impl AwsRequest {
 impl ResolvedResource {
     fn of(key: &ResolvedKey) -> Option<Self> {
         Some(Self {
+            partition: key.partition.id,
+            object: key.object.id,
             account: key.account()?.to_string(),
             arn: key.arn(),
             material_id: key.material_id(),

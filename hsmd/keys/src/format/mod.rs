@@ -5,14 +5,16 @@ mod attributes;
 mod fields;
 mod grant;
 mod kms_key;
+mod last_use;
 mod object;
 mod partition;
 mod removal;
 #[cfg(test)]
-mod vectors;
+pub(crate) mod vectors;
 
 pub(crate) use alias::{decode_alias, encode_alias};
 pub(crate) use grant::{decode_grant, encode_grant};
+pub(crate) use last_use::{decode_last_use, encode_last_use};
 pub(crate) use object::{decode_object, encode_object};
 pub(crate) use partition::{
     PartitionRecord, decode_partition, encode_destroyed_partition, encode_partition,

@@ -14,9 +14,9 @@ use super::*;
 use crate::policy::Policies;
 use crate::{
     Alias, Binding, Deletion, Grant, GrantConstraints, GrantId, GrantOperation, Import, KeyManager,
-    KeyState, KeyUsage, KeyVersion, KmsKey, Lifetime, Material, MaterialId, MultiRegion, Object,
-    ObjectId, Origin, Partition, PartitionId, PartitionKey, Rotated, Rotation, RotationType,
-    Tenancy, TokenProfile, WrappedMaterial,
+    KeyState, KeyUsage, KeyVersion, KmsKey, LastUse, Lifetime, Material, MaterialId, MultiRegion,
+    Object, ObjectId, Origin, Partition, PartitionId, PartitionKey, Rotated, Rotation,
+    RotationType, Tenancy, TokenProfile, WrappedMaterial,
 };
 
 fn example_object() -> Object {
@@ -75,7 +75,7 @@ fn example_partition() -> Partition {
 const MOMENT: u64 = 1_700_000_000_000;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
-fn example_kms_key() -> Object {
+pub(crate) fn example_kms_key() -> Object {
     let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}"#;
     let policy_bindings = vec![Binding {
         arn: "arn:aws:iam::111122223333:user/ada".into(),
@@ -259,6 +259,19 @@ fn a_grant() {
 }
 
 #[test]
+fn a_last_use() {
+    let usage = LastUse {
+        operation: "Decrypt".into(),
+        at_unix_milliseconds: MOMENT,
+        event_id: "event".to_owned(),
+        request_id: "request".to_owned(),
+    };
+    let bytes = encode_last_use(&usage);
+    assert_eq!(bytes, vector("last-use"), "{}", hexadecimal(&bytes));
+    assert_eq!(decode_last_use(&bytes), Ok(usage));
+}
+
+#[test]
 fn a_removal() {
     let ids = [
         ObjectId::from_bytes([0x22; 16]),
@@ -294,7 +307,8 @@ fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
         )
         .map(drop)
     };
-    let cases: [(&str, Check<'_>); 8] = [
+    let last_use = |bytes: &[u8]| decode_last_use(bytes).map(drop);
+    let cases: [(&str, Check<'_>); 9] = [
         ("kms-key", &object),
         ("account-partition", &partition),
         ("alias", &alias),
@@ -303,6 +317,7 @@ fn what_is_cut_short_or_too_long_or_of_another_version_is_refused() {
         ("partition", &partition),
         ("destroyed-partition", &partition),
         ("removal", &removal),
+        ("last-use", &last_use),
     ];
     for (name, decode) in cases {
         let whole = vector(name);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hsmd_storage::{Key, Revision, Storage, Table, Transaction, Version, WRITES_MAX};
 use sha2::{Digest, Sha256};
 
+use super::last_uses::last_use_key;
 use super::objects::{ATTEMPTS, expecting_partition, shrink};
 use super::tenant::Tenant;
 use super::{Inner, object_key};
@@ -32,7 +33,7 @@ pub enum Change {
 }
 
 /// The most changes at once: room is left in the transaction for what it expects of the partition.
-const CHANGES_MAX: usize = WRITES_MAX - 4;
+pub(super) const CHANGES_MAX: usize = WRITES_MAX - 4;
 
 impl Inner {
     pub(super) async fn change(
@@ -89,6 +90,9 @@ impl Inner {
                     tenant.replace(Arc::from(object))?;
                 }
                 Change::Remove(object) => {
+                    if object.kms.is_some() {
+                        garbage.push(last_use_key(partition.id, object.id));
+                    }
                     let orphans = tenant.remove(&[object.id]);
                     let aliases = orphans.aliases.iter();
                     garbage.extend(aliases.map(|alias| alias_key(partition.id, &alias.name)));

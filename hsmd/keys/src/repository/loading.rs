@@ -135,6 +135,13 @@ impl Loading {
                     self.garbage.push(key);
                 }
             }
+            Table::LAST_USE => {
+                let tenant = Arc::clone(tenant);
+                self.add_objects(&tenant)?;
+                if tenant.object(object_id(&key)?).is_none() {
+                    self.garbage.push(key);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -330,7 +337,7 @@ fn object_id(key: &Key) -> Result<ObjectId, Error> {
         .map_err(malformed(key))
 }
 
-fn malformed(key: &Key) -> impl Fn(FormatError) -> Error {
+pub(super) fn malformed(key: &Key) -> impl Fn(FormatError) -> Error {
     move |what| Error::Malformed {
         key: key.clone(),
         what,

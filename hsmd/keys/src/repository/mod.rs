@@ -7,6 +7,7 @@ mod cleaning;
 mod grants;
 mod indexes;
 mod keys;
+mod last_uses;
 mod loading;
 mod objects;
 mod partitions;

@@ -3,9 +3,9 @@
 use hsmd_gate::aws::KeyReference;
 use hsmd_gate::{Needs, Permit, Row, actions, key_use};
 use hsmd_identity::Caller;
+use hsmd_keys::LastUse;
 
 use super::key::AccountKey;
-use super::last_usage::LastUsage;
 use super::{Error, key_detail};
 use crate::{Dependencies, Operation};
 
@@ -25,7 +25,7 @@ pub struct KeyLastUsage {
     /// Since when uses are noted.
     pub tracked_since_unix_milliseconds: u64,
     /// The last use, if there was one.
-    pub usage: Option<LastUsage>,
+    pub usage: Option<LastUse>,
 }
 
 impl Operation for GetKeyLastUsage {
@@ -49,12 +49,14 @@ impl Operation for GetKeyLastUsage {
         with: &Dependencies,
     ) -> Result<KeyLastUsage, Error> {
         let key = AccountKey::of(permit)?;
-        let key_arn = key.arn();
+        let usages = &with.last_usages;
         Ok(KeyLastUsage {
-            usage: with.last_usages.of(&key_arn),
-            key_arn,
+            usage: usages
+                .of(key.partition.id, key.object.id, &with.repository)
+                .await?,
+            key_arn: key.arn(),
             created_at_unix_milliseconds: key.kms.created_at_unix_milliseconds,
-            tracked_since_unix_milliseconds: with.last_usages.since_unix_milliseconds(),
+            tracked_since_unix_milliseconds: usages.since_unix_milliseconds(),
         })
     }
 }

@@ -1,61 +1,147 @@
-//! When each key was used last, since the daemon started. It is kept in memory alone: writing it down would cost each use
-//! as much again.
+//! When each key was used last. Uses are noted in memory, since writing each down would cost as much again, and stored
+//! every minute and before the daemon is sealed: a crash forgets the last minute.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use hsmd_keys::{LastUse, ObjectId, PartitionId, Records, Repository};
+use hsmd_storage::{Barrier, Cell, Table};
 use parking_lot::Mutex;
+
+use crate::{Error, Service};
 
 /// The last use of each key.
 pub struct LastUsages {
     since_unix_milliseconds: u64,
-    by_key: Mutex<HashMap<String, LastUsage>>,
+    noted: Mutex<Noted>,
+    /// Held while uses are stored.
+    storing: tokio::sync::Mutex<()>,
 }
 
-/// The last use of a key.
-#[derive(Debug, Clone)]
-pub struct LastUsage {
-    /// The operation, as the API names it.
-    pub operation: &'static str,
-    /// When, in milliseconds since 1970.
-    pub at_unix_milliseconds: u64,
-    /// The id of its record in the audit log.
-    pub event_id: String,
-    /// The id of the request.
-    pub request_id: String,
+/// What the store does not say yet, in memory.
+#[derive(Default)]
+struct Noted {
+    new: Uses,
+    /// What is being stored.
+    older: Arc<Uses>,
 }
+
+type Uses = HashMap<(PartitionId, ObjectId), LastUse>;
 
 impl LastUsages {
-    /// None yet.
-    #[must_use]
-    pub fn new(now_unix_milliseconds: u64) -> Self {
-        Self {
-            since_unix_milliseconds: now_unix_milliseconds,
-            by_key: Mutex::default(),
-        }
+    /// Those of a store. Since when they are noted is written down at the first opening.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn open(barrier: &Arc<Barrier>, now_unix_milliseconds: u64) -> Result<Self, Error> {
+        let records = Records::new(Arc::clone(barrier), Table::SYSTEM);
+        let since_unix_milliseconds = match records.get(Cell::SYSTEM, SINCE).await? {
+            Some(record) => since(&record.value).ok_or(Error::StorageUnavailable)?,
+            None => {
+                let time = now_unix_milliseconds.to_be_bytes();
+                let value = [[FORMAT].as_slice(), &time].concat();
+                records.put(Cell::SYSTEM, SINCE, None, value).await?;
+                now_unix_milliseconds
+            }
+        };
+        Ok(Self {
+            since_unix_milliseconds,
+            noted: Mutex::default(),
+            storing: tokio::sync::Mutex::default(),
+        })
     }
 
-    /// Notes a use of the keys with these ARNs.
-    pub(crate) fn note(&self, key_arns: &[String], usage: &LastUsage) {
-        let mut by_key = self.by_key.lock();
-        for arn in key_arns {
-            if let Some(kept) = by_key.get_mut(arn) {
-                *kept = usage.clone();
-            } else if by_key.len() < KEYS_MAX {
-                by_key.insert(arn.clone(), usage.clone());
+    /// Notes a use of these keys.
+    pub(crate) fn note(
+        &self,
+        keys: impl Iterator<Item = (PartitionId, ObjectId)>,
+        usage: &LastUse,
+    ) {
+        let mut noted = self.noted.lock();
+        for key in keys {
+            if let Some(kept) = noted.new.get_mut(&key) {
+                kept.clone_from(usage);
+            } else if noted.new.len() < KEYS_MAX {
+                noted.new.insert(key, usage.clone());
             }
         }
     }
 
-    /// The last use of the key with this ARN.
-    pub(super) fn of(&self, key_arn: &str) -> Option<LastUsage> {
-        self.by_key.lock().get(key_arn).cloned()
+    /// The last use of a key.
+    pub(super) async fn of(
+        &self,
+        partition: PartitionId,
+        key: ObjectId,
+        repository: &Repository,
+    ) -> Result<Option<LastUse>, Error> {
+        let id = (partition, key);
+        let noted = {
+            let noted = self.noted.lock();
+            let found = noted.new.get(&id).or_else(|| noted.older.get(&id));
+            found.cloned()
+        };
+        match noted {
+            Some(usage) => Ok(Some(usage)),
+            None => Ok(repository.last_use(partition, key).await?),
+        }
     }
 
     /// Since when uses are noted.
     pub(super) fn since_unix_milliseconds(&self) -> u64 {
         self.since_unix_milliseconds
     }
+
+    async fn store(&self, repository: &Repository) -> Result<(), Error> {
+        let _storing = self.storing.lock().await;
+        let older = {
+            let mut noted = self.noted.lock();
+            noted.older = Arc::new(std::mem::take(&mut noted.new));
+            Arc::clone(&noted.older)
+        };
+        let mut partitions: HashMap<_, Vec<_>> = HashMap::new();
+        for ((partition, key), usage) in older.iter() {
+            let uses = partitions.entry(*partition).or_default();
+            uses.push((*key, usage.clone()));
+        }
+        let mut stored = Ok(());
+        for (partition, uses) in partitions {
+            stored = repository.put_last_uses(partition, uses).await;
+            if stored.is_err() {
+                break;
+            }
+        }
+        let mut noted = self.noted.lock();
+        noted.older = Arc::default();
+        if stored.is_err() {
+            // Kept for the next time, but for what is newer.
+            let kept = older.iter().map(|(key, usage)| (*key, usage.clone()));
+            let newer = std::mem::replace(&mut noted.new, kept.collect());
+            noted.new.extend(newer);
+        }
+        Ok(stored?)
+    }
 }
 
-/// Of so many keys at most.
+impl Service {
+    /// Stores when keys were used last: to be called every minute, and before the daemon is sealed.
+    pub async fn store_last_usages(&self) {
+        let with = self.dependencies();
+        if let Err(error) = with.last_usages.store(&with.repository).await {
+            tracing::warn!(%error, "when keys were used last cannot be stored now");
+        }
+    }
+}
+
+fn since(record: &[u8]) -> Option<u64> {
+    let (format, time) = record.split_first()?;
+    let time = time.try_into().map(u64::from_be_bytes).ok()?;
+    (*format == FORMAT).then_some(time)
+}
+
+/// The record of the store that says since when uses are noted: its format, and milliseconds since 1970.
+const SINCE: &[u8] = b"uses-noted-since";
+const FORMAT: u8 = 1;
+
+/// Of so many keys at most between one time of storing and the next.
 const KEYS_MAX: usize = 200_000;

@@ -7,6 +7,7 @@ mod authorization;
 mod import_tokens;
 mod importer;
 mod imports;
+mod last_use;
 mod managed_keys;
 mod service_events;
 mod timed;

@@ -395,12 +395,14 @@ async fn open(
     let gate = Arc::new(gate.with_principals(Arc::clone(&accounts) as _));
     let vault = Vault::open(root, &VaultSettings::default(), Instant::now());
     let authority = CertificateAuthority::create("test", clock.as_ref()).unwrap();
+    let now = u64::try_from(clock.since_epoch().as_millis()).unwrap();
+    let last_usages = LastUsages::open(&barrier, now).await.unwrap();
     let dependencies = Dependencies {
         vault: Arc::new(vault.unwrap()),
         repository: Arc::clone(&repository),
         authenticator: identity.authenticator,
         identities: identity.identities,
-        last_usages: LastUsages::new(0),
+        last_usages,
         account_pins: None,
         markers: Markers::new().unwrap(),
         accounts: Arc::clone(&accounts),

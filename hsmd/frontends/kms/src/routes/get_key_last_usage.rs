@@ -25,7 +25,7 @@ impl Route for GetKeyLastUsageRequest {
             key_last_usage: Some(KeyLastUsageData {
                 cloud_trail_event_id: usage.map(|usage| usage.event_id.clone()),
                 kms_request_id: usage.map(|usage| usage.request_id.clone()),
-                operation: usage.and_then(|usage| listed(usage.operation)),
+                operation: usage.and_then(|usage| listed(&usage.operation)),
                 timestamp: usage.map(|usage| moment(usage.at_unix_milliseconds)),
             }),
             tracking_start_date: Some(moment(output.tracked_since_unix_milliseconds)),

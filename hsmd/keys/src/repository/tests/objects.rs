@@ -1,6 +1,8 @@
 //! Objects: searching, adding, changing and removing them.
 
 use super::*;
+use crate::LastUse;
+use crate::format::vectors::example_kms_key;
 
 #[test]
 fn objects_are_there_after_a_restart() {
@@ -281,4 +283,51 @@ fn objects_are_removed_all_or_none() {
             .token_objects,
         10
     );
+}
+
+#[test]
+fn the_last_use_of_a_key_goes_with_the_key() {
+    block_on(last_use_goes_with_its_key());
+}
+
+async fn last_use_goes_with_its_key() {
+    let store = Arc::new(Memory::default());
+    let repository = open_in(&store).await;
+    let partition = partition(&repository).await;
+    let key = |id| Object {
+        id,
+        partition,
+        revision: 0,
+        ..example_kms_key()
+    };
+    let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let [first, second] = [(); 2].map(|()| repository.new_object_id(now).unwrap());
+    for id in [first, second] {
+        let insert = vec![Change::Insert(Box::new(key(id)))];
+        repository.change(partition, insert).await.unwrap();
+    }
+    let used = |operation: &'static str| LastUse {
+        operation: operation.into(),
+        at_unix_milliseconds: 1,
+        event_id: "event".to_owned(),
+        request_id: "request".to_owned(),
+    };
+    let stored = async |operation| {
+        let uses = vec![(first, used(operation)), (second, used(operation))];
+        repository.put_last_uses(partition, uses).await.unwrap();
+    };
+    stored("Encrypt").await;
+    stored("Decrypt").await;
+    let found = repository.last_use(partition, first).await.unwrap();
+    assert_eq!(found, Some(used("Decrypt")));
+
+    let object = repository.object(partition, first).unwrap();
+    let remove = vec![Change::Remove(object)];
+    repository.change(partition, remove).await.unwrap();
+    assert_eq!(repository.last_use(partition, first).await.unwrap(), None);
+    // A use that was noted before its key went is stored for the others alone.
+    stored("Sign").await;
+    assert_eq!(repository.last_use(partition, first).await.unwrap(), None);
+    let found = open_in(&store).await.last_use(partition, second).await;
+    assert_eq!(found.unwrap(), Some(used("Sign")));
 }
