@@ -13,7 +13,7 @@ use hsmd_keys::{ObjectId, WrappedMaterial};
 use hsmd_secret_memory::on_secret_stack;
 
 use crate::engines::{self, OpenedKey};
-use crate::{EngineError, Generated, KeyTarget, Vault, VaultError};
+use crate::{EngineError, Generated, Vault, VaultError};
 
 /// How material travels to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,30 +155,17 @@ fn unwrapped(
     spec: KeySpec,
 ) -> Result<OpenedKey, ImportRefused> {
     let (algorithm, parameters) = wrapping_of(wrapping).ok_or(ImportRefused::TokenInvalid)?;
-    let open = |key_type| {
-        let target = KeyTarget {
-            key_type,
-            length_bytes: None,
-        };
-        engines::unwrap(wrapping_key, algorithm, &parameters, wrapped, target)
-            .map_err(|_| ImportRefused::CiphertextInvalid)
-    };
-    if spec.kind().is_key_pair() {
-        // What unwraps and is no such key is told from what does not unwrap.
-        return open(spec.kind().key_type()).map_err(|refused| {
-            open(KeyKind::GenericSecret.key_type())
-                .map_or(refused, |_| ImportRefused::MaterialIncorrect)
-        });
-    }
-    // A secret of any length first, so that one of the wrong length is told from one that does not unwrap.
-    let any = open(KeyKind::GenericSecret.key_type())?;
-    let secret = any.secret().map_err(VaultError::from)?;
-    if secret.len() != spec.length_bytes() {
+    let clear = engines::unwrapped(wrapping_key, algorithm, &parameters, wrapped)
+        .map_err(|_| ImportRefused::CiphertextInvalid)?;
+    // What unwraps and is no such key is told from what does not unwrap.
+    let key = if spec.kind().is_key_pair() {
+        engines::private_key(&clear, spec.kind().key_type())
+    } else if clear.len() == spec.length_bytes() {
+        OpenedKey::from_secret(spec.kind(), clear)
+    } else {
         return Err(ImportRefused::MaterialIncorrect);
-    }
-    let copy = hsm_aws_lc::SecretBytes::copy_of(secret).map_err(EngineError::from);
-    let copy = copy.map_err(VaultError::from)?;
-    OpenedKey::from_secret(spec.kind(), copy).map_err(|_| ImportRefused::MaterialIncorrect)
+    };
+    key.map_err(|_| ImportRefused::MaterialIncorrect)
 }
 
 fn wrapping_of(number: u8) -> Option<(Algorithm, Parameters)> {

@@ -29,6 +29,7 @@ pub use error::EngineError;
 pub use imported::{ImportedKey, KeyTarget};
 pub use opened::OpenedKey;
 pub use wrapping::{Wrapper, unwrap, wrap};
+pub(crate) use wrapping::{private_key, unwrapped};
 
 /// Signs `message`, or computes its authentication code.
 ///

@@ -76,22 +76,9 @@ pub fn unwrap(
     wrapped: &[u8],
     target: KeyTarget,
 ) -> Result<OpenedKey, EngineError> {
-    check(unwrapping, algorithm, parameters, Purpose::Wrap)?;
-    let opened = match unwrapping.private() {
-        Some(private) if is_transport(algorithm) => {
-            transport::unwrap(private, algorithm, parameters, wrapped)
-        }
-        _ => decrypt_checked(unwrapping, algorithm, parameters, wrapped),
-    };
-    let mut clear: SecretBytes = opened.map_err(|error| match error {
-        EngineError::Crypto(
-            hsm_aws_lc::Error::CiphertextLength | hsm_aws_lc::Error::InputLength,
-        ) => EngineError::WrappedKeyLength,
-        EngineError::Crypto(hsm_aws_lc::Error::CiphertextInvalid) => EngineError::WrappedKeyInvalid,
-        other => other,
-    })?;
+    let mut clear = unwrapped(unwrapping, algorithm, parameters, wrapped)?;
     let Some(kind) = target.secret_kind() else {
-        return private_key(&clear, target);
+        return private_key(&clear, target.key_type);
     };
     if algorithm.family() == Family::RsaRaw {
         let length_bytes = target.length_bytes.ok_or(EngineError::LengthNeeded)?;
@@ -110,6 +97,29 @@ pub fn unwrap(
     OpenedKey::from_secret(kind, clear).map_err(|_| EngineError::WrappedKeyInvalid)
 }
 
+/// What is wrapped, whatever it is.
+pub(crate) fn unwrapped(
+    unwrapping: &OpenedKey,
+    algorithm: Algorithm,
+    parameters: &Parameters,
+    wrapped: &[u8],
+) -> Result<SecretBytes, EngineError> {
+    check(unwrapping, algorithm, parameters, Purpose::Wrap)?;
+    let opened = match unwrapping.private() {
+        Some(private) if is_transport(algorithm) => {
+            transport::unwrap(private, algorithm, parameters, wrapped)
+        }
+        _ => decrypt_checked(unwrapping, algorithm, parameters, wrapped),
+    };
+    opened.map_err(|error| match error {
+        EngineError::Crypto(
+            hsm_aws_lc::Error::CiphertextLength | hsm_aws_lc::Error::InputLength,
+        ) => EngineError::WrappedKeyLength,
+        EngineError::Crypto(hsm_aws_lc::Error::CiphertextInvalid) => EngineError::WrappedKeyInvalid,
+        other => other,
+    })
+}
+
 /// Whether a key travels under an AES key of its own.
 fn is_transport(algorithm: Algorithm) -> bool {
     matches!(
@@ -118,10 +128,11 @@ fn is_transport(algorithm: Algorithm) -> bool {
     )
 }
 
-fn private_key(clear: &SecretBytes, target: KeyTarget) -> Result<OpenedKey, EngineError> {
+/// The private key of this type in PKCS#8.
+pub(crate) fn private_key(clear: &SecretBytes, key_type: u64) -> Result<OpenedKey, EngineError> {
     let is_known = hsm_algorithms::KeyKind::ALL
         .iter()
-        .any(|kind| kind.key_type() == target.key_type);
+        .any(|kind| kind.key_type() == key_type);
     if !is_known {
         return Err(EngineError::KeyTypeUnknown);
     }
@@ -132,7 +143,7 @@ fn private_key(clear: &SecretBytes, target: KeyTarget) -> Result<OpenedKey, Engi
     let is_weak = key
         .public()?
         .is_some_and(|public| public.weakness().is_some());
-    if key.spec().kind().key_type() == target.key_type && !is_weak {
+    if key.spec().kind().key_type() == key_type && !is_weak {
         Ok(key)
     } else {
         Err(EngineError::WrappedKeyInvalid)
