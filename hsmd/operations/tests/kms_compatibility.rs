@@ -362,6 +362,9 @@ may answer.
 const KEY_SPECS: &str = "
 ## Key specs
 
+Material for each of them can be imported: secret keys as they are, private keys in PKCS#8; those of ML-DSA and ML-KEM as the
+seed, expanded, or both (RFC 9881, RFC 9935). `ED25519_PH_SHA_512` signs a digest, and hashes it once more, as AWS does.
+
 | Key spec | Usage | Algorithms |
 |---|---|---|
 ";

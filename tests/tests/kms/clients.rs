@@ -1,12 +1,13 @@
 //! The clients that people use, with nothing but what `DIR/env` exports.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hsm_tests::tools::{left_out, program_is_here};
-use hsm_tests::{Daemon, binaries, run};
+use hsm_tests::{Daemon, binaries, run, workspace};
 
 /// A Python that has these modules: the one of `make install-dependencies`, else the system's.
 fn python(modules: &str) -> Option<PathBuf> {
@@ -26,12 +27,19 @@ fn python(modules: &str) -> Option<PathBuf> {
     found
 }
 
-/// Runs one of the scripts beside this file, which ends by saying something, if a Python here has these modules.
+/// Runs one of the scripts beside this file, which ends by saying something, if a Python here has these modules. However old its
+/// boto3 is, it has every call of the model that the daemon is built from.
 #[track_caller]
 fn script(modules: &str, text: &str, saying: &str) {
     if let Some(python) = python(modules) {
         let daemon = Daemon::dev();
-        let outcome = run(daemon.command(python).args(["-c", text]));
+        let models = daemon.scratch();
+        let of_kms = models.join("kms/2014-11-01");
+        fs::create_dir_all(&of_kms).unwrap();
+        let model = workspace::root().join("hsmd/frontends/kms/model/service-2.json");
+        fs::copy(model, of_kms.join("service-2.json")).unwrap();
+        let mut command = daemon.command(python);
+        let outcome = run(command.env("AWS_DATA_PATH", models).args(["-c", text]));
         let _ = outcome.succeeded().saying(saying);
     }
 }

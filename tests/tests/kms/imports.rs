@@ -10,8 +10,13 @@ use serde_json::json;
 
 use crate::signed::Kms;
 
-/// Makes a key of this spec and usage with this material: the id. None if the daemon refuses the material.
-pub(crate) fn imported(kms: &mut Kms, spec: &str, usage: &str, material: &[u8]) -> Option<String> {
+/// Makes a key of this spec and usage with this material: the id, or the name of the error that refuses the material.
+pub(crate) fn imported(
+    kms: &mut Kms,
+    spec: &str,
+    usage: &str,
+    material: &[u8],
+) -> Result<String, String> {
     let made = kms.call(
         "CreateKey",
         &json!({"KeySpec": spec, "KeyUsage": usage, "Origin": "EXTERNAL"}),
@@ -53,7 +58,11 @@ pub(crate) fn imported(kms: &mut Kms, spec: &str, usage: &str, material: &[u8]) 
             "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
         }),
     );
-    (answer.status == 200).then_some(id)
+    if answer.status == 200 {
+        Ok(id)
+    } else {
+        Err(answer.code())
+    }
 }
 
 /// RSA-OAEP with SHA-256.
@@ -79,22 +88,52 @@ fn wrap_with_padding(kek: &[u8], plaintext: &[u8]) -> Vec<u8> {
 pub(crate) fn ec_private_key(curve: &[u8], scalar: &[u8]) -> Vec<u8> {
     const EC_PUBLIC_KEY: [u8; 9] = [0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
     let private_key = sequence(&[&[0x02, 0x01, 0x01], &of(0x04, scalar)[..]].concat());
-    let algorithm = sequence(&[&EC_PUBLIC_KEY[..], curve].concat());
-    sequence(&[&[0x02, 0x01, 0x00][..], &algorithm, &of(0x04, &private_key)].concat())
+    private_key_info(&[&EC_PUBLIC_KEY[..], curve].concat(), &private_key)
+}
+
+/// The `PrivateKeyInfo` of an Ed25519 key (RFC 8410 §7).
+pub(crate) fn ed25519_private_key(key: &[u8]) -> Vec<u8> {
+    private_key_info(&[0x06, 0x03, 0x2b, 0x65, 0x70], &of(0x04, key))
+}
+
+/// What is known of a private key of ML-DSA or ML-KEM.
+pub(crate) enum Lattice<'a> {
+    /// What it is expanded from.
+    Seed(&'a [u8]),
+    /// The expanded key.
+    Expanded(&'a [u8]),
+    /// One and the other.
+    Both(&'a [u8], &'a [u8]),
+}
+
+/// The `PrivateKeyInfo` of RFC 9881 §6 or RFC 9935 §6. `arc` is the last part of the object identifier and what is before it,
+/// behind 2.16.840.1.101.3.4.
+pub(crate) fn lattice_private_key(arc: [u8; 2], key: &Lattice<'_>) -> Vec<u8> {
+    const NIST_ALGORITHMS: [u8; 9] = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04];
+    let choice = match key {
+        Lattice::Seed(seed) => of(0x80, seed),
+        Lattice::Expanded(expanded) => of(0x04, expanded),
+        Lattice::Both(seed, expanded) => sequence(&[of(0x04, seed), of(0x04, expanded)].concat()),
+    };
+    private_key_info(&[&NIST_ALGORITHMS[..], &arc].concat(), &choice)
+}
+
+fn private_key_info(algorithm: &[u8], private_key: &[u8]) -> Vec<u8> {
+    let version = [0x02, 0x01, 0x00];
+    sequence(&[&version[..], &sequence(algorithm), &of(0x04, private_key)].concat())
 }
 
 fn sequence(content: &[u8]) -> Vec<u8> {
     of(0x30, content)
 }
 
-/// A value of DER, of at most 255 bytes.
+/// A value of DER, of at most 65535 bytes.
 fn of(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(content.len()).unwrap();
-    let mut der = vec![tag];
-    if length >= 0x80 {
-        der.push(0x81);
-    }
-    der.push(length);
-    der.extend_from_slice(content);
-    der
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length = match (high, low) {
+        (0, ..0x80) => vec![low],
+        (0, _) => vec![0x81, low],
+        _ => vec![0x82, high, low],
+    };
+    [&[tag][..], &length, content].concat()
 }

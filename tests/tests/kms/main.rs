@@ -12,6 +12,7 @@ mod fuzz;
 mod hostile;
 mod hostile_http2;
 mod imports;
+mod lattice_cases;
 mod model;
 mod records;
 mod rust_sdk;

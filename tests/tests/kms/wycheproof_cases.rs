@@ -1,6 +1,6 @@
 //! Wycheproof's cases through the AWS door, for every key that can be brought there: authentication codes, agreements,
-//! decryption with RSA, and RSA signatures of the same keys. Keys of ECDSA and ML-DSA cases have no private half that could be
-//! imported: what the door does with their signatures is tested beside its code.
+//! decryption with RSA, and RSA signatures of the same keys. `lattice_cases` has those of ML-DSA and ML-KEM. Keys of ECDSA cases
+//! have no private half that could be imported: what the door does with their signatures is tested beside its code.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::signed::{Answer, Kms};
 
 /// Checks the outcome of one case.
 #[track_caller]
-fn check(name: &str, id: usize, expected: TestResult, is_right: bool) {
+pub(crate) fn check(name: &str, id: usize, expected: TestResult, is_right: bool) {
     match expected {
         TestResult::Valid => assert!(is_right, "{name} case {id} was refused"),
         TestResult::Invalid => assert!(!is_right, "{name} case {id} was accepted"),
@@ -25,7 +25,7 @@ fn check(name: &str, id: usize, expected: TestResult, is_right: bool) {
 
 /// A refusal, never a fault of the daemon's own, and never one for another reason than these.
 #[track_caller]
-fn refused(answer: &Answer, codes: &[&str]) -> bool {
+pub(crate) fn refused(answer: &Answer, codes: &[&str]) -> bool {
     if answer.status == 200 {
         return false;
     }
@@ -39,7 +39,7 @@ fn refused(answer: &Answer, codes: &[&str]) -> bool {
     true
 }
 
-fn text(bytes: &[u8]) -> Value {
+pub(crate) fn text(bytes: &[u8]) -> Value {
     STANDARD.encode(bytes).into()
 }
 
@@ -247,7 +247,7 @@ fn signatures_of_pss(kms: &mut Kms, keys: &HashMap<Vec<u8>, String>) {
 
 /// As [`check`]; but KMS takes no empty message.
 #[track_caller]
-fn expect(name: &str, id: usize, expected: TestResult, message: &[u8], is_right: bool) {
+pub(crate) fn expect(name: &str, id: usize, expected: TestResult, message: &[u8], is_right: bool) {
     if message.is_empty() {
         assert!(!is_right, "{name} case {id} has no message");
     } else {
@@ -256,10 +256,14 @@ fn expect(name: &str, id: usize, expected: TestResult, message: &[u8], is_right:
 }
 
 fn verifies(kms: &mut Kms, key: &str, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
-    let answer = kms.call(
-        "Verify",
-        &json!({"KeyId": key, "Message": text(message), "Signature": text(signature), "SigningAlgorithm": algorithm}),
-    );
+    let asked = json!({"KeyId": key, "SigningAlgorithm": algorithm, "Message": text(message)});
+    is_verified(kms, asked, signature)
+}
+
+/// Whether this signature is of what `asked` says.
+pub(crate) fn is_verified(kms: &mut Kms, mut asked: Value, signature: &[u8]) -> bool {
+    asked["Signature"] = text(signature);
+    let answer = kms.call("Verify", &asked);
     !refused(
         &answer,
         &["KMSInvalidSignatureException", "ValidationException"],
@@ -289,4 +293,4 @@ fn fixed(number: &[u8], bytes: usize) -> Option<Vec<u8>> {
 }
 
 /// How many keys are imported for each algorithm.
-const KEYS_EACH: usize = 24;
+pub(crate) const KEYS_EACH: usize = 24;

@@ -164,6 +164,29 @@ def lattices():
         private.public_key().verify(made["Signature"], b"message")
 
 
+def encapsulations():
+    """Of 768 and 1024, which OpenSSL has; Wycheproof's cases are of all three."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric import mlkem
+    except ImportError:
+        return
+    for size in (768, 1024):
+        private = getattr(mlkem, f"MLKEM{size}PrivateKey").generate()
+        key = new_key(f"ML_KEM_{size}", "ENCAPSULATE_DECAPSULATE")
+        bring(key, pkcs8(private))
+        asked = {"KeyId": key, "EncapsulationAlgorithm": "ML_KEM"}
+        shown = kms.get_public_key(KeyId=key)["PublicKey"]
+        assert shown == private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        secret, blob = load_der_public_key(shown).encapsulate()
+        assert kms.decapsulate(SharedSecretCiphertextBlob=blob, **asked)["SharedSecret"] == secret
+        made = kms.encapsulate(**asked)
+        assert private.decapsulate(made["SharedSecretCiphertextBlob"]) == made["SharedSecret"]
+        # FIPS 203 §6.3: what was not made for the key gives another secret, the same one everywhere.
+        blob = bytes([blob[0] ^ 1]) + blob[1:]
+        other = kms.decapsulate(SharedSecretCiphertextBlob=blob, **asked)["SharedSecret"]
+        assert other == private.decapsulate(blob) != secret
+
+
 def what_is_broken():
     key = new_key("ECC_NIST_P256", "SIGN_VERIFY")
     good = pkcs8(ec.generate_private_key(ec.SECP256R1()))
@@ -190,5 +213,6 @@ signatures()
 rsa_keys()
 agreements()
 lattices()
+encapsulations()
 what_is_broken()
 print("imports are content")
