@@ -122,14 +122,14 @@ fn key(text: &str) -> Option<Resource> {
     text.parse().ok().map(Resource::Key)
 }
 
-/// `<partition>:kms:<region>:<account>:key/<id>`, or `alias/<name>` at its end.
+/// `aws:kms:<region>:<account>:key/<id>`, or `alias/<name>` at its end.
 fn arn(rest: &str) -> Option<Named> {
     let mut parts = rest.splitn(5, ':');
     let mut next = || parts.next();
-    let (_partition, service) = (next()?, next()?);
+    let (partition, service) = (next()?, next()?);
     let (region, account, resource) = (next()?, next()?, next()?);
     let is_account = account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit());
-    if service != "kms" || region.is_empty() || !is_account {
+    if partition != "aws" || service != "kms" || region.is_empty() || !is_account {
         return None;
     }
     let resource = match resource.strip_prefix("key/") {
@@ -193,6 +193,7 @@ mod tests {
         }
         for text in [
             "arn:",
+            "arn:aws-cn:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
             "arn:aws:s3:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
             "arn:aws:kms:us-east-1:11112222333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
             "arn:aws:kms::111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",

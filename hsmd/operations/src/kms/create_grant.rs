@@ -57,8 +57,7 @@ impl Operation for CreateGrant {
             ));
         }
         grants::check_constraints(&self.constraints)?;
-        let is_service = |name: &str| !name.starts_with("arn:");
-        if is_service(&self.grantee)
+        if grants::is_service(&self.grantee)
             && (self.constraints.source_arn.is_none() || self.retiring.is_none())
         {
             return Err(Error::Validation(
@@ -121,7 +120,9 @@ impl Operation for CreateGrant {
             .into_iter()
             .flatten()
         {
-            if principal.starts_with("arn:") && !with.accounts.principal_exists(principal) {
+            let is_there =
+                principal.starts_with("arn:") && with.accounts.principal_exists(principal);
+            if !is_there && !grants::is_service(principal) {
                 return Err(Error::InvalidArn(format!("Invalid arn {principal}")));
             }
         }

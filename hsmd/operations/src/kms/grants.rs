@@ -55,6 +55,11 @@ pub(super) fn entry(
     })
 }
 
+/// Whether whoever a grant names is a service of AWS, as `s3.amazonaws.com`. All others are named by ARN.
+pub(super) fn is_service(principal: &str) -> bool {
+    principal.ends_with(".amazonaws.com")
+}
+
 /// The operations that a grant on such a key can list.
 pub(super) fn allowed(spec: KmsKeySpec, usage: KeyUsage) -> GrantOperations {
     use GrantOperation::{

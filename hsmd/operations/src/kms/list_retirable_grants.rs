@@ -42,7 +42,7 @@ impl Operation for ListRetirableGrants {
     ) -> Result<Page<GrantEntry>, Error> {
         let own = permit.partition();
         let tenancy = tenancy(own)?;
-        if self.principal.starts_with("arn:")
+        if !grants::is_service(&self.principal)
             && self.principal.split(':').nth(4) != Some(tenancy.account.as_str())
         {
             return Err(Error::InvalidArn(format!("Invalid arn {}", self.principal)));

@@ -472,6 +472,10 @@ def grants():
     same("its name", entry.get("Name"), "")
     refused("NotFoundException", "Invalid keyId 'invalid'", kms.create_grant, KeyId="invalid", **request)
     refused("NotFoundException", "Invalid keyId 'invalid'", kms.list_grants, KeyId="invalid")
+    for nobody in ["nobody", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/nobody"]:
+        for member in ["GranteePrincipal", "RetiringPrincipal"]:
+            refused("InvalidArnException", f"Invalid arn {nobody}", kms.create_grant, KeyId=made, **{**request, member: nobody})
+    refused("InvalidArnException", "Invalid arn nobody", kms.list_retirable_grants, RetiringPrincipal="nobody")
     kms.retire_grant(GrantToken=unnamed["GrantToken"])
     kms.retire_grant(KeyId=made, GrantId=answer["GrantId"])
     same("what is left", kms.list_grants(KeyId=made)["Grants"], [])
