@@ -25,8 +25,8 @@ pub mod tls;
 
 pub use accounts::{
     ACCOUNTS_MAX, AccessKey, Account, AccountError, Accounts, AssumeRole, Entity, Holder,
-    KeyHolder, ManagedPolicy, NewAccessKey, NewPolicy, NewRole, PolicyVersion, Role as IamRole,
-    SessionCredentials, Tag, User,
+    KeyHolder, ManagedPolicy, NewAccessKey, NewPolicy, NewRole, PolicyUse, PolicyVersion,
+    Role as IamRole, SessionCredentials, Tag, User,
 };
 pub use applications::{Attachment, Limits as ApplicationLimits, Token};
 pub use authenticator::{

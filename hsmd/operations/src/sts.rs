@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hsmd_gate::{Detail, Needs, Row, actions};
 use hsmd_identity::{
-    AccountError, AssumeRole as Asked, AwsPrincipal, Caller, SessionCredentials, Tag,
+    AccountError, AssumeRole as Asked, AwsPrincipal, Caller, PrincipalKind, SessionCredentials, Tag,
 };
 use hsmd_keys::AccountId;
 use hsmd_policy::{ConditionKey, KeyName};
@@ -135,6 +135,12 @@ impl Operation for AssumeRole {
             }
             needs = needs.with_detail("tags", Detail::Pairs(self.tags.clone()));
         }
+        if let [policy] = self.policies.as_slice() {
+            needs = needs.with_detail("policy", Detail::Text(policy.clone()));
+        }
+        if !self.policy_arns.is_empty() {
+            needs = needs.with_detail("policyArns", Detail::List(self.policy_arns.clone()));
+        }
         if !self.transitive_tag_keys.is_empty() {
             let keys = self.transitive_tag_keys.clone();
             needs = needs
@@ -166,6 +172,7 @@ impl Operation for AssumeRole {
             inherited_tags: principal.transitive_tags.clone(),
             // Once it is said it stays with every role that is assumed after.
             source_identity: principal.source_identity.clone().or(self.source_identity),
+            is_by_role: matches!(principal.kind, PrincipalKind::AssumedRole { .. }),
         };
         let session = with.accounts.assume_role(account, name, asked);
         session.map_err(|error| match error {
@@ -174,6 +181,23 @@ impl Operation for AssumeRole {
             ),
             error => error.into(),
         })
+    }
+
+    fn answered(session: &SessionCredentials) -> Vec<(&'static str, Detail)> {
+        let text = |text: &String| Detail::Text(text.clone());
+        let credentials = vec![
+            ("accessKeyId", text(&session.access_key_id)),
+            ("expiration", Detail::Moment(session.expires_at * 1_000)),
+        ];
+        let principal = &session.principal;
+        let role_user = vec![
+            ("assumedRoleId", text(&principal.unique_id)),
+            ("arn", text(&principal.arn)),
+        ];
+        vec![
+            ("credentials", Detail::Members(credentials)),
+            ("assumedRoleUser", Detail::Members(role_user)),
+        ]
     }
 }
 

@@ -39,6 +39,9 @@ aws_actions! {
     /// Lists the groups of a user, of which there are none.
     LIST_GROUPS_FOR_USER: (), Description { name: "iam:ListGroupsForUser", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:ListGroupsForUser")], }
+    /// Lists the groups, of which there are none.
+    LIST_GROUPS: (), Description { name: "iam:ListGroups", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListGroups")], }
 
     // ---- Credentials that nobody has ----
 
@@ -57,6 +60,9 @@ aws_actions! {
     /// Lists a user's credentials of services.
     LIST_SERVICE_SPECIFIC_CREDENTIALS: (), Description { name: "iam:ListServiceSpecificCredentials", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:ListServiceSpecificCredentials")], }
+    /// Shows since when a user has a password, which it does not have.
+    GET_LOGIN_PROFILE: (), Description { name: "iam:GetLoginProfile", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:GetLoginProfile")], }
     /// Takes a user's password away, which it does not have.
     DELETE_LOGIN_PROFILE: (), Change { name: "iam:DeleteLoginProfile", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:DeleteLoginProfile")], }
@@ -144,6 +150,12 @@ aws_actions! {
     /// Lists the instance profiles of a role, of which there are none.
     LIST_INSTANCE_PROFILES_FOR_ROLE: (), Description { name: "iam:ListInstanceProfilesForRole", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
         asks: &[Ask::Account("iam:ListInstanceProfilesForRole")], }
+    /// Lists the instance profiles, of which there are none.
+    LIST_INSTANCE_PROFILES: (), Description { name: "iam:ListInstanceProfiles", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListInstanceProfiles")], }
+    /// Lists the other names of the account, which has none.
+    LIST_ACCOUNT_ALIASES: (), Description { name: "iam:ListAccountAliases", own_account, keys NO_KEYS, quota: Quota::In(Q::Iam),
+        asks: &[Ask::Account("iam:ListAccountAliases")], }
 
     // ---- Policies of roles ----
 

@@ -1,11 +1,14 @@
-//! Permissions boundaries: managed policies that are ceilings on what a user, or the sessions of a role, may do.
+//! Ceilings on what a user, or the sessions of a role, may do: permissions boundaries, which are managed policies, and the
+//! policies that a session is given when it begins.
 
 use std::sync::{Arc, LazyLock};
 
 use hsmd_keys::AccountId;
 use hsmd_policy::{PolicyKind, StoredPolicy};
 
+use super::entities::Tag;
 use super::error::AccountError;
+use super::names::{self, KeyCase};
 use super::{Accounts, Holder};
 use crate::aws::AwsPrincipal;
 
@@ -27,6 +30,32 @@ impl Accounts {
         bounded??.or_else(|| NOTHING.clone())
     }
 
+    /// Gives a principal the policies and the tags of its session.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::MalformedPolicy`]; [`AccountError::NoSuchPolicy`] of a managed policy.
+    pub fn give(
+        &self,
+        principal: &mut AwsPrincipal,
+        policies: &[String],
+        policy_arns: &[String],
+        tags: &[Tag],
+    ) -> Result<(), AccountError> {
+        let given = policies.iter();
+        let given = given.map(|text| Ok(StoredPolicy::parse(text, PolicyKind::Identity)?));
+        let known = self.known.read();
+        let state = known.state(principal.account)?;
+        let managed = policy_arns.iter().map(|arn| {
+            let policy = state.policy_in_force(arn);
+            policy.ok_or_else(|| AccountError::NoSuchPolicy { arn: arn.clone() })
+        });
+        let ceilings: Result<_, AccountError> = given.chain(managed).collect();
+        principal.session_policies = ceilings?;
+        principal.tags = names::merged_tags(&principal.tags, tags, KeyCase::Ignored);
+        Ok(())
+    }
+
     /// Gives a user or role a permissions boundary by the ARN of a managed policy, or takes it away.
     ///
     /// # Errors
@@ -44,22 +73,6 @@ impl Accounts {
             Ok(())
         })
         .await
-    }
-
-    /// How many users and roles a managed policy bounds.
-    ///
-    /// # Errors
-    ///
-    /// [`AccountError::NoSuchAccount`].
-    pub fn bounded_by(&self, account: AccountId, arn: &str) -> Result<usize, AccountError> {
-        let known = self.known.read();
-        let state = known.state(account)?;
-        let users = state.users.values().map(|kept| &kept.value.entity);
-        let roles = state.roles.values().map(|kept| &kept.value.entity);
-        let bounded = users
-            .chain(roles)
-            .filter(|entity| entity.boundary.as_deref() == Some(arn));
-        Ok(bounded.count())
     }
 
     /// Refuses a boundary that is not there.

@@ -1,5 +1,7 @@
 //! Why something of an account is not there or cannot be changed.
 
+use std::borrow::Cow;
+
 use hsmd_keys::AccountId;
 use hsmd_policy::MalformedPolicy;
 
@@ -111,6 +113,12 @@ pub enum AccountError {
         /// What it must be.
         rule: &'static str,
     },
+    /// A session would last longer than it may.
+    #[error("The requested DurationSeconds exceeds the {limit}")]
+    SessionTooLong {
+        /// What says how long it may last.
+        limit: &'static str,
+    },
     /// A value breaks a constraint of AWS's model.
     #[error(
         "1 validation error detected: Value{} at '{member}' failed to satisfy constraint: Member must {rule}",
@@ -122,7 +130,7 @@ pub enum AccountError {
         /// The member's path, as `tags.1.member.key`.
         member: String,
         /// As `have length less than or equal to 128`.
-        rule: &'static str,
+        rule: Cow<'static, str>,
     },
     /// Two tags of one request have one key.
     #[error("Duplicate tag keys found.{}", if *.is_case_ignored { " Please note that Tag keys are case insensitive." } else { "" })]

@@ -18,6 +18,19 @@ const POLICIES_MAX: usize = 1_500;
 /// The most versions of one managed policy.
 const VERSIONS_MAX: usize = 5;
 
+/// A user or role that has a managed policy.
+#[derive(Debug, Clone)]
+pub struct PolicyUse {
+    /// Who.
+    pub entity: Entity,
+    /// Whether it is a role.
+    pub is_role: bool,
+    /// Whether the policy is attached.
+    pub is_attached: bool,
+    /// Whether the policy is its permissions boundary.
+    pub is_boundary: bool,
+}
+
 /// What makes a managed policy.
 #[derive(Debug, Clone)]
 pub struct NewPolicy {
@@ -95,25 +108,31 @@ impl Accounts {
         Ok(own.chain(provided::all().iter().cloned()).collect())
     }
 
-    /// The users and roles to which a managed policy is attached.
+    /// The users and roles that have a managed policy, attached or as their boundary.
     ///
     /// # Errors
     ///
     /// [`AccountError::NoSuchAccount`].
-    pub fn attached_to(
+    pub fn policy_uses(
         &self,
         account: AccountId,
         arn: &str,
-    ) -> Result<(Vec<Entity>, Vec<Entity>), AccountError> {
+    ) -> Result<Vec<PolicyUse>, AccountError> {
         let known = self.known.read();
         let state = known.state(account)?;
-        let has = |entity: &&Entity| entity.attached_policies.iter().any(|one| one == arn);
-        let users = state.users.values().map(|kept| &kept.value.entity);
-        let roles = state.roles.values().map(|kept| &kept.value.entity);
-        Ok((
-            users.filter(has).cloned().collect(),
-            roles.filter(has).cloned().collect(),
-        ))
+        let users = state.users.values().map(|kept| (false, &kept.value.entity));
+        let roles = state.roles.values().map(|kept| (true, &kept.value.entity));
+        let uses = users.chain(roles).filter_map(|(is_role, entity)| {
+            let is_attached = entity.attached_policies.iter().any(|one| one == arn);
+            let is_boundary = entity.boundary.as_deref() == Some(arn);
+            (is_attached || is_boundary).then(|| PolicyUse {
+                entity: entity.clone(),
+                is_role,
+                is_attached,
+                is_boundary,
+            })
+        });
+        Ok(uses.collect())
     }
 
     /// Makes a managed policy.
@@ -289,8 +308,7 @@ impl Accounts {
     pub async fn delete_policy(&self, account: AccountId, arn: &str) -> Result<(), AccountError> {
         let _turn = self.change.lock().await;
         let policy = self.own_policy(account, arn)?;
-        let (users, roles) = self.attached_to(account, arn)?;
-        if !users.is_empty() || !roles.is_empty() || self.bounded_by(account, arn)? > 0 {
+        if !self.policy_uses(account, arn)?.is_empty() {
             return Err(AccountError::PolicyAttached);
         }
         if policy.versions.len() > 1 {
@@ -371,7 +389,7 @@ fn version_number(name: &str) -> Result<u32, AccountError> {
         return Err(AccountError::Constraint {
             value: None,
             member: "versionId".to_owned(),
-            rule: r"satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?",
+            rule: r"satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?".into(),
         });
     }
     Ok(digits.parse().unwrap_or(u32::MAX))

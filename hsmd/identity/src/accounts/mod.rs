@@ -10,6 +10,7 @@ mod managed_policies;
 mod names;
 mod provided;
 mod roles;
+mod session_limits;
 mod sessions;
 mod stored;
 #[cfg(test)]
@@ -39,7 +40,7 @@ pub use entities::{
 };
 pub use error::AccountError;
 pub use inline_policies::Holder;
-pub use managed_policies::NewPolicy;
+pub use managed_policies::{NewPolicy, PolicyUse};
 pub use roles::NewRole;
 pub use sessions::{AssumeRole, SessionCredentials};
 

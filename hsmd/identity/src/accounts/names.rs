@@ -138,11 +138,11 @@ pub(super) fn merged_tags(tags: &[Tag], new: &[Tag], case: KeyCase) -> Vec<Tag> 
 
 /// What AWS's model says of the tags of one request.
 fn check_tags(tags: &[Tag], case: KeyCase) -> Result<(), AccountError> {
-    let broken = |member: String, rule| {
+    let broken = |member: String, rule: &'static str| {
         Err(AccountError::Constraint {
             value: None,
             member,
-            rule,
+            rule: rule.into(),
         })
     };
     if tags.len() > TAGS_MAX {

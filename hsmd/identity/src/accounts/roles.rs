@@ -10,14 +10,12 @@ use hsmd_storage::{Cell, Version};
 use super::entities::{Entity, Role, Tag};
 use super::error::AccountError;
 use super::names::KeyCase;
+use super::session_limits::check_maximum;
 use super::stored::{StoredThing, role_to_stored};
 use super::{Accounts, names};
 
 /// The most roles of one account.
 const ROLES_MAX: usize = 5_000;
-
-/// How long a role's sessions may be at most, in seconds.
-const SESSION_SECONDS: std::ops::RangeInclusive<u32> = 3_600..=43_200;
 
 /// What makes a role.
 #[derive(Debug, Clone)]
@@ -86,7 +84,7 @@ impl Accounts {
         names::check_name("roleName", &new.name, 64)?;
         names::check_path(&new.path)?;
         names::check_text("description", &new.description, 1_000)?;
-        check_session_seconds(new.session_seconds_max)?;
+        check_maximum(new.session_seconds_max)?;
         let tags = names::with_tags(&[], &new.tags, KeyCase::Ignored)?;
         let _turn = self.change.lock().await;
         self.check_boundary(account, new.boundary.as_deref())?;
@@ -139,7 +137,7 @@ impl Accounts {
             role.description = description;
         }
         if let Some(seconds) = session_seconds_max {
-            check_session_seconds(seconds)?;
+            check_maximum(seconds)?;
             role.session_seconds_max = seconds;
         }
         self.put_role(role).await
@@ -228,16 +226,5 @@ impl Accounts {
         all_exist
             .then_some(policy)
             .ok_or(AccountError::InvalidPrincipal)
-    }
-}
-
-fn check_session_seconds(seconds: u32) -> Result<(), AccountError> {
-    if SESSION_SECONDS.contains(&seconds) {
-        Ok(())
-    } else {
-        Err(AccountError::Invalid {
-            member: "maxSessionDuration",
-            rule: "It must be from 3600 to 43200 seconds.",
-        })
     }
 }

@@ -11,7 +11,6 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hsmd_keys::AccountId;
-use hsmd_policy::{PolicyKind, StoredPolicy};
 use hsmd_secret_memory::LockedBytes;
 use parking_lot::Mutex;
 use prost::Message;
@@ -22,22 +21,14 @@ use zeroize::Zeroizing;
 use super::entities::{Role, Tag};
 use super::error::AccountError;
 use super::names::KeyCase;
+use super::session_limits::{
+    POLICY_BYTES_MAX, ROLE_SECONDS_DEFAULT, USER_SECONDS_MAX, check_policies, check_role_seconds,
+    check_session_name, check_user_seconds,
+};
 use super::{Accounts, credentials, names};
 use crate::aws::{AwsPrincipal, PrincipalKind};
 use crate::caller::Principal;
 use crate::sigv4::{SignatureRefused, SigningKeys};
-
-/// How long a session lasts when nothing is said, in seconds.
-pub(super) const ROLE_SECONDS_DEFAULT: u32 = 3_600;
-
-/// The shortest session, in seconds.
-const SECONDS_MIN: u32 = 900;
-
-/// The longest session of a user, in seconds.
-const USER_SECONDS_MAX: u32 = 129_600;
-
-/// The longest session policy, in bytes.
-const POLICY_BYTES_MAX: usize = 2_048;
 
 /// How many opened sessions are kept.
 const OPENED_MAX: usize = 4_096;
@@ -65,6 +56,8 @@ pub struct AssumeRole {
     pub inherited_tags: Vec<Tag>,
     /// Who the session is of.
     pub source_identity: Option<String>,
+    /// Whether a session of a role asks.
+    pub is_by_role: bool,
 }
 
 /// Temporary credentials. The secret is shown once and never again.
@@ -155,12 +148,7 @@ impl Accounts {
             check_session_name("sourceIdentity", identity)?;
         }
         let seconds = asked.seconds.unwrap_or(ROLE_SECONDS_DEFAULT);
-        if !(SECONDS_MIN..=role.session_seconds_max).contains(&seconds) {
-            return Err(AccountError::Invalid {
-                member: "durationSeconds",
-                rule: "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            });
-        }
+        check_role_seconds(seconds, &role, asked.is_by_role)?;
         check_policies(&asked.policies)?;
         for arn in &asked.policy_arns {
             self.attachable(account, arn)?;
@@ -200,12 +188,7 @@ impl Accounts {
             (43_200, USER_SECONDS_MAX)
         };
         let seconds = seconds.unwrap_or(default);
-        if !(SECONDS_MIN..=USER_SECONDS_MAX).contains(&seconds) {
-            return Err(AccountError::Invalid {
-                member: "durationSeconds",
-                rule: "It must be from 900 to 129600 seconds.",
-            });
-        }
+        check_user_seconds(seconds)?;
         let entity_id = match principal.kind {
             PrincipalKind::User => principal.unique_id.clone(),
             PrincipalKind::Root => String::new(),
@@ -300,17 +283,6 @@ impl Accounts {
         };
         principal.access_key_id.clone_from(&sealed.access_key_id);
         principal.issued_at = Some(Duration::from_secs(sealed.issued_at));
-        // A managed policy that is gone takes the session with it: without its ceiling it could do more.
-        let managed = sealed.policy_arns.iter().map(|arn| {
-            let policy = self.policy(account, arn).ok()?;
-            Some(Arc::clone(&policy.default()?.policy))
-        });
-        principal.session_policies = sealed
-            .policies
-            .iter()
-            .map(|text| StoredPolicy::parse(text, PolicyKind::Identity).ok())
-            .chain(managed)
-            .collect::<Option<_>>()?;
         if !sealed.source_identity.is_empty() {
             principal.source_identity = Some(std::mem::take(&mut sealed.source_identity));
         }
@@ -324,7 +296,14 @@ impl Accounts {
             keys.any(|one| KeyCase::Ignored.is_same(one, key))
         };
         principal.transitive_tags = session_tags.iter().filter(is_transitive).cloned().collect();
-        principal.tags = names::merged_tags(&principal.tags, &session_tags, KeyCase::Ignored);
+        // A managed policy that is gone takes the session with it: without its ceiling it could do more.
+        self.give(
+            &mut principal,
+            &sealed.policies,
+            &sealed.policy_arns,
+            &session_tags,
+        )
+        .ok()?;
         Some(Session {
             access_key_id: std::mem::take(&mut sealed.access_key_id),
             secret: SecretString::from(std::mem::take(&mut sealed.secret)),
@@ -434,34 +413,6 @@ pub(super) fn role_principal(role: &Role, session: &str) -> AwsPrincipal {
         tags: role.entity.tags.clone(),
         ..AwsPrincipal::root(account)
     }
-}
-
-fn check_session_name(member: &'static str, name: &str) -> Result<(), AccountError> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
-    let rule = match name.len() {
-        0 | 1 => "have length greater than or equal to 2",
-        2..=64 if name.bytes().all(is_plain) => return Ok(()),
-        2..=64 => r"satisfy regular expression pattern: [\w+=,.@-]*",
-        _ => "have length less than or equal to 64",
-    };
-    Err(AccountError::Constraint {
-        value: Some(name.to_owned()),
-        member: member.to_owned(),
-        rule,
-    })
-}
-
-fn check_policies(texts: &[String]) -> Result<(), AccountError> {
-    if texts.iter().map(String::len).sum::<usize>() > POLICY_BYTES_MAX {
-        return Err(AccountError::LimitExceeded {
-            quota: "bytes of session policies",
-            maximum: POLICY_BYTES_MAX,
-        });
-    }
-    for text in texts {
-        StoredPolicy::parse(text, PolicyKind::Identity)?;
-    }
-    Ok(())
 }
 
 impl fmt::Debug for SessionCredentials {

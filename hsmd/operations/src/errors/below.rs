@@ -93,6 +93,7 @@ impl From<AccountError> for Error {
             AccountError::DuplicateTags { .. } => Self::MalformedRequest { field: "tags" },
             AccountError::Constraint { .. } => Self::MalformedRequest { field: "member" },
             AccountError::Invalid { member, .. } => Self::MalformedRequest { field: member },
+            AccountError::SessionTooLong { .. } => Self::MalformedRequest { field: "seconds" },
             AccountError::MalformedPolicy(_)
             | AccountError::PolicyVersion
             | AccountError::InvalidPrincipal => Self::MalformedRequest { field: "policy" },

@@ -3,6 +3,7 @@
 use hsmd_identity::{AccessKey, AwsPrincipal, NewAccessKey};
 
 use super::call::{calls, user_arn};
+use super::members::choices;
 use super::users::user_name_or_own;
 use super::{Error, Page};
 
@@ -39,19 +40,11 @@ calls! {
         members: {
             user_name: Option<String> = "UserName" as "userName",
             access_key_id: String = "AccessKeyId" as "accessKeyId",
-            status: String = "Status" as "status",
+            status: Status = "Status" as "status",
         },
         resource: |account, accounts| owner_arn(user_name.as_deref(), account, accounts),
         perform: |principal, accounts| {
-            let is_active = match status.as_str() {
-                "Active" => true,
-                "Inactive" => false,
-                other => {
-                    let value = format!("'{other}'");
-                    let rule = "Member must satisfy enum value set: [Active, Inactive]";
-                    return Err(Error::constraint(&value, "Status", rule));
-                }
-            };
+            let is_active = status == Status::Active;
             let owner = owner(user_name, principal)?;
             let account = principal.account;
             Ok(accounts
@@ -89,6 +82,11 @@ calls! {
             })
         },
     }
+}
+
+choices! {
+    /// Whether an access key signs.
+    Status { Active = "Active", Inactive = "Inactive" }
 }
 
 fn owner_arn(

@@ -4,6 +4,7 @@ use hsmd_identity::Holder;
 
 use super::Page;
 use super::call::{calls, role_arn, user_arn};
+use super::members::PathPrefix;
 
 /// An inline policy: whose it is, its name and its text.
 #[derive(Debug, Clone)]
@@ -148,7 +149,7 @@ macro_rules! entity_policies {
                 action: $list_attached_action,
                 members: {
                     $name: String = $member as $detail,
-                    path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
+                    path_prefix: PathPrefix = "PathPrefix" as "pathPrefix",
                     marker: Option<String> = "Marker" as "marker",
                     max_items: Option<u32> = "MaxItems" as "maxItems",
                 },
@@ -156,8 +157,10 @@ macro_rules! entity_policies {
                 perform: |principal, accounts| {
                     let entity = accounts.entity(principal.account, Holder::$Holder(&$name))?;
                     let mut policies = accounts.attached_policies(&entity);
-                    let prefix = format!(":policy{}", path_prefix.as_deref().unwrap_or("/"));
-                    policies.retain(|(_, arn)| arn.contains(&prefix));
+                    policies.retain(|(_, arn)| {
+                        let path = arn.split_once(":policy").map(|(_, path)| path);
+                        path.is_some_and(|path| path_prefix.begins(path))
+                    });
                     policies.sort();
                     Page::of(policies, marker.as_deref(), max_items, |(name, _)| name.clone())
                 },

@@ -139,6 +139,7 @@ const fn account_code(error: &AccountError) -> &'static str {
         | AccountError::InvalidPrincipal => "MalformedPolicyDocument",
         AccountError::DuplicateTags { .. } => "InvalidInput",
         AccountError::Invalid { .. }
+        | AccountError::SessionTooLong { .. }
         | AccountError::InvalidArn { .. }
         | AccountError::Constraint { .. } => "ValidationError",
         AccountError::Unmodifiable => "AccessDenied",

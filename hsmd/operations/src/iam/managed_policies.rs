@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use hsmd_identity::{Entity, ManagedPolicy, NewPolicy, PolicyVersion, Tag};
+use hsmd_identity::{
+    Accounts, AwsPrincipal, ManagedPolicy, NewPolicy, PolicyUse, PolicyVersion, Tag,
+};
 
-use super::Page;
 use super::call::{calls, new_arn};
+use super::members::{PathPrefix, choices};
+use super::{Error, Page};
 
 /// A managed policy, and to how many users and roles it is attached.
 #[derive(Debug, Clone)]
@@ -25,15 +28,6 @@ pub struct MarkedVersion {
     pub version: PolicyVersion,
     /// Whether it counts.
     pub is_default: bool,
-}
-
-/// To whom a managed policy is attached.
-#[derive(Debug, Clone)]
-pub struct Entities {
-    /// Users.
-    pub users: Vec<Entity>,
-    /// Roles.
-    pub roles: Vec<Entity>,
 }
 
 calls! {
@@ -67,40 +61,44 @@ calls! {
         resource: |_account, _accounts| policy_arn.clone(),
         perform: |principal, accounts| {
             let policy = accounts.policy(principal.account, &policy_arn)?;
-            let (users, roles) = accounts.attached_to(principal.account, &policy_arn)?;
-            let bounded = accounts.bounded_by(principal.account, &policy_arn)?;
-            Ok(CountedPolicy { policy, attachments: users.len() + roles.len(), bounded })
+            counted(policy, principal, accounts)
         },
     }
-    /// Lists the managed policies: all, those of the account (`Local`), or those that AWS provides (`AWS`).
+    /// Lists the managed policies: all, those of the account, or those that AWS provides.
     ListPolicies -> Page<CountedPolicy> {
         action: LIST_POLICIES,
         members: {
-            scope: Option<String> = "Scope" as "scope",
+            scope: Option<Scope> = "Scope" as "scope",
             only_attached: bool = "OnlyAttached" as "onlyAttached",
-            path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
+            path_prefix: PathPrefix = "PathPrefix" as "pathPrefix",
+            policy_usage_filter: Option<Usage> = "PolicyUsageFilter" as "policyUsageFilter",
             marker: Option<String> = "Marker" as "marker",
             max_items: Option<u32> = "MaxItems" as "maxItems",
         },
         resource: |_account, _accounts| "*".to_owned(),
         perform: |principal, accounts| {
-            let prefix = path_prefix.as_deref().unwrap_or("/");
-            let mut counted = Vec::new();
+            let mut policies = Vec::new();
             for policy in accounts.policies(principal.account)? {
-                let is_wanted = match scope.as_deref() {
-                    Some("Local") => policy.account.is_some(),
-                    Some("AWS") => policy.account.is_none(),
-                    Some(_) | None => true,
+                let is_in_scope = match scope {
+                    Some(Scope::Local) => policy.account.is_some(),
+                    Some(Scope::Aws) => policy.account.is_none(),
+                    Some(Scope::All) | None => true,
                 };
-                let (users, roles) = accounts.attached_to(principal.account, &policy.arn())?;
-                let attachments = users.len() + roles.len();
-                if is_wanted && policy.path.starts_with(prefix) && (attachments > 0 || !only_attached) {
-                    let bounded = accounts.bounded_by(principal.account, &policy.arn())?;
-                    counted.push(CountedPolicy { policy, attachments, bounded });
+                if !is_in_scope || !path_prefix.begins(&policy.path) {
+                    continue;
+                }
+                let policy = counted(policy, principal, accounts)?;
+                let is_used_so = match policy_usage_filter {
+                    Some(Usage::Permissions) => policy.attachments > 0,
+                    Some(Usage::Boundary) => policy.bounded > 0,
+                    None => true,
+                };
+                if is_used_so && (policy.attachments > 0 || !only_attached) {
+                    policies.push(policy);
                 }
             }
-            counted.sort_by_cached_key(|counted| counted.policy.arn());
-            Page::of(counted, marker.as_deref(), max_items, |counted| counted.policy.arn())
+            policies.sort_by_cached_key(|counted| counted.policy.arn());
+            Page::of(policies, marker.as_deref(), max_items, |counted| counted.policy.arn())
         },
     }
     /// Deletes a managed policy.
@@ -145,9 +143,13 @@ calls! {
         },
     }
     /// Lists the versions of a managed policy, the newest first.
-    ListPolicyVersions -> Vec<MarkedVersion> {
+    ListPolicyVersions -> Page<MarkedVersion> {
         action: LIST_POLICY_VERSIONS,
-        members: { policy_arn: String = "PolicyArn" as "policyArn" },
+        members: {
+            policy_arn: String = "PolicyArn" as "policyArn",
+            marker: Option<String> = "Marker" as "marker",
+            max_items: Option<u32> = "MaxItems" as "maxItems",
+        },
         resource: |_account, _accounts| policy_arn.clone(),
         perform: |principal, accounts| {
             let policy = accounts.policy(principal.account, &policy_arn)?;
@@ -155,7 +157,10 @@ calls! {
                 version: version.clone(),
                 is_default: version.number == policy.default_version,
             });
-            Ok(versions.collect())
+            // The names of a page rise.
+            Page::of(versions.collect(), marker.as_deref(), max_items, |marked| {
+                format!("{:010}", u32::MAX - marked.version.number)
+            })
         },
     }
     /// Deletes a version of a managed policy.
@@ -184,27 +189,42 @@ calls! {
             Ok(accounts.set_default_policy_version(account, &policy_arn, &version_id).await?)
         },
     }
-    /// Lists to whom a managed policy is attached.
-    ListEntitiesForPolicy -> Entities {
+    /// Lists the users and roles that have a managed policy, attached or as their boundary.
+    ListEntitiesForPolicy -> Page<PolicyUse> {
         action: LIST_ENTITIES_FOR_POLICY,
         members: {
             policy_arn: String = "PolicyArn" as "policyArn",
-            entity_filter: Option<String> = "EntityFilter" as "entityFilter",
+            entity_filter: Option<Entities> = "EntityFilter" as "entityFilter",
+            path_prefix: PathPrefix = "PathPrefix" as "pathPrefix",
+            policy_usage_filter: Option<Usage> = "PolicyUsageFilter" as "policyUsageFilter",
+            marker: Option<String> = "Marker" as "marker",
+            max_items: Option<u32> = "MaxItems" as "maxItems",
         },
         resource: |_account, _accounts| policy_arn.clone(),
         perform: |principal, accounts| {
             accounts.policy(principal.account, &policy_arn)?;
-            let (mut users, mut roles) = accounts.attached_to(principal.account, &policy_arn)?;
-            match entity_filter.as_deref() {
-                Some("User") => roles.clear(),
-                Some("Role") => users.clear(),
-                Some("Group") => {
-                    users.clear();
-                    roles.clear();
-                }
-                Some(_) | None => {}
-            }
-            Ok(Entities { users, roles })
+            let mut uses = accounts.policy_uses(principal.account, &policy_arn)?;
+            uses.retain(|one| {
+                let is_of_kind = match entity_filter {
+                    Some(Entities::User) => !one.is_role,
+                    Some(Entities::Role) => one.is_role,
+                    // These are no entities that have policies.
+                    Some(Entities::Group | Entities::LocalPolicy | Entities::AwsPolicy) => false,
+                    None => true,
+                };
+                let is_used_so = match policy_usage_filter {
+                    Some(Usage::Permissions) => one.is_attached,
+                    Some(Usage::Boundary) => one.is_boundary,
+                    None => true,
+                };
+                is_of_kind && is_used_so && path_prefix.begins(&one.entity.path)
+            });
+            let name = |one: &PolicyUse| {
+                let kind = if one.is_role { "role" } else { "user" };
+                format!("{kind}/{}", one.entity.name.to_ascii_lowercase())
+            };
+            uses.sort_by_cached_key(name);
+            Page::of(uses, marker.as_deref(), max_items, name)
         },
     }
     /// Sets tags of a managed policy.
@@ -245,4 +265,33 @@ calls! {
             Page::of(tags, marker.as_deref(), max_items, |(key, _)| key.clone())
         },
     }
+}
+
+choices! {
+    /// Whose managed policies are listed.
+    Scope { All = "All", Aws = "AWS", Local = "Local" }
+    /// How a managed policy is used.
+    Usage { Permissions = "PermissionsPolicy", Boundary = "PermissionsBoundary" }
+    /// What may have a managed policy.
+    Entities {
+        User = "User",
+        Role = "Role",
+        Group = "Group",
+        LocalPolicy = "LocalManagedPolicy",
+        AwsPolicy = "AWSManagedPolicy",
+    }
+}
+
+/// A managed policy with how often it is used.
+fn counted(
+    policy: Arc<ManagedPolicy>,
+    principal: &AwsPrincipal,
+    accounts: &Accounts,
+) -> Result<CountedPolicy, Error> {
+    let uses = accounts.policy_uses(principal.account, &policy.arn())?;
+    Ok(CountedPolicy {
+        policy,
+        attachments: uses.iter().filter(|one| one.is_attached).count(),
+        bounded: uses.iter().filter(|one| one.is_boundary).count(),
+    })
 }

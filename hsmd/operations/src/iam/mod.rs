@@ -21,8 +21,9 @@ pub use access_keys::{
 pub(crate) use call::principal;
 pub use call::{Call, Iam};
 pub use credentials::{
-    DeleteLoginProfile, ListMFADevices, ListSSHPublicKeys, ListServiceSpecificCredentials,
-    ListSigningCertificates, ListVirtualMFADevices,
+    DeleteLoginProfile, GetLoginProfile, ListAccountAliases, ListGroups, ListInstanceProfiles,
+    ListMFADevices, ListSSHPublicKeys, ListServiceSpecificCredentials, ListSigningCertificates,
+    ListVirtualMFADevices,
 };
 pub use entity_policies::{
     AttachRolePolicy, AttachUserPolicy, DeleteRolePermissionsBoundary, DeleteRolePolicy,
@@ -33,9 +34,9 @@ pub use entity_policies::{
 };
 pub use error::Error;
 pub use managed_policies::{
-    CountedPolicy, CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion, Entities,
-    GetPolicy, GetPolicyVersion, ListEntitiesForPolicy, ListPolicies, ListPolicyTags,
-    ListPolicyVersions, MarkedVersion, SetDefaultPolicyVersion, TagPolicy, UntagPolicy,
+    CountedPolicy, CreatePolicy, CreatePolicyVersion, DeletePolicy, DeletePolicyVersion, GetPolicy,
+    GetPolicyVersion, ListEntitiesForPolicy, ListPolicies, ListPolicyTags, ListPolicyVersions,
+    MarkedVersion, SetDefaultPolicyVersion, TagPolicy, UntagPolicy,
 };
 pub use members::{Member, Members};
 pub use page::Page;

@@ -28,7 +28,11 @@ impl<T> Page<T> {
     ) -> Result<Self, Error> {
         let items_max = items_max.unwrap_or(ITEMS_DEFAULT);
         if !(1..=ITEMS_MAX).contains(&items_max) {
-            let rule = "Member must have value from 1 to 1000";
+            let rule = if items_max == 0 {
+                "Member must have value greater than or equal to 1"
+            } else {
+                "Member must have value less than or equal to 1000"
+            };
             let value = format!("'{items_max}'");
             return Err(Error::constraint(&value, "MaxItems", rule));
         }

@@ -6,6 +6,7 @@ use hsmd_identity::{Holder, IamRole, NewRole, Tag};
 
 use super::Page;
 use super::call::{calls, new_arn, role_arn};
+use super::members::PathPrefix;
 
 /// The longest session of a role for which nothing else is said, in seconds.
 const SESSION_SECONDS_DEFAULT: u32 = 3_600;
@@ -48,15 +49,14 @@ calls! {
     ListRoles -> Page<Arc<IamRole>> {
         action: LIST_ROLES,
         members: {
-            path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
+            path_prefix: PathPrefix = "PathPrefix" as "pathPrefix",
             marker: Option<String> = "Marker" as "marker",
             max_items: Option<u32> = "MaxItems" as "maxItems",
         },
         resource: |account, _accounts| format!("arn:aws:iam::{account}:role/"),
         perform: |principal, accounts| {
             let mut roles = accounts.roles(principal.account)?;
-            let prefix = path_prefix.as_deref().unwrap_or("/");
-            roles.retain(|role| role.entity.path.starts_with(prefix));
+            roles.retain(|role| path_prefix.begins(&role.entity.path));
             Page::of(roles, marker.as_deref(), max_items, |role| {
                 role.entity.name.to_ascii_lowercase()
             })

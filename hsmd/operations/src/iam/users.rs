@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hsmd_identity::{AwsPrincipal, Holder, PrincipalKind, Tag, User};
 
 use super::call::{calls, new_arn, user_arn};
+use super::members::PathPrefix;
 use super::{Error, Page};
 
 calls! {
@@ -44,15 +45,14 @@ calls! {
     ListUsers -> Page<Arc<User>> {
         action: LIST_USERS,
         members: {
-            path_prefix: Option<String> = "PathPrefix" as "pathPrefix",
+            path_prefix: PathPrefix = "PathPrefix" as "pathPrefix",
             marker: Option<String> = "Marker" as "marker",
             max_items: Option<u32> = "MaxItems" as "maxItems",
         },
         resource: |account, _accounts| format!("arn:aws:iam::{account}:user/"),
         perform: |principal, accounts| {
             let mut users = accounts.users(principal.account)?;
-            let prefix = path_prefix.as_deref().unwrap_or("/");
-            users.retain(|user| user.entity.path.starts_with(prefix));
+            users.retain(|user| path_prefix.begins(&user.entity.path));
             Page::of(users, marker.as_deref(), max_items, |user| {
                 user.entity.name.to_ascii_lowercase()
             })

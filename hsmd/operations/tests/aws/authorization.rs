@@ -56,7 +56,7 @@ async fn a_boundary_is_a_ceiling_on_what_identity_policies_give() {
     let refused = world.ask(&bob, data_key(&key)).await;
     assert_eq!(code(refused.map(|_| ())), "AccessDenied");
     // It gives nothing by itself, it cannot be deleted while it bounds somebody, and it outlives a restart.
-    assert_eq!(accounts.bounded_by(account, &arn).unwrap(), 1);
+    assert!(accounts.policy_uses(account, &arn).unwrap()[0].is_boundary);
     assert!(accounts.delete_policy(account, &arn).await.is_err());
     let world = world.restart().await;
     let refused = world.ask(&bob, data_key(&key)).await;

@@ -28,6 +28,12 @@ def users():
         made = members("CreateUser", iam.create_user(**request)["User"], USER)
         same("the user's ARN", made["Arn"], f"arn:aws:iam::{ACCOUNT}:user{path or '/'}{name}")
         members("GetUser", iam.get_user(UserName=name)["User"], USER)
+    refused(
+        "ValidationError", constraint("test", "pathPrefix", r"satisfy regular expression pattern: \u002F[\u0021-\u007F]*"),
+        iam.list_users, PathPrefix="test",
+    )
+    for items, rule in [(0, "greater than or equal to 1"), (1001, "less than or equal to 1000")]:
+        refused("ValidationError", constraint(items, "maxItems", f"have value {rule}"), iam.list_users, MaxItems=items)
     for prefix in ["/test-path/", "/test-pa"]:
         found = iam.list_users(PathPrefix=prefix)
         same("ListUsers", [user["UserName"] for user in found["Users"]], ["own-path"])
@@ -53,7 +59,12 @@ def users():
     ]:
         same(call.__name__, call(**renamed)[member], [])
     same("ListVirtualMFADevices", iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"], [])
-    refused("NoSuchEntity", "Login Profile for User renamed cannot be found.", iam.delete_login_profile, **renamed)
+    for call in [iam.get_login_profile, iam.delete_login_profile]:
+        refused("NoSuchEntity", "Login Profile for User renamed cannot be found.", call, **renamed)
+    for call, member in [
+        (iam.list_groups, "Groups"), (iam.list_instance_profiles, "InstanceProfiles"), (iam.list_account_aliases, "AccountAliases"),
+    ]:
+        same(call.__name__, call()[member], [])
     arn = iam.create_policy(PolicyName="of-users", PolicyDocument=json.dumps(SAMPLE))["Policy"]["Arn"]
     refused(
         "NoSuchEntity", f"Policy {POLICIES}none does not exist or is not attachable.",
@@ -233,6 +244,10 @@ def policies():
     refused("LimitExceeded", told, iam.create_policy_version, **version)
     listed = iam.list_policy_versions(PolicyArn=arn)["Versions"]
     same("ListPolicyVersions", [each["VersionId"] for each in listed], ["v5", "v4", "v3", "v2", "v1"])
+    first = iam.list_policy_versions(PolicyArn=arn, MaxItems=3)
+    rest = iam.list_policy_versions(PolicyArn=arn, MaxItems=3, Marker=first["Marker"])
+    paged = [[each["VersionId"] for each in page["Versions"]] for page in (first, rest)]
+    same("pages of ListPolicyVersions", (paged, rest["IsTruncated"]), ([["v5", "v4", "v3"], ["v2", "v1"]], False))
     told = "Cannot delete the default version of a policy."
     refused("DeleteConflict", told, iam.delete_policy_version, PolicyArn=arn, VersionId="v2")
     iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
@@ -251,6 +266,46 @@ def policies():
         refused("ValidationError", told, call, PolicyArn=arn, VersionId="invalid")
     iam.delete_policy(PolicyArn=arn)
     refused("NoSuchEntity", f"Policy {arn} was not found.", iam.get_policy, PolicyArn=arn)
+
+
+def uses_of_policies():
+    arn = iam.create_policy(PolicyName="used", PolicyDocument=json.dumps(SAMPLE))["Policy"]["Arn"]
+    iam.create_user(UserName="user-with", Path="/with/")
+    iam.attach_user_policy(UserName="user-with", PolicyArn=arn)
+    iam.create_role(RoleName="role-below", AssumeRolePolicyDocument=json.dumps(EC2), PermissionsBoundary=arn)
+    user, role = ({"UserName": "user-with"}, {"RoleName": "role-below"})
+    for asked, users, roles in [
+        ({}, ["user-with"], ["role-below"]),
+        ({"PolicyUsageFilter": "PermissionsPolicy"}, ["user-with"], []),
+        ({"PolicyUsageFilter": "PermissionsBoundary"}, [], ["role-below"]),
+        ({"EntityFilter": "User"}, ["user-with"], []),
+        ({"EntityFilter": "Role"}, [], ["role-below"]),
+        ({"EntityFilter": "LocalManagedPolicy"}, [], []),
+        ({"PathPrefix": "/with/"}, ["user-with"], []),
+    ]:
+        found = iam.list_entities_for_policy(PolicyArn=arn, **asked)
+        names = [each["UserName"] for each in found["PolicyUsers"]], [each["RoleName"] for each in found["PolicyRoles"]]
+        same(f"ListEntitiesForPolicy({asked})", names, (users, roles))
+    pages = iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn, PaginationConfig={"PageSize": 1})
+    found = [(len(page["PolicyUsers"]), len(page["PolicyRoles"])) for page in pages]
+    same("pages of ListEntitiesForPolicy", found, [(0, 1), (1, 0)])
+    for usage in ["PermissionsPolicy", "PermissionsBoundary"]:
+        listed = iam.list_policies(PolicyUsageFilter=usage)["Policies"]
+        same(f"ListPolicies of {usage}", arn in [each["Arn"] for each in listed], True)
+    listed = iam.list_policies(PolicyUsageFilter="PermissionsBoundary", Scope="AWS")["Policies"]
+    same("ListPolicies of AWS", listed, [])
+    entities, of_policy = iam.list_entities_for_policy, {"PolicyArn": arn}
+    for call, request, member, values in [
+        (iam.list_policies, {}, "Scope", "[All, AWS, Local]"),
+        (iam.list_policies, {}, "PolicyUsageFilter", "[PermissionsPolicy, PermissionsBoundary]"),
+        (entities, of_policy, "EntityFilter", "[User, Role, Group, LocalManagedPolicy, AWSManagedPolicy]"),
+    ]:
+        told = constraint("Some", member[0].lower() + member[1:], f"satisfy enum value set: {values}")
+        refused("ValidationError", told, call, **request, **{member: "Some"})
+    iam.detach_user_policy(PolicyArn=arn, **user)
+    iam.delete_role(**role)
+    iam.delete_user(**user)
+    iam.delete_policy(PolicyArn=arn)
 
 
 def documents():
@@ -298,6 +353,12 @@ def sessions():
     refused("ValidationError", told, sts.assume_role, RoleArn=role["Arn"], RoleSessionName="Session1:2")
     told = constraint("s" * 65, "roleSessionName", "have length less than or equal to 64")
     refused("ValidationError", told, sts.assume_role, RoleArn=role["Arn"], RoleSessionName="s" * 65)
+    told = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    refused("ValidationError", told, sts.assume_role, DurationSeconds=3601, **asked)
+    for call, request, most in [(sts.assume_role, asked, 43200), (sts.get_session_token, {}, 129600)]:
+        for seconds, rule in [(899, "greater than or equal to 900"), (most + 1, f"less than or equal to {most}")]:
+            told = constraint(seconds, "durationSeconds", f"have value {rule}")
+            refused("ValidationError", told, call, DurationSeconds=seconds, **request)
     told = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
     twice = [{"Key": "name", "Value": "a"}, {"Key": "NAME", "Value": "b"}]
     refused("InvalidParameterValue", told, sts.assume_role, Tags=twice, **asked)
@@ -305,4 +366,4 @@ def sessions():
     refused("InvalidParameterValue", told, sts.assume_role, TransitiveTagKeys=["name"], **asked)
 
 
-compare(users, access_keys, tags, roles, policies, documents, sessions)
+compare(users, access_keys, tags, roles, policies, uses_of_policies, documents, sessions)

@@ -1,11 +1,12 @@
 //! The calls of IAM: one line for what each answers.
 
 use hsmd_identity::{
-    AccessKey, AwsPrincipal, Caller, Entity, IamRole, NewAccessKey, PolicyVersion, Tag, User,
+    AccessKey, AwsPrincipal, Caller, Entity, IamRole, NewAccessKey, PolicyUse, PolicyVersion, Tag,
+    User,
 };
 use hsmd_operations::OpenDaemon;
 use hsmd_operations::iam::{
-    self, Call, CountedPolicy, Entities, Error, Iam, InlinePolicy, MarkedVersion, Page, Shown,
+    self, Call, CountedPolicy, Error, Iam, InlinePolicy, MarkedVersion, Page, Shown,
 };
 use secrecy::ExposeSecret;
 
@@ -55,7 +56,11 @@ pub(super) async fn answer(
         ListSigningCertificates => |xml, ()| empty(xml, "Certificates");
         ListSSHPublicKeys => |xml, ()| empty(xml, "SSHPublicKeys");
         ListServiceSpecificCredentials => |xml, ()| xml.within("ServiceSpecificCredentials", |_| {});
+        GetLoginProfile => nothing;
         DeleteLoginProfile => nothing;
+        ListGroups => |xml, ()| empty(xml, "Groups");
+        ListInstanceProfiles => |xml, ()| empty(xml, "InstanceProfiles");
+        ListAccountAliases => |xml, ()| empty(xml, "AccountAliases");
 
         CreateAccessKey => |xml, made| xml.within("AccessKey", |xml| new_access_key(xml, &made));
         ListAccessKeys => |xml, page| list(xml, "AccessKeyMetadata", page, |xml, key| access_key(xml, &key));
@@ -126,13 +131,10 @@ pub(super) async fn answer(
             xml.policy("Document", &found.version.policy.text);
             version_name(xml, &found);
         });
-        ListPolicyVersions => |xml, versions| {
-            xml.list("Versions", versions, |xml, version| version_name(xml, &version));
-            xml.text("IsTruncated", "false");
-        };
+        ListPolicyVersions => |xml, page| list(xml, "Versions", page, |xml, version| version_name(xml, &version));
         DeletePolicyVersion => nothing;
         SetDefaultPolicyVersion => nothing;
-        ListEntitiesForPolicy => |xml, entities| attached_to(xml, &entities);
+        ListEntitiesForPolicy => policy_uses;
         TagPolicy => nothing;
         UntagPolicy => nothing;
         ListPolicyTags => |xml, page| list(xml, "Tags", page, tag);
@@ -296,16 +298,18 @@ fn version_name(xml: &mut Xml, marked: &MarkedVersion) {
     xml.moment("CreateDate", *created_at);
 }
 
-fn attached_to(xml: &mut Xml, entities: &Entities) {
+#[expect(clippy::needless_pass_by_value, reason = "as each writer of an answer")]
+fn policy_uses(xml: &mut Xml, page: Page<PolicyUse>) {
     xml.within("PolicyGroups", |_| {});
-    for (list, kind, found) in [
-        ("PolicyUsers", "User", &entities.users),
-        ("PolicyRoles", "Role", &entities.roles),
+    for (list, kind, is_role) in [
+        ("PolicyUsers", "User", false),
+        ("PolicyRoles", "Role", true),
     ] {
-        xml.list(list, found, |xml, entity| {
+        let of_kind = page.items.iter().filter(|one| one.is_role == is_role);
+        xml.list(list, of_kind, |xml, PolicyUse { entity, .. }| {
             xml.text(&format!("{kind}Name"), &entity.name);
             xml.text(&format!("{kind}Id"), &entity.id);
         });
     }
-    xml.text("IsTruncated", "false");
+    end_of_page(xml, page.marker.as_deref());
 }
