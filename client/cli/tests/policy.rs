@@ -132,6 +132,57 @@ fn a_denied_request_ends_with_the_exit_code_of_denial() {
 }
 
 #[test]
+fn what_is_said_of_a_request_counts_before_what_is_known() {
+    let desk = Desk::new();
+    let rule = |sid: &str, test: &str| {
+        json!({"Version": "2012-10-17", "Statement": {"Sid": sid, "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": serde_json::from_str::<Value>(test).expect("JSON")}})
+    };
+    desk.put(
+        "own.json",
+        &rule("Own", r#"{"Bool": {"aws:ViaAWSService": "false"}}"#),
+    );
+    desk.put(
+        "service.json",
+        &rule("Via", r#"{"Bool": {"aws:ViaAWSService": "true"}}"#),
+    );
+    let said = ["--condition", "aws:viaAWSService=true"];
+    for (file, more, code) in [
+        ("own.json", &[][..], 0),
+        ("service.json", &[], 5),
+        ("own.json", &said, 5),
+        ("service.json", &said, 0),
+    ] {
+        let words = [&["--identity-policy", file], more].concat();
+        let (found, text) = desk.explain(ADA, &words);
+        assert_eq!(found, Some(code), "{file}: {text}");
+    }
+}
+
+#[test]
+fn a_session_has_the_tags_that_it_is_said_to_have() {
+    let desk = Desk::new();
+    desk.put(
+        "blue.json",
+        &json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}}}),
+    );
+    let night = "arn:aws:sts::111122223333:assumed-role/writer/night";
+    let words = ["--identity-policy", "blue.json"];
+    assert_eq!(desk.explain(night, &words).0, Some(5));
+    let words = [&words[..], &["--session-tag", "team=blue"]].concat();
+    assert_eq!(desk.explain(night, &words).0, Some(0));
+    let words = [&words[..], &["--session-policy", "ada.json"]].concat();
+    assert_eq!(desk.explain(night, &words).0, Some(0));
+    desk.put(
+        "none.json",
+        &json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*"}}),
+    );
+    let words = [&words[..4], &["--session-policy", "none.json"]].concat();
+    assert_eq!(desk.explain(night, &words).0, Some(5));
+}
+
+#[test]
 fn grants_are_looked_at_with_their_constraints() {
     let desk = Desk::new();
     let (code, text) = desk.explain(EVE, &["--grants", "grants.json"]);

@@ -111,6 +111,11 @@ impl RequestKeys {
         }
     }
 
+    /// Takes a key away with its values.
+    pub fn remove(&mut self, name: &KeyName) {
+        self.entries.retain(|(there, _)| there != name);
+    }
+
     /// Adds `true` or `false`.
     pub fn insert_flag(&mut self, name: impl Into<KeyName>, value: bool) {
         self.insert(name, if value { "true" } else { "false" });

@@ -23,6 +23,16 @@ use crate::{
     session::Session,
 };
 
+/// What the commands are for, one after the other.
+pub(crate) const NEXT: &str = "\
+From a policy to why it decides as it does:
+  hsm policy check key-policy.json
+  aws kms put-key-policy --key-id alias/orders --policy file://key-policy.json
+  hsm audit tail --key alias/orders --json
+  hsm policy explain --event EVENT_ID
+
+EVENT_ID is the eventID of a record.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Check),
@@ -36,7 +46,10 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   hsm policy check key-policy.json
-  hsm policy check --kind identity writers.json readers.json")]
+  hsm policy check --kind identity writers.json readers.json
+
+Next:
+  aws kms put-key-policy --key-id alias/orders --policy file://key-policy.json")]
 pub(crate) struct Check {
     /// What the policies are for
     #[arg(long, value_enum, default_value_t = Kind::Key)]
@@ -62,9 +75,12 @@ enum Kind {
 /// By the policies and grants that the daemon has stored now, or, where files with policies are given, by these alone and without
 /// a daemon. With --event it is a request that is in the audit log.
 ///
+/// A session is explained with the policies and tags that it was given: those of an event as the records of AssumeRole have them,
+/// others with --session-policy, --session-policy-arn and --session-tag.
+///
 /// Files have policies as they are put, or as `aws kms get-key-policy`, `aws iam get-role-policy` and their like give them, and
 /// grants as `aws kms list-grants` gives them. Known of the request are the principal, the key and what --encryption-context and
-/// --condition say; a condition key that is not given is absent. The exit code is 5 if the request is denied. To ask the daemon
+/// --condition say, which counts before everything else; a condition key that is not given is absent. The exit code is 5 if the request is denied. To ask the daemon
 /// is for operators.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -72,6 +88,9 @@ Examples:
   hsm policy explain --principal arn:aws:iam::123456789012:user/ada --action kms:Decrypt \\
       --key alias/orders --region us-east-1 --encryption-context purpose=test
   hsm policy explain --event 3f0c2a9e-8f61-44de-0000-00000000002a
+  hsm policy explain --principal arn:aws:sts::123456789012:assumed-role/writer/night \\
+      --action kms:Sign --key alias/orders --region us-east-1 \\
+      --session-policy session.json --session-tag team=blue
   hsm policy explain --action kms:Decrypt --principal arn:aws:iam::123456789012:user/ada \\
       --key arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab \\
       --key-policy key-policy.json --identity-policy ada.json")]
@@ -84,7 +103,8 @@ pub(crate) struct Explain {
     pub(self) principal: Option<String>,
     /// A request in the daemon's audit log, by its eventID
     #[arg(long, value_name = "ID", conflicts_with_all = ["action", "principal", "keys", "alias", "resource",
-        "encryption_context", "conditions", "key_policy", "identity_policies", "permissions_boundary", "session_policies", "grants"])]
+        "encryption_context", "conditions", "key_policy", "identity_policies", "permissions_boundary", "session_policies",
+        "session_policy_arns", "session_tags", "grants"])]
     pub(self) event: Option<String>,
     /// The ARN of a session's role, if the role has a path
     #[arg(long, value_name = "ARN")]
@@ -115,7 +135,13 @@ pub(crate) struct Explain {
     permissions_boundary: Option<PathBuf>,
     /// File with a policy of the session; may be given more than once
     #[arg(long = "session-policy", value_name = "FILE")]
-    session_policies: Vec<PathBuf>,
+    pub(self) session_policies: Vec<PathBuf>,
+    /// The ARN of a managed policy of the session, which the daemon has; may be given more than once
+    #[arg(long = "session-policy-arn", value_name = "ARN", conflicts_with_all = ["key_policy", "identity_policies", "permissions_boundary"])]
+    pub(self) session_policy_arns: Vec<String>,
+    /// A tag of the session; may be given more than once
+    #[arg(long = "session-tag", value_name = "NAME=VALUE")]
+    pub(self) session_tags: Vec<String>,
     /// File with grants on the key; may be given more than once
     #[arg(long = "grants", value_name = "FILE", requires = "key_policy")]
     grants: Vec<PathBuf>,
@@ -140,11 +166,11 @@ pub(super) fn run(
 }
 
 impl Explain {
-    /// Whether the policies are in files.
+    /// Whether the policies are in files. Those of a session are in files always: nobody stores them.
     fn has_files(&self) -> bool {
         self.key_policy.is_some()
             || self.permissions_boundary.is_some()
-            || !(self.identity_policies.is_empty() && self.session_policies.is_empty())
+            || !self.identity_policies.is_empty()
     }
 }
 

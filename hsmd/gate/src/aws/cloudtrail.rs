@@ -179,7 +179,7 @@ fn push_parameters(
     );
 }
 
-/// What a change answered, and always its key; of what only reads or computes, nothing is told.
+/// What a change answered, and always its key; of what only reads or computes no more than the operation says.
 fn push_response(
     json: &mut Json<'_>,
     event: &Event<'_>,
@@ -189,8 +189,9 @@ fn push_response(
     let changes = event.action.recording == Recording::Change;
     let members = answered(event);
     let key = resources.first();
-    let is_told = changes && !has_failed && event.phase == Phase::Outcome;
-    if !is_told || (members.is_empty() && key.is_none()) {
+    let is_done = !has_failed && event.phase == Phase::Outcome;
+    let key = key.filter(|_| changes);
+    if !is_done || (members.is_empty() && key.is_none()) {
         json.with("responseElements", push_null);
         return;
     }

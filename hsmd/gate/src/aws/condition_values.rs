@@ -72,6 +72,12 @@ pub(super) fn of_request(
         keys.insert_flag(ConditionKey::AwsMultiFactorAuthPresent, false);
     }
     keys.insert_flag(ConditionKey::AwsViaAwsService, is_service);
+    if caller.is_none() {
+        // What is said of a request that is supposed counts, not what we suppose.
+        for (name, _) in &request.conditions {
+            keys.remove(name);
+        }
+    }
     for (name, values) in &request.conditions {
         keys.insert_all(name.clone(), values.iter().cloned());
     }

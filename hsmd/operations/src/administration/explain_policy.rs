@@ -2,9 +2,11 @@
 
 use hsmd_gate::aws::{ExplainedAsk, KeyReference, Supposed, SupposedAction};
 use hsmd_gate::{Detail, Needs, Row, actions};
-use hsmd_identity::{AwsPrincipal, Caller};
+use hsmd_identity::{AwsPrincipal, Caller, PrincipalKind};
 use hsmd_keys::RegionName;
-use hsmd_policy::{EncryptionContext, Layer, PolicyTrace, StatementTrace, Trace};
+use hsmd_policy::{
+    ConditionKey, EncryptionContext, KeyName, Layer, PolicyTrace, StatementTrace, Trace,
+};
 
 use crate::{Dependencies, Error, Operation};
 
@@ -26,6 +28,12 @@ pub struct ExplainPolicy {
     pub encryption_context: Vec<(String, String)>,
     /// Condition keys of the request, with their values.
     pub conditions: Vec<(String, String)>,
+    /// The policies that the session of the principal was given.
+    pub session_policies: Vec<String>,
+    /// The ARNs of managed policies that it was given.
+    pub session_policy_arns: Vec<String>,
+    /// The tags that it was given.
+    pub session_tags: Vec<(String, String)>,
 }
 
 /// What would become of a request, and why.
@@ -96,7 +104,21 @@ impl Operation for ExplainPolicy {
     async fn execute(self, (): &(), _: &Caller, with: &Dependencies) -> Result<Explained, Error> {
         let action = self.supposed_action()?;
         let principal = with.accounts.principal_of_arn(&self.principal);
-        let principal: AwsPrincipal = principal.ok_or(Error::AccountNotFound)?;
+        let mut principal: AwsPrincipal = principal.ok_or(Error::AccountNotFound)?;
+        with.accounts.give(
+            &mut principal,
+            &self.session_policies,
+            &self.session_policy_arns,
+            &self.session_tags,
+        )?;
+        let told = |(name, _): &(String, String)| {
+            KeyName::parse(name) == KeyName::from(ConditionKey::AwsTokenIssueTime)
+        };
+        let is_session = matches!(principal.kind, PrincipalKind::AssumedRole { .. });
+        if is_session && !self.conditions.iter().any(told) {
+            // One that begins now.
+            principal.issued_at = Some(with.clock.since_epoch());
+        }
         let context: EncryptionContext = self.encryption_context.into_iter().collect();
         let supposed = Supposed {
             principal,

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use hsm_proto::{ExplainPolicyReply, ExplainPolicyRequest, ExplainedPermission, NamedText};
+use hsmd_policy::PolicyKind;
 use serde::Serialize;
 
-use super::{Explain, event};
+use super::{Explain, event, files};
 use crate::{
     failure::{Exit, Failure},
     output::Report,
@@ -20,6 +21,9 @@ pub(super) fn explain(
     let (session, request, event) = if let Some(id) = &arguments.event {
         let session = open()?;
         let event = event::Event::find(&session, id)?;
+        if !event.tells_of_session() {
+            session.output.note("The audit log does not tell how the session began: its policies and tags are left out.");
+        }
         (session, event.request()?, Some(event.summary()))
     } else {
         // What cannot be asked needs no daemon to say so.
@@ -58,6 +62,9 @@ fn typed(arguments: &Explain) -> Result<ExplainPolicyRequest, Failure> {
         Failure::new(Exit::Usage, "the request has no Region")
             .with_hint("say --region, or name the key by its ARN")
     })?;
+    let policies = arguments.session_policies.iter();
+    let policies =
+        policies.map(|file| Ok(files::policy(file, PolicyKind::Identity)?.text.to_string()));
     let resource = Some(&arguments.resource).filter(|resource| *resource != "*");
     Ok(ExplainPolicyRequest {
         principal,
@@ -68,6 +75,9 @@ fn typed(arguments: &Explain) -> Result<ExplainPolicyRequest, Failure> {
         region: region.to_owned(),
         encryption_context: pairs(&arguments.encryption_context)?,
         conditions: pairs(&arguments.conditions)?,
+        session_policies: policies.collect::<Result<_, Failure>>()?,
+        session_policy_arns: arguments.session_policy_arns.clone(),
+        session_tags: pairs(&arguments.session_tags)?,
     })
 }
 

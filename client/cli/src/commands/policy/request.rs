@@ -2,8 +2,8 @@
 
 use hsmd_gate::actions::{aws::AwsRow, kms};
 use hsmd_policy::{
-    ConditionKey, EncryptionContext, GrantOperation, GrantUse, Principal, PrincipalKind, Request,
-    RequestKeys,
+    ConditionKey, EncryptionContext, GrantOperation, GrantUse, KeyName, Principal, PrincipalKind,
+    Request, RequestKeys,
 };
 
 use super::Explain;
@@ -105,10 +105,23 @@ impl<'a> Asked<'a> {
             PrincipalKind::FederatedUser => "FederatedUser",
             PrincipalKind::Service => "AWSService",
         };
+        let is_service = principal.kind == PrincipalKind::Service;
+        self.keys
+            .insert_flag(ConditionKey::AwsPrincipalIsAwsService, is_service);
+        self.keys
+            .insert_flag(ConditionKey::AwsViaAwsService, is_service);
+        if !principal.unique_id.is_empty() {
+            self.keys
+                .insert(ConditionKey::AwsUserId, principal.unique_id.to_owned());
+        }
+        if let PrincipalKind::Session { .. } = principal.kind {
+            self.keys
+                .insert_flag(ConditionKey::AwsMultiFactorAuthPresent, false);
+        }
         let own_arn = self.role_arn.as_deref().unwrap_or(principal.arn);
         self.keys
             .insert(ConditionKey::AwsPrincipalArn, own_arn.to_owned());
-        if principal.kind == PrincipalKind::Service {
+        if is_service {
             self.keys.insert(
                 ConditionKey::AwsPrincipalServiceName,
                 principal.arn.to_owned(),
@@ -136,8 +149,18 @@ impl<'a> Asked<'a> {
         }
         self.keys
             .insert_encryption_context(&self.encryption_context);
-        for condition in &self.arguments.conditions {
-            let (name, value) = name_and_value(condition)?;
+        for tag in &self.arguments.session_tags {
+            let (name, value) = name_and_value(tag)?;
+            let name = KeyName::suffixed(ConditionKey::AwsPrincipalTag, name);
+            self.keys.insert(name, value.to_owned());
+        }
+        let conditions = self.arguments.conditions.iter();
+        let conditions = conditions.map(|condition| name_and_value(condition));
+        let conditions = conditions.collect::<Result<Vec<_>, _>>()?;
+        for (name, _) in &conditions {
+            self.keys.remove(&KeyName::parse(name));
+        }
+        for (name, value) in conditions {
             self.keys.insert(name, value.to_owned());
         }
         Ok(())

@@ -22,6 +22,9 @@ impl Route for ExplainPolicyRequest {
             region: wire::region(&self.region)?,
             encryption_context: pairs(self.encryption_context),
             conditions: pairs(self.conditions),
+            session_policies: self.session_policies,
+            session_policy_arns: self.session_policy_arns,
+            session_tags: pairs(self.session_tags),
         })
     }
 
