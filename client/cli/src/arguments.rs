@@ -71,19 +71,22 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Identity(identity::Command),
     /// Make and delete AWS accounts
-    #[command(subcommand)]
+    #[command(subcommand, after_help = account::NEXT)]
     Account(account::Command),
     /// Make and delete access keys of AWS accounts
-    #[command(subcommand)]
+    #[command(subcommand, after_help = account::NEXT)]
     AccessKey(account::KeyCommand),
-    /// Make, show and destroy keys
-    #[command(subcommand)]
+    /// Make, show and destroy keys of a token
+    ///
+    /// They are what PKCS#11 programs see: the same token, label and CKA_ID. Keys of AWS accounts are made with aws kms, and show
+    /// here in the token kms-ACCOUNT-REGION once `hsm account token` has set its PINs.
+    #[command(subcommand, after_help = key::NEXT)]
     Key(key::Command),
     /// Read and verify the audit log
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Judge AWS policies from files: check them, and explain what they decide
-    #[command(subcommand)]
+    /// Judge AWS policies: check files of them, and explain what was or would be decided
+    #[command(subcommand, after_help = policy::NEXT)]
     Policy(policy::Command),
     /// Bring in tokens of another token store
     #[command(subcommand)]

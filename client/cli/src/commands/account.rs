@@ -20,35 +20,51 @@ use crate::{
     session::Session,
 };
 
+/// What comes after an account and its first access key, for both commands.
+pub(crate) const NEXT: &str = "\
+From nothing to a key:
+  hsm account create --name payments --id 111122223333
+  hsm access-key create --account 111122223333
+  export AWS_ACCESS_KEY_ID=AKIA… AWS_SECRET_ACCESS_KEY=…
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ENDPOINT_URL=https://hsm.example:7443 AWS_CA_BUNDLE=ca.pem
+  aws sts get-caller-identity
+  aws kms create-key --description orders
+
+The endpoint is what [kms] listen says in the daemon's configuration; ca.pem is the certificate of its CA, as \
+`hsm identity issue` writes it. `hsmd dev` has an account already: `. DIR/env` sets all of this. From then on aws iam, boto3 or \
+Terraform make users, roles and policies; `hsm policy explain` says why somebody may or may not use a key.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Create(Create),
     /// List the accounts
     List,
     Token(Token),
-    /// Delete an account that has no users, roles, policies and access keys any more
     Delete(Account),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     Create(CreateKey),
-    /// List the access keys of an account
     List(OfAccount),
-    /// Let an access key sign requests again
-    Enable(Key),
-    /// Refuse requests that an access key signs, until it is enabled again
-    Disable(Key),
-    /// Delete an access key
-    Delete(Key),
+    Enable(Enable),
+    Disable(Disable),
+    Delete(Delete),
 }
 
 /// Make an AWS account: whoever has its credentials uses it through the AWS door. Operators only.
+///
+/// It has nobody in it yet but its root user: make an access key next. Accounts cannot see each other's keys and users, but for
+/// what key policies, grants and trust policies open to them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hsm account create
-  hsm account create --name payments --id 111122223333")]
+  hsm account create --name payments --id 111122223333
+
+Next:
+  hsm access-key create --account 111122223333")]
 pub(crate) struct Create {
     /// Its id, twelve digits; a random one if not said
     #[arg(long, value_name = "ID")]
@@ -58,7 +74,13 @@ pub(crate) struct Create {
     name: String,
 }
 
+/// Delete an account that has nobody and nothing any more. Operators only.
+///
+/// Its users, roles, managed policies and access keys go first: `hsm access-key delete`, `aws iam delete-user` and the like.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm account delete 111122223333")]
 pub(crate) struct Account {
     /// The account's id
     #[arg(value_name = "ID")]
@@ -91,22 +113,33 @@ pub(crate) struct Token {
     pin_file: Option<PathBuf>,
 }
 
+/// List the access keys of an account: whose they are, and whether they sign. Operators only.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm access-key list --account 111122223333")]
 pub(crate) struct OfAccount {
     /// The account's id
     #[arg(long, value_name = "ID")]
     account: String,
 }
 
-/// Make an access key of an account. Operators only.
+/// Make an access key of an account, with which requests to the AWS door are signed. Operators only.
 ///
-/// Its secret is shown once. The user is made, with the right to everything in the account, if they are not there yet.
+/// Its secret is shown once. The user is made, with the right to everything in the account, if they are not there yet; whoever
+/// should have less is made with `aws iam create-user`, and so is their access key.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hsm access-key create --account 111122223333
   hsm access-key create --account 111122223333 --user ada
-  hsm access-key create --account 111122223333 --service s3.amazonaws.com")]
+  hsm access-key create --account 111122223333 --service s3.amazonaws.com
+
+Next:
+  export AWS_ACCESS_KEY_ID=AKIA… AWS_SECRET_ACCESS_KEY=…
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ENDPOINT_URL=https://hsm.example:7443 AWS_CA_BUNDLE=ca.pem
+  aws sts get-caller-identity")]
 pub(crate) struct CreateKey {
     /// The account's id
     #[arg(long, value_name = "ID")]
@@ -120,6 +153,43 @@ pub(crate) struct CreateKey {
     /// Make it one of a service that acts in the account, as s3.amazonaws.com: its key alias/aws/s3 appears at first use
     #[arg(long, value_name = "NAME", conflicts_with_all = ["user", "root"])]
     service: Option<String>,
+}
+
+/// Let an access key sign requests again. Operators only.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm access-key enable AKIAIOSFODNN7EXAMPLE")]
+pub(crate) struct Enable {
+    #[command(flatten)]
+    key: Key,
+}
+
+/// Refuse requests that an access key signs, until it is enabled again. Operators only.
+///
+/// Sessions that were begun with it go on until they expire.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm access-key disable AKIAIOSFODNN7EXAMPLE
+
+Next, once nothing that you know of has stopped working:
+  hsm access-key delete AKIAIOSFODNN7EXAMPLE")]
+pub(crate) struct Disable {
+    #[command(flatten)]
+    key: Key,
+}
+
+/// Delete an access key for good. Operators only.
+///
+/// Sessions that were begun with it go on until they expire.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm access-key delete AKIAIOSFODNN7EXAMPLE")]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    key: Key,
 }
 
 #[derive(Debug, Args)]
@@ -204,9 +274,9 @@ pub(super) fn run_key(session: &Session, command: KeyCommand) -> Result<(), Fail
             let access_keys = reply.access_keys.into_iter().map(Listed::from).collect();
             session.output.show(&Keys { access_keys })
         }
-        KeyCommand::Enable(Key { id }) => set_active(session, id, true),
-        KeyCommand::Disable(Key { id }) => set_active(session, id, false),
-        KeyCommand::Delete(Key { id }) => {
+        KeyCommand::Enable(Enable { key }) => set_active(session, key.id, true),
+        KeyCommand::Disable(Disable { key }) => set_active(session, key.id, false),
+        KeyCommand::Delete(Delete { key: Key { id } }) => {
             session.call(DeleteAccessKeyRequest {
                 access_key_id: id.clone(),
             })?;

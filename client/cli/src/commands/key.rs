@@ -15,22 +15,41 @@ use crate::{
     session::{Session, TokenArguments},
 };
 
+/// What the commands are for, one after the other.
+pub(crate) const NEXT: &str = "\
+A key, from its making to its end:
+  hsm key generate EC_P256 --token web --label tls --id 01
+  hsm key list --token web
+  hsm key show tls --token web
+  pkcs11-tool --module libhsm_pkcs11.so --token-label web --login --sign \\
+      --mechanism ECDSA-SHA256 --id 01 --input-file text --output-file signature
+  hsm audit tail -n 5
+  hsm key destroy tls --token web
+
+`hsm partition create` makes the token.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the objects of a token
     List(List),
     Generate(generate::Arguments),
     Show(Selection),
     Destroy(Destroy),
 }
 
+/// List the objects of a token: keys, certificates and data.
+///
+/// Without a PIN, what anybody may see; with one also what is private.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hsm key list --token web
+  hsm key list --token web --pin-file pin --json")]
 pub(crate) struct List {
     #[command(flatten)]
     token: TokenArguments,
 }
 
-/// Show the attributes of a key, as the token gives them.
+/// Show the attributes of a key, as the token gives them: never its secret part.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +63,9 @@ pub(crate) struct Selection {
     token: TokenArguments,
 }
 
-/// Destroy a key, both halves of a pair.
+/// Destroy a key for good, both halves of a pair.
+///
+/// On a terminal it asks; without one, --yes must say it. A key of an AWS account ends with aws kms schedule-key-deletion instead.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

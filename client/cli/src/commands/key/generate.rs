@@ -35,6 +35,9 @@ Examples:
   hsm key generate AES_256 --label backup --use encrypt
   hsm key generate AES_256 --label transport --use wrap
 
+Next:
+  hsm key show tls --token web
+
 Kinds:
   RSA_2048 RSA_3072 RSA_4096 EC_P256 EC_P384 EC_P521 EC_SECP256K1 ED25519 X25519 AES_128 AES_192
   AES_256 ML_DSA_44 ML_DSA_65 ML_DSA_87 ML_KEM_512 ML_KEM_768 ML_KEM_1024 SLH_DSA_SHA2_128S
