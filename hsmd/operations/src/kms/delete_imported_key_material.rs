@@ -62,27 +62,14 @@ impl Operation for DeleteImportedKeyMaterial {
             None => match key.kms.current_material() {
                 Some(current) => current.clone(),
                 // There was never any.
-                None => {
-                    return Ok(ImportedMaterial {
-                        key_arn: key.arn(),
-                        material_id: None,
-                    });
-                }
+                None => return Ok(ImportedMaterial::of(&key, None)),
             },
         };
         key.remove_material(material.number, with).await?;
-        Ok(ImportedMaterial {
-            key_arn: key.arn(),
-            material_id: key
-                .is_symmetric_encryption()
-                .then(|| material.id.to_string()),
-        })
+        Ok(ImportedMaterial::of(&key, Some(material.id)))
     }
 
     fn answered(output: &ImportedMaterial) -> Vec<(&'static str, Detail)> {
-        let id = output.material_id.clone();
-        id.map(|id| ("keyMaterialId", Detail::Text(id)))
-            .into_iter()
-            .collect()
+        output.told()
     }
 }

@@ -54,6 +54,24 @@ pub struct ImportedMaterial {
     pub material_id: Option<String>,
 }
 
+impl ImportedMaterial {
+    /// What is told of a material of this key.
+    pub(super) fn of(key: &AccountKey<'_>, id: Option<MaterialId>) -> Self {
+        let id = id.filter(|_| key.is_symmetric_encryption());
+        Self {
+            key_arn: key.arn(),
+            material_id: id.map(|id| id.to_string()),
+        }
+    }
+
+    /// As the audit log tells it.
+    pub(super) fn told(&self) -> Vec<(&'static str, Detail)> {
+        let id = self.material_id.clone();
+        let told = id.map(|id| ("keyMaterialId", Detail::Text(id)));
+        told.into_iter().collect()
+    }
+}
+
 impl Operation for ImportKeyMaterial {
     type Permits = Permit<key_use::Modify>;
     type Output = ImportedMaterial;
@@ -132,17 +150,11 @@ impl Operation for ImportKeyMaterial {
         }
         let changes = with_facts(object, &key, &generated, with)?;
         change(with, key.partition, changes).await?;
-        Ok(ImportedMaterial {
-            key_arn: key.arn(),
-            material_id: key.is_symmetric_encryption().then(|| id.to_string()),
-        })
+        Ok(ImportedMaterial::of(&key, Some(id)))
     }
 
     fn answered(output: &ImportedMaterial) -> Vec<(&'static str, Detail)> {
-        let id = output.material_id.clone();
-        id.map(|id| ("keyMaterialId", Detail::Text(id)))
-            .into_iter()
-            .collect()
+        output.told()
     }
 }
 
