@@ -6,7 +6,7 @@ use hsmd_operations::kms::{
     PutKeyPolicy, RetireGrant, RetiredGrant, RevokeGrant,
 };
 
-use crate::timed::{code, data_key, encrypt};
+use crate::timed::{code, data_key, encrypt, encryption};
 use crate::world::{ACCOUNT, Person, World, create};
 
 const ALLOW_ALL: &str =
@@ -93,19 +93,6 @@ async fn a_boundary_bounds_grants_too_and_not_what_a_key_policy_refuses() {
         .unwrap();
     let refused = world.ask(&bob, data_key(&key)).await;
     assert_eq!(code(refused.map(|_| ())), "AccessDenied");
-}
-
-fn encryption(key: &KeyReference) -> kms::Encrypt {
-    kms::Encrypt {
-        request: kms::KeyRequest {
-            key: key.clone(),
-            grant_tokens: Vec::new(),
-            is_dry_run: false,
-        },
-        plaintext: vec![1].into(),
-        encryption_context: kms::EncryptionContext::new(),
-        algorithm: hsm_algorithms::KmsAlgorithm::SymmetricDefault,
-    }
 }
 
 /// A key policy whose one statement for administrators has this condition.

@@ -19,17 +19,24 @@ pub(crate) const DAY_MILLISECONDS: u64 = 24 * 60 * 60 * 1000;
 const PLAINTEXT: &[u8] = b"what stays the same";
 
 pub(crate) async fn encrypt(world: &World, who: &Person, key: &KeyReference) -> Vec<u8> {
-    let asked = Encrypt {
-        request: KeyRequest {
-            key: key.clone(),
-            grant_tokens: Vec::new(),
-            is_dry_run: false,
-        },
+    world.ask(who, encryption(key)).await.unwrap().ciphertext
+}
+
+pub(crate) fn encryption(key: &KeyReference) -> Encrypt {
+    Encrypt {
+        request: used(key),
         plaintext: PLAINTEXT.to_vec().into(),
         encryption_context: EncryptionContext::new(),
         algorithm: KmsAlgorithm::SymmetricDefault,
-    };
-    world.ask(who, asked).await.unwrap().ciphertext
+    }
+}
+
+fn used(key: &KeyReference) -> KeyRequest {
+    KeyRequest {
+        key: key.clone(),
+        grant_tokens: Vec::new(),
+        is_dry_run: false,
+    }
 }
 
 /// The id of the material that decrypted it.
@@ -68,13 +75,8 @@ fn decryption(ciphertext: &[u8]) -> Decrypt {
 
 /// What asks for a data key of 32 bytes.
 pub(crate) fn data_key(key: &KeyReference) -> GenerateDataKey {
-    let request = KeyRequest {
-        key: key.clone(),
-        grant_tokens: Vec::new(),
-        is_dry_run: false,
-    };
     GenerateDataKey(DataKeyRequest {
-        request,
+        request: used(key),
         length: DataKeyLength::Aes256,
         encryption_context: EncryptionContext::new(),
     })
