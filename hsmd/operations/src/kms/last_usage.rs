@@ -36,14 +36,14 @@ impl LastUsages {
     /// The store's.
     pub async fn open(barrier: &Arc<Barrier>, now_unix_milliseconds: u64) -> Result<Self, Error> {
         let records = Records::new(Arc::clone(barrier), Table::SYSTEM);
-        let since_unix_milliseconds = match records.get(Cell::SYSTEM, SINCE).await? {
-            Some(record) => since(&record.value).ok_or(Error::StorageUnavailable)?,
-            None => {
-                let time = now_unix_milliseconds.to_be_bytes();
-                let value = [[FORMAT].as_slice(), &time].concat();
-                records.put(Cell::SYSTEM, SINCE, None, value).await?;
-                now_unix_milliseconds
-            }
+        let found = records.get(Cell::SYSTEM, SINCE).await?;
+        let since_unix_milliseconds = if let Some(record) = found {
+            since(&record.value).ok_or(Error::StorageUnavailable)?
+        } else {
+            let time = now_unix_milliseconds.to_be_bytes();
+            let value = [[FORMAT].as_slice(), &time].concat();
+            records.put(Cell::SYSTEM, SINCE, None, value).await?;
+            now_unix_milliseconds
         };
         Ok(Self {
             since_unix_milliseconds,
