@@ -200,7 +200,7 @@ async fn fill(path: &Path) -> Result<PartitionId> {
         statistics.commits / statistics.groups.max(1),
     );
     println!("recovery log: {} MiB", statistics.log_bytes >> 20);
-    Ok(partition)
+    Ok(partition.id)
 }
 
 /// Runs all of these futures at once.
