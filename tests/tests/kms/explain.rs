@@ -3,6 +3,7 @@
 use hsm_tests::{Daemon, Outcome};
 use serde_json::{Value, json};
 
+use crate::records::outcomes;
 use crate::signed::{Answer, Kms, Request, Signer};
 
 /// The explanation of what these arguments say, and whether it says that the request is allowed.
@@ -18,15 +19,7 @@ fn explained(daemon: &Daemon, arguments: &[&str]) -> (bool, Value) {
 
 /// The id of the last record of an operation.
 fn last_event(daemon: &Daemon, operation: &str) -> String {
-    let tail = daemon
-        .hsm(&["audit", "tail", "-n", "500", "--json"])
-        .succeeded();
-    let records = tail.stdout.lines();
-    let records = records.map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let mut of_operation = records.filter(|record| {
-        record["eventName"] == operation && record["eventSource"] == "kms.amazonaws.com"
-    });
-    let last = of_operation.next_back().unwrap();
+    let last = outcomes(daemon, operation).pop().unwrap();
     last["eventID"].as_str().unwrap().to_owned()
 }
 
@@ -110,12 +103,7 @@ fn a_refused_request_is_explained_by_its_event_and_so_is_one_that_was_not_made()
 fn grants_and_other_accounts_are_explained() {
     let daemon = Daemon::dev();
     let mut kms = Kms::of(&daemon);
-    let mut other = Kms::of(&daemon);
-    other.signer = Signer {
-        key_id: daemon.variable("HSM_SECOND_ACCESS_KEY_ID").to_owned(),
-        secret: daemon.variable("HSM_SECOND_SECRET_ACCESS_KEY").to_owned(),
-        ..other.signer
-    };
+    let mut other = Kms::signed_by(&daemon, &Signer::second_of(&daemon));
     let stranger = format!(
         "arn:aws:iam::{}:user/admin",
         daemon.variable("HSM_SECOND_ACCOUNT_ID")

@@ -18,7 +18,7 @@ fn records(daemon: &Daemon, service: &str) -> Vec<Value> {
 }
 
 /// The outcomes of an operation.
-fn outcomes(daemon: &Daemon, name: &str) -> Vec<Value> {
+pub(crate) fn outcomes(daemon: &Daemon, name: &str) -> Vec<Value> {
     let mut records = records(daemon, "kms");
     records.retain(|record| record["eventName"] == name && record["eventPhase"] != "Intent");
     records

@@ -6,7 +6,7 @@ use hsm_proto::{ExplainPolicyReply, ExplainPolicyRequest, ExplainedPermission, N
 use hsmd_policy::PolicyKind;
 use serde::Serialize;
 
-use super::{Explain, event, files};
+use super::{Explain, ExplainedGrant, ExplainedPolicy, ExplainedStatement, event, files};
 use crate::{
     failure::{Exit, Failure},
     output::Report,
@@ -110,27 +110,8 @@ struct Permission {
     resource: String,
     allowed: bool,
     decision: String,
-    policies: Vec<Policy>,
-    grants: Vec<Grant>,
-}
-
-#[derive(Debug, Serialize)]
-struct Policy {
-    policy: String,
-    statements: Vec<Statement>,
-}
-
-#[derive(Debug, Serialize)]
-struct Statement {
-    sid: Option<String>,
-    applies: bool,
-    outcome: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Grant {
-    id: String,
-    outcome: String,
+    policies: Vec<ExplainedPolicy>,
+    grants: Vec<ExplainedGrant>,
 }
 
 impl Explained {
@@ -150,19 +131,19 @@ impl Explained {
 
 impl From<ExplainedPermission> for Permission {
     fn from(told: ExplainedPermission) -> Self {
-        let policies = told.policies.into_iter().map(|told| Policy {
+        let policies = told.policies.into_iter().map(|told| ExplainedPolicy {
             policy: told.policy,
             statements: told
                 .statements
                 .into_iter()
-                .map(|told| Statement {
+                .map(|told| ExplainedStatement {
                     sid: (!told.sid.is_empty()).then_some(told.sid),
                     applies: told.applies,
                     outcome: told.outcome,
                 })
                 .collect(),
         });
-        let grants = told.grants.into_iter().map(|told| Grant {
+        let grants = told.grants.into_iter().map(|told| ExplainedGrant {
             id: told.id,
             outcome: told.outcome,
         });
