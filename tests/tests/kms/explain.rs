@@ -231,6 +231,36 @@ impl SessionKms {
     }
 }
 
+const IAM: (&str, &str) = ("Version", "2010-05-08");
+
+/// Makes a role that the whole account may assume: its ARN.
+fn writer(kms: &mut Kms, account: &str) -> String {
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": account},
+        "Action": ["sts:AssumeRole", "sts:TagSession"]}});
+    let role = [
+        ("Action", "CreateRole"),
+        IAM,
+        ("RoleName", "writer"),
+        ("AssumeRolePolicyDocument", &trust.to_string()),
+        ("Tags.member.1.Key", "team"),
+        ("Tags.member.1.Value", "red"),
+    ];
+    let _ = query(kms, "iam", &role);
+    format!("arn:aws:iam::{account}:role/writer")
+}
+
+/// Gives that role this policy, in the place of the one before.
+fn let_writer(kms: &mut Kms, policy: &Value) {
+    let policy = [
+        ("Action", "PutRolePolicy"),
+        IAM,
+        ("RoleName", "writer"),
+        ("PolicyName", "all"),
+        ("PolicyDocument", &policy.to_string()),
+    ];
+    let _ = query(kms, "iam", &policy);
+}
+
 #[test]
 fn sessions_are_explained_with_what_they_were_given() {
     const PROVIDED: &str = "arn:aws:iam::aws:policy/IAMReadOnlyAccess";
@@ -239,29 +269,9 @@ fn sessions_are_explained_with_what_they_were_given() {
     let account = daemon.variable("HSM_ACCOUNT_ID").to_owned();
     let key = kms.call("CreateKey", &json!({})).succeeded()["KeyMetadata"].clone();
     let arn = key["Arn"].as_str().unwrap();
-    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": account},
-        "Action": ["sts:AssumeRole", "sts:TagSession"]}});
-    let trust = trust.to_string();
-    let iam = ("Version", "2010-05-08");
-    let make_role = [
-        ("Action", "CreateRole"),
-        iam,
-        ("RoleName", "writer"),
-        ("AssumeRolePolicyDocument", &trust),
-        ("Tags.member.1.Key", "team"),
-        ("Tags.member.1.Value", "red"),
-    ];
-    let _ = query(&mut kms, "iam", &make_role);
     let everything = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}});
-    let put = [
-        ("Action", "PutRolePolicy"),
-        iam,
-        ("RoleName", "writer"),
-        ("PolicyName", "all"),
-        ("PolicyDocument", &everything.to_string()),
-    ];
-    let _ = query(&mut kms, "iam", &put);
-    let role = format!("arn:aws:iam::{account}:role/writer");
+    let role = writer(&mut kms, &account);
+    let_writer(&mut kms, &everything);
     let blue = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*",
         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}}});
     let blue = blue.to_string();
@@ -332,9 +342,7 @@ fn sessions_are_explained_with_what_they_were_given() {
     let may_assume = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "sts:*", "Resource": "*"},
         {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}}]});
-    let may_assume = may_assume.to_string();
-    let put = [&put[..4], &[("PolicyDocument", &*may_assume)]].concat();
-    let _ = query(&mut kms, "iam", &put);
+    let_writer(&mut kms, &may_assume);
     let mut second = first.assume(&daemon, &role);
     let _ = second.call("Encrypt", &hello).succeeded();
     let event = last_event(&daemon, "Encrypt");
@@ -350,7 +358,7 @@ fn permissions_boundaries_are_explained() {
     let key = kms.call("CreateKey", &json!({})).succeeded()["KeyMetadata"].clone();
     let boundary = [
         ("Action", "PutUserPermissionsBoundary"),
-        ("Version", "2010-05-08"),
+        IAM,
         ("UserName", "admin"),
         (
             "PermissionsBoundary",
