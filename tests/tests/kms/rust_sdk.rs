@@ -249,16 +249,19 @@ async fn what_is_over_its_rate_is_throttled_and_the_sdk_tries_again() {
         let pair = once.generate_data_key_pair_without_plaintext();
         pair.key_id(&key.key_id).key_pair_spec("RSA_4096".into())
     };
-    let two = tokio::join!(pair().send(), pair().send());
-    let throttled = [two.0.err(), two.1.err()].into_iter().flatten();
-    let throttled: Vec<_> = throttled
+    // Of four asked for at once, even a slow machine has the last before the second may be made.
+    let four = tokio::join!(pair().send(), pair().send(), pair().send(), pair().send());
+    let four = [four.0, four.1, four.2, four.3];
+    let throttled: Vec<_> = four
+        .into_iter()
+        .filter_map(Result::err)
         .map(aws_smithy_runtime_api::client::result::SdkError::into_service_error)
         .collect();
-    let [throttled] = throttled.as_slice() else {
-        panic!("one of two is to be throttled: {throttled:?}")
-    };
-    assert_eq!(throttled.code(), Some("ThrottlingException"));
-    assert_eq!(throttled.message(), Some("Rate exceeded"));
+    assert!((1..=3).contains(&throttled.len()), "{throttled:?}");
+    for throttled in throttled {
+        assert_eq!(throttled.code(), Some("ThrottlingException"));
+        assert_eq!(throttled.message(), Some("Rate exceeded"));
+    }
     let encrypted = once.encrypt().key_id(&key.key_id).plaintext(Blob::new("x"));
     encrypted.send().await.unwrap();
 
