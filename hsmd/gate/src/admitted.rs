@@ -10,7 +10,7 @@ use hsmd_keys::{ObjectId, PartitionId, Tenancy};
 use crate::actions::Recording;
 use crate::audit::{AuditUnavailable, Log};
 use crate::event::{Event, EventId, Outcome, Phase, Requester};
-use crate::needs::Request;
+use crate::needs::{Objects, Request};
 use crate::refusal::Refusal;
 
 /// An admitted request: its permits, and the duty to conclude it.
@@ -82,10 +82,29 @@ impl<P> Admitted<P> {
         keys.map(|key| (key.partition, key.object)).collect()
     }
 
-    /// The id of its record in the audit log.
+    /// The first object that a request through PKCS#11 is about, and its partition.
+    #[must_use]
+    pub fn object(&self) -> Option<(PartitionId, ObjectId)> {
+        let Request {
+            partition, objects, ..
+        } = &self.duty.request;
+        match objects {
+            Objects::One(id) | Objects::Two(id, _) => Some(((*partition)?, *id)),
+            Objects::None | Objects::Many(_) => None,
+        }
+    }
+
+    /// The id of its record in the audit log, as the record has it.
     #[must_use]
     pub fn event_id(&self) -> String {
-        self.duty.id.to_string()
+        let Duty { id, request, .. } = &self.duty;
+        let mut text = String::with_capacity(36);
+        if request.aws.is_some() {
+            id.push(&mut text);
+        } else {
+            id.push_own(&mut text);
+        }
+        text
     }
 
     /// When it was admitted, in milliseconds since 1970.

@@ -1,7 +1,6 @@
 //! What happened, as the audit log tells it: one line of JSON in the shape of an event of `CloudTrail`.
 
 use std::cell::Cell;
-use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,16 +87,15 @@ pub(crate) struct EventIds {
     next: AtomicU64,
 }
 
-/// As records of AWS principals write it, in the form of a UUID.
-impl fmt::Display for EventId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(36);
-        self.push(&mut text);
-        formatter.write_str(&text)
-    }
-}
-
 impl EventId {
+    /// As records of our own actions write it.
+    pub(crate) fn push_own(&self, line: &mut String) {
+        push_hexadecimal(line, &self.process);
+        line.push('-');
+        push_number(line, self.number);
+    }
+
+    /// As records of AWS principals write it, in the form of a UUID.
     pub(crate) fn push(&self, line: &mut String) {
         let number = self.number.to_be_bytes();
         let (first, second, third) = (&self.process[..4], &self.process[4..6], &self.process[6..]);
@@ -191,9 +189,7 @@ impl Event<'_> {
         json.name("eventName", self.action.event_name());
         json.with("eventID", |line| {
             line.push('"');
-            push_hexadecimal(line, &self.id.process);
-            line.push('-');
-            push_number(line, self.id.number);
+            self.id.push_own(line);
             line.push('"');
         });
         self.push_requester(&mut json);

@@ -8,7 +8,7 @@ use hsmd_gate::{Detail, Gate, Needs, Outcome, PermitSet, Refusal, Requester, Row
 use hsmd_identity::{
     Accounts, Authenticator, Caller, CertificateAuthority, Clock, Identities, Pins,
 };
-use hsmd_keys::{LastUse, Repository, TokenProfile};
+use hsmd_keys::{Repository, TokenProfile};
 use hsmd_vault::Vault;
 use tokio::sync::watch;
 
@@ -187,18 +187,14 @@ impl Service {
                 None => Outcome::Failed(error.name()),
             },
         };
-        let used = match (&result, caller.aws_request()) {
-            (Ok(_), Some(signed)) if O::action().is_use_of_keys() => Some((
-                admitted.keys(),
-                LastUse {
-                    operation: O::action().event_name().into(),
-                    at_unix_milliseconds: admitted.at_unix_milliseconds(),
-                    event_id: admitted.event_id(),
-                    request_id: signed.request_id.clone(),
-                },
-            )),
-            _ => None,
-        };
+        let used = result.as_ref().ok().and_then(|_| {
+            crate::kms::used(
+                &admitted,
+                O::action(),
+                caller,
+                &self.dependencies.repository,
+            )
+        });
         self.gate
             .conclude(admitted, outcome)
             .await

@@ -336,6 +336,7 @@ Where AWS does not say, or says less:
 - The same signed request is answered as often as it comes until it is too old, as AWS does: [threat-model.md](threat-model.md).
 - `GetKeyLastUsage` tells of uses since the store was first opened by a daemon that notes them, its `TrackingStartDate`. They
   are stored every minute, and when the daemon is sealed or ends: a crash forgets those of the last minute.
+  Uses through PKCS#11 count as well, and have no `KmsRequestId`.
 
 ## What requests are told
 

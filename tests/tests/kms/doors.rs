@@ -71,6 +71,25 @@ impl<'a> Key<'a> {
         fs::read(self.daemon.scratch().join("output")).unwrap()
     }
 
+    /// Checks that its last use was this one, through PKCS#11, and that the audit log has it.
+    #[track_caller]
+    fn was_last_used_to(&mut self, operation: &str, recorded: &str) {
+        let told = self.ask("GetKeyLastUsage", json!({}));
+        let last = &told["KeyLastUsage"];
+        assert_eq!(last["Operation"], operation, "{told}");
+        assert!(
+            last.get("KmsRequestId").is_none_or(Value::is_null),
+            "{told}"
+        );
+        let log = self.daemon.hsm(&["audit", "tail", "--json"]).succeeded();
+        let record = log
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .find(|record| record["eventID"] == last["CloudTrailEventId"]);
+        assert_eq!(record.unwrap()["eventName"], recorded);
+    }
+
     /// What the token lists.
     fn listed(&self) -> String {
         let listed = run(self.pkcs11_tool().arg("--list-objects"));
@@ -112,6 +131,7 @@ fn a_key_pair_signs_through_pkcs11_and_kms_verifies() {
     let _ = key.kms.call("CreateAlias", &alias).succeeded();
     assert!(key.listed().contains("label:      signing"));
     let _ = key.tool(&SIGN, MESSAGE).succeeded();
+    key.was_last_used_to("Sign", "Sign");
     let verified = key.ask(
         "Verify",
         json!({
@@ -216,6 +236,7 @@ fn a_mac_key_gives_the_same_code_through_both_doors() {
     let mut key = Key::new(&daemon, "HMAC_256", "GENERATE_VERIFY_MAC");
     let sign = ["--sign", "--mechanism", "SHA256-HMAC"];
     let _ = key.tool(&sign, MESSAGE).succeeded();
+    key.was_last_used_to("GenerateMac", "Sign");
     let body = json!({"Message": STANDARD.encode(MESSAGE), "MacAlgorithm": "HMAC_SHA_256"});
     let made = key.ask("GenerateMac", body);
     assert_eq!(made["Mac"], STANDARD.encode(key.output()));
@@ -242,6 +263,7 @@ fn an_aes_key_encrypts_through_pkcs11_and_a_rotation_gives_it_new_material_there
     let before = key.output();
     let _ = key.tool(&with("--decrypt"), &before).succeeded();
     assert_eq!(key.output(), MESSAGE);
+    key.was_last_used_to("Decrypt", "Decrypt");
     let blob = key.ask("Encrypt", json!({"Plaintext": STANDARD.encode(MESSAGE)}));
     key.ask("RotateKeyOnDemand", json!({}));
     let _ = key.tool(&with("--encrypt"), MESSAGE).succeeded();

@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hsmd_gate::{Admitted, Row, actions};
+use hsmd_identity::Caller;
 use hsmd_keys::{LastUse, ObjectId, PartitionId, Records, Repository};
 use hsmd_storage::{Barrier, Cell, Table};
 use parking_lot::Mutex;
 
+use super::KeyUsage;
 use crate::{Error, Service};
 
 /// The last use of each key.
@@ -120,6 +123,78 @@ impl LastUsages {
             noted.new.extend(newer);
         }
         Ok(stored?)
+    }
+}
+
+/// The keys of accounts with which a request that succeeded has computed, and what is to be noted of it, whichever door it
+/// came through.
+pub(crate) fn used<P>(
+    admitted: &Admitted<P>,
+    action: &Row,
+    caller: &Caller,
+    repository: &Repository,
+) -> Option<(Vec<(PartitionId, ObjectId)>, LastUse)> {
+    let (keys, operation) = match caller.aws_request() {
+        Some(_) => (admitted.keys(), aws_name(action)?),
+        None => {
+            let named = Pkcs11Use::of(action)?;
+            let (partition, object) = admitted.object()?;
+            repository.partition(partition)?.tenancy.as_ref()?;
+            let key = repository.object(partition, object)?;
+            let usage = key.kms.as_ref()?.usage;
+            (vec![(partition, object)], named.name(usage))
+        }
+    };
+    let request = caller.aws_request();
+    Some((
+        keys,
+        LastUse {
+            operation: operation.into(),
+            at_unix_milliseconds: admitted.at_unix_milliseconds(),
+            event_id: admitted.event_id(),
+            request_id: request.map_or_else(String::new, |signed| signed.request_id.clone()),
+        },
+    ))
+}
+
+fn aws_name(action: &Row) -> Option<&'static str> {
+    action.is_use_of_keys().then(|| action.event_name())
+}
+
+/// A use of a key through PKCS#11.
+#[derive(Clone, Copy)]
+enum Pkcs11Use {
+    Sign,
+    VerifyMac,
+    Encrypt,
+    Decrypt,
+    Derive,
+}
+
+impl Pkcs11Use {
+    fn of(action: &Row) -> Option<Self> {
+        let is = |other: &'static Row| std::ptr::eq(action, other);
+        [
+            (actions::SIGN.row(), Self::Sign),
+            (actions::VERIFY_MAC.row(), Self::VerifyMac),
+            (actions::ENCRYPT.row(), Self::Encrypt),
+            (actions::DECRYPT.row(), Self::Decrypt),
+            (actions::DERIVE_KEY.row(), Self::Derive),
+        ]
+        .into_iter()
+        .find_map(|(row, used)| is(row).then_some(used))
+    }
+
+    /// What AWS KMS calls it, of a key with this usage.
+    fn name(self, usage: KeyUsage) -> &'static str {
+        match self {
+            Self::Sign if usage == KeyUsage::GenerateVerifyMac => "GenerateMac",
+            Self::Sign => "Sign",
+            Self::VerifyMac => "VerifyMac",
+            Self::Encrypt => "Encrypt",
+            Self::Decrypt => "Decrypt",
+            Self::Derive => "DeriveSharedSecret",
+        }
     }
 }
 

@@ -100,6 +100,7 @@ pub use get_public_key::{GetPublicKey, PublicKey};
 pub use grants::GrantEntry;
 pub use import_key_material::{ImportKeyMaterial, ImportKind, ImportedMaterial};
 pub use last_usage::LastUsages;
+pub(crate) use last_usage::used;
 pub use list_aliases::{AliasEntry, AliasTarget, ListAliases};
 pub use list_grants::ListGrants;
 pub use list_key_policies::ListKeyPolicies;

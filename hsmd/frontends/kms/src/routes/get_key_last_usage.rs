@@ -24,7 +24,10 @@ impl Route for GetKeyLastUsageRequest {
             key_id: Some(output.key_arn),
             key_last_usage: Some(KeyLastUsageData {
                 cloud_trail_event_id: usage.map(|usage| usage.event_id.clone()),
-                kms_request_id: usage.map(|usage| usage.request_id.clone()),
+                // Uses through PKCS#11 have none.
+                kms_request_id: usage
+                    .map(|usage| usage.request_id.clone())
+                    .filter(|id| !id.is_empty()),
                 operation: usage.and_then(|usage| listed(&usage.operation)),
                 timestamp: usage.map(|usage| moment(usage.at_unix_milliseconds)),
             }),
