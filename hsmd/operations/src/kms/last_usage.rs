@@ -134,18 +134,17 @@ pub(crate) fn used<P>(
     caller: &Caller,
     repository: &Repository,
 ) -> Option<(Vec<(PartitionId, ObjectId)>, LastUse)> {
-    let (keys, operation) = match caller.aws_request() {
-        Some(_) => (admitted.keys(), aws_name(action)?),
-        None => {
-            let named = Pkcs11Use::of(action)?;
-            let (partition, object) = admitted.object()?;
-            repository.partition(partition)?.tenancy.as_ref()?;
-            let key = repository.object(partition, object)?;
-            let usage = key.kms.as_ref()?.usage;
-            (vec![(partition, object)], named.name(usage))
-        }
-    };
     let request = caller.aws_request();
+    let (keys, operation) = if request.is_some() {
+        (admitted.keys(), aws_name(action)?)
+    } else {
+        let named = Pkcs11Use::of(action)?;
+        let (partition, object) = admitted.object()?;
+        repository.partition(partition)?.tenancy.as_ref()?;
+        let key = repository.object(partition, object)?;
+        let usage = key.kms.as_ref()?.usage;
+        (vec![(partition, object)], named.name(usage))
+    };
     Some((
         keys,
         LastUse {

@@ -260,7 +260,10 @@ fn what_was_begun_before_a_token_was_initialised_again_is_not_put_into_it() {
         };
         let reinitialized = repository.reinitialize_partition(renewed, Vec::new());
         reinitialized.await.unwrap();
-        for lifetime in [Lifetime::Token, Lifetime::Session(ApplicationId::from_bytes([1; 16]))] {
+        for lifetime in [
+            Lifetime::Token,
+            Lifetime::Session(ApplicationId::from_bytes([1; 16])),
+        ] {
             let object = Object {
                 lifetime,
                 ..new_object(&repository, id, "late")
